@@ -1,0 +1,318 @@
+import { Box, render, Text, useApp, useInput, useWindowSize } from 'ink';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { OutputLine } from '../src/frame/frame.ts';
+import type { Asset } from '../src/model/instrument.ts';
+import { themes as builtInThemes } from '../themes/index.ts';
+import type { Theme } from '../themes/theme.ts';
+import { footerRow, hintsFor } from './chrome/footer.ts';
+import { headerRows } from './chrome/header.ts';
+import { Guard, PanelBox } from './chrome/panel-box.tsx';
+import { Region } from './chrome/region.tsx';
+import { BINDINGS, type Binding, bindingFor, keyName } from './keys/table.ts';
+import { layoutOf, SMALLEST } from './layout/layout.ts';
+import { HelpBox } from './overlays/help-box.tsx';
+import type { PanelId } from './panels/ids.ts';
+import { panels } from './panels/index.ts';
+import { type Brush, line } from './panels/line.ts';
+import { type Extent, STILL } from './panels/panel.ts';
+import { type ScreenClock, type ScreenState, ScreenStore } from './screen-store.ts';
+import type { ColorLevel } from './terminal/color-level.ts';
+import { painterFor } from './terminal/painter.ts';
+import type { Rect } from './terminal/screen.ts';
+import type { Surface } from './terminal/surface.ts';
+import { suspend } from './terminal/suspend.ts';
+import { type TerminalSource, TtyInput } from './terminal/tty-input.ts';
+import { contextOf, initialUi, pressed } from './ui.ts';
+import { fulfil, type ScreenCommand, surfaceFps } from './wishes.ts';
+
+/** Different problems that are reported at most; a screen with more is broken altogether. */
+const MAX_PROBLEMS = 100;
+
+/** What the screen hears. */
+export interface ScreenSink {
+  line(line: OutputLine): void;
+  /** A short message for the footer. */
+  notice(text: string, tone?: 'info' | 'warning'): void;
+  /** No more lines will come, and why: the end of a recording, an engine that is gone. The screen stays open. */
+  ended(reason: string): void;
+  /** Closes the screen. */
+  close(): void;
+}
+
+export interface ScreenOptions {
+  /** Called once the screen is there; the result ends the subscription. */
+  readonly subscribe: (sink: ScreenSink) => () => void;
+  readonly onCommand: (command: ScreenCommand) => void;
+  readonly stdin: TerminalSource & Partial<Pick<NodeJS.ReadStream, 'isTTY'>>;
+  /** The terminal that Ink would draw on: used directly where `surface` is null. */
+  readonly stdout: NodeJS.WriteStream;
+  /** The one writer to the terminal, shared with whoever restores it; null draws everything through Ink as plain text rows. */
+  readonly surface: Surface | null;
+  readonly theme: Theme;
+  /** What `t` goes through; the built-in ones unless given. */
+  readonly themes?: readonly Theme[];
+  readonly colorLevel: ColorLevel;
+  /** No glyphs beyond ASCII. */
+  readonly ascii?: boolean;
+  readonly fps?: number;
+  readonly asset?: Asset;
+  readonly panel?: PanelId;
+  readonly bindings?: readonly Binding[];
+  /** Stops the process on Ctrl-Z while the terminal is the shell's, and settles when it goes on. */
+  readonly suspend?: () => Promise<void>;
+  readonly clock?: ScreenClock;
+  /** Whole frames at once, for tests. */
+  readonly debug?: boolean;
+  /** Leave the terminal's own background instead of painting the theme's. */
+  readonly keepsBackground?: boolean;
+  /** How long a lone Escape waits, ms. */
+  readonly escapeMs?: number;
+}
+
+const DEFAULT_FPS = 10;
+
+interface AppProps
+  extends Omit<ScreenOptions, 'stdin' | 'stdout' | 'fps' | 'asset' | 'clock' | 'subscribe'> {
+  readonly store: ScreenStore;
+  /** Hears function keys, for which Ink has no name. */
+  readonly onFunctionKeys: (listener: (name: string) => void) => () => void;
+}
+
+/** Tells of each problem once, not ten times a second. */
+function useProblems(onCommand: ScreenOptions['onCommand']) {
+  const told = useRef(new Set<string>());
+  return useCallback(
+    (where: string, error: unknown) => {
+      const what = `${where}: ${error instanceof Error ? error.message : String(error)}`;
+      if (told.current.has(what) || told.current.size >= MAX_PROBLEMS) return;
+      told.current.add(what);
+      onCommand({ kind: 'problem', where, error });
+    },
+    [onCommand],
+  );
+}
+
+/** Hears every key under its name of the table, whoever reports it. */
+function useKeys(press: (name: string) => void, onFunctionKeys: AppProps['onFunctionKeys']): void {
+  useInput((input, key) => {
+    const name = keyName(input, key);
+    if (name !== undefined) press(name);
+  });
+  const latest = useRef(press);
+  latest.current = press;
+  useEffect(() => onFunctionKeys((name) => latest.current(name)), [onFunctionKeys]);
+}
+
+/** The choices of the person at the screen, how they are drawn, and what changes them. */
+function useScreen(props: AppProps, onProblem: (where: string, error: unknown) => void) {
+  const { store, surface, onCommand, bindings = BINDINGS } = props;
+  const { exit, suspendTerminal } = useApp();
+  const { columns, rows } = useWindowSize();
+  const [ui, setUi] = useState(() => initialUi(props.panel));
+  const [theme, setTheme] = useState(props.theme);
+  const extents = useRef(new Map<PanelId | 'help', Extent>());
+  // Several keys may come before React draws again: each builds on the one before.
+  const latest = useRef({ ui, theme });
+  latest.current = { ui, theme };
+
+  const suspendNow = (): void => {
+    const stop = props.suspend ?? (() => suspend());
+    suspendTerminal(stop)
+      .then(() => surface?.repaint())
+      .catch((error: unknown) => onProblem('suspend', error));
+  };
+  const press = (name: string): void => {
+    const now = latest.current.ui;
+    const binding = bindingFor(bindings, name, contextOf(now), now.focused);
+    if (binding === undefined) return;
+    surface?.expedite();
+    const next = pressed(now, binding.action, {
+      width: columns,
+      height: rows,
+      isFrozen: store.state().frozen !== null,
+      extent: extents.current.get(now.help === null ? now.focused : 'help') ?? STILL,
+    });
+    latest.current = { ...latest.current, ui: next.ui };
+    setUi(next.ui);
+    if (next.wish === null) return;
+    fulfil(next.wish, {
+      store,
+      surface,
+      themes: props.themes ?? builtInThemes,
+      theme: latest.current.theme,
+      setTheme(chosen) {
+        latest.current = { ...latest.current, theme: chosen };
+        setTheme(chosen);
+      },
+      exit,
+      suspend: suspendNow,
+      onCommand,
+    });
+  };
+  useKeys(press, props.onFunctionKeys);
+  const onExtent = useCallback((id: PanelId | 'help', extent: Extent) => {
+    extents.current.set(id, extent);
+  }, []);
+  return { ui, theme, columns, rows, onExtent };
+}
+
+const NO_HOLES = (): void => {};
+
+function App(props: AppProps) {
+  const { store, surface, colorLevel, ascii = false, bindings = BINDINGS } = props;
+  const onProblem = useProblems(props.onCommand);
+  const { ui, theme, columns, rows, onExtent } = useScreen(props, onProblem);
+  const { focused, zoomed, chartHours } = ui;
+  const brush = useMemo<Brush>(
+    () => ({ painter: painterFor(theme, colorLevel), ascii }),
+    [theme, colorLevel, ascii],
+  );
+  const { keepsBackground = false } = props;
+  useLayoutEffect(() => {
+    surface?.setGround(keepsBackground ? null : brush.painter.ground);
+  }, [surface, brush, keepsBackground]);
+  const layout = useMemo(
+    () => layoutOf(columns, rows, focused, zoomed),
+    [columns, rows, focused, zoomed],
+  );
+  const drawHeader = useCallback(
+    (state: ScreenState) => [
+      {
+        ...layout.header,
+        rows: safely(
+          () => headerRows(state, columns, layout.header.h, brush),
+          () => [line([['the header failed', 'error']], columns, brush)],
+          (error) => onProblem('header', error),
+        ),
+      },
+    ],
+    [layout.header, columns, brush, onProblem],
+  );
+  const drawFooter = useCallback(
+    (state: ScreenState) => {
+      const about = { zoomed, isFrozen: state.frozen !== null, assets: state.assets.length };
+      const hints = hintsFor(bindings, focused, about, ascii);
+      const right = `${chartHours === 24 ? '24 h' : `${chartHours / 24} d`} charts  ${theme.name}`;
+      return [{ ...layout.footer, rows: [footerRow(hints, state.notice, right, columns, brush)] }];
+    },
+    [layout.footer, columns, brush, bindings, focused, zoomed, chartHours, theme, ascii],
+  );
+  const setHoles = useMemo(
+    () => (surface === null ? NO_HOLES : (holes: readonly Rect[]) => surface.setHoles(holes)),
+    [surface],
+  );
+
+  if (layout.kind === 'tooSmall') return <TooSmall columns={columns} rows={rows} ascii={ascii} />;
+  return (
+    <Box width={columns} height={rows}>
+      <Region id="header" store={store} canvas={surface} draw={drawHeader} />
+      {layout.boxes.map(({ panel, rect }) => (
+        <Guard key={panel} rect={rect} onError={(error) => onProblem(panel, error)}>
+          <PanelBox
+            panel={panels[panel]}
+            rect={rect}
+            isFocused={panel === focused}
+            options={ui.panels[panel]}
+            chartHours={chartHours}
+            zoomed={layout.kind === 'single'}
+            padding={layout.padding}
+            brush={brush}
+            store={store}
+            canvas={surface}
+            onExtent={onExtent}
+            onProblem={onProblem}
+          />
+        </Guard>
+      ))}
+      <Region id="footer" store={store} canvas={surface} draw={drawFooter} />
+      {ui.help !== null && (
+        <HelpBox
+          bindings={bindings}
+          panel={focused}
+          title={panels[focused].title}
+          from={ui.help}
+          width={columns}
+          height={rows}
+          brush={brush}
+          setHoles={setHoles}
+          onExtent={onExtent}
+        />
+      )}
+    </Box>
+  );
+}
+
+interface TooSmallProps {
+  readonly columns: number;
+  readonly rows: number;
+  readonly ascii: boolean;
+}
+
+function TooSmall({ columns, rows, ascii }: TooSmallProps) {
+  const by = ascii ? 'x' : '×';
+  const { w, h } = SMALLEST;
+  return (
+    <Box width={columns} height={rows} alignItems="center" justifyContent="center">
+      <Text wrap="truncate">{`terminal too small: ${columns}${by}${rows}, needs ${w}${by}${h}`}</Text>
+    </Box>
+  );
+}
+
+/** What `draw` makes, or what stands in for it where it broke. */
+function safely<T>(draw: () => T, instead: () => T, onError: (error: unknown) => void): T {
+  try {
+    return draw();
+  } catch (error) {
+    onError(error);
+    return instead();
+  }
+}
+
+/**
+ * Opens the screen and settles when it was left. Keys, layout, freezing and themes are its own affair; what concerns others comes out
+ * through `onCommand`. Restoring the terminal after a crash is the caller's (`installExit`).
+ */
+export async function runScreen(options: ScreenOptions): Promise<void> {
+  const { surface, subscribe, stdin, stdout, fps = DEFAULT_FPS } = options;
+  const store = new ScreenStore({
+    fps,
+    ...(options.clock && { clock: options.clock }),
+    ...(options.asset !== undefined && { asset: options.asset }),
+  });
+  surface?.setFps(surfaceFps(fps));
+  const listeners = new Set<(name: string) => void>();
+  const input = new TtyInput(stdin, {
+    ...(options.escapeMs !== undefined && { escapeMs: options.escapeMs }),
+    onFunctionKey: ({ number, shift, alt, ctrl }) => {
+      if (!shift && !alt && !ctrl) for (const listener of listeners) listener(`f${number}`);
+    },
+  });
+  const onFunctionKeys = (listener: (name: string) => void): (() => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  const instance = render(<App {...options} store={store} onFunctionKeys={onFunctionKeys} />, {
+    stdout: (surface ?? stdout) as NodeJS.WritableStream,
+    stdin: input as unknown as NodeJS.ReadableStream,
+    debug: options.debug === true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    interactive: true,
+    incrementalRendering: false,
+    alternateScreen: surface !== null,
+    maxFps: 60,
+  });
+  const unsubscribe = subscribe({
+    line: (line) => store.receive(line),
+    notice: (text, tone) => store.notice(text, tone),
+    ended: (reason) => store.end(reason),
+    close: () => instance.unmount(),
+  });
+  try {
+    await instance.waitUntilExit();
+  } finally {
+    unsubscribe();
+    store.close();
+    input.destroy();
+  }
+}

@@ -1,0 +1,222 @@
+import type { Frame, Source } from '../../src/frame/frame.ts';
+import type { Reading } from '../../src/model/reading.ts';
+import type { Role } from '../../themes/theme.ts';
+import { cleanText, fitted } from '../format/cell-width.ts';
+import { absentMark, fixed, percent } from '../format/number.ts';
+import { clock, duration, instant } from '../format/time.ts';
+import { type Brush, cellsOf, exactly, line, type Part, spread } from '../panels/line.ts';
+import { cascadeRole, regimeRole } from '../panels/roles.ts';
+import { roleIn, shown, shownWord, signRole, wordCells } from '../panels/shown.ts';
+import { selectTrust } from '../panels/trust/select.ts';
+import type { ScreenState } from '../screen-store.ts';
+
+const SOURCE_ROLES: Readonly<Record<Source, Role>> = {
+  live: 'live',
+  demo: 'demo',
+  replay: 'replay',
+};
+
+/** `LIVE` only looks alive while feeds are. */
+function liveBadge(frame: Frame, brush: Brush): Part {
+  const { feeds } = frame.trust;
+  const well = feeds.filter(({ state }) => state === 'live').length;
+  const [full, hollow] = brush.ascii ? ['*', 'o'] : ['●', '○'];
+  if (well === 0) return [`${hollow} LIVE`, 'stale'];
+  return [`${full} LIVE`, well === feeds.length ? 'live' : 'warn'];
+}
+
+const sourceName = ({ source, origin }: Frame): string =>
+  source === 'replay' && origin !== 'recording' && origin !== 'replay'
+    ? `REPLAY of ${origin}`
+    : source.toUpperCase();
+
+/** `LIVE` as a word; `DEMO`, `REPLAY` and `FROZEN` as badges on a background of their own, because they are not the market of now. */
+function sourceBadge(frame: Frame, isFrozen: boolean, brush: Brush): Part[] {
+  const { source } = frame;
+  const frozen: Part[] = isFrozen ? [[' FROZEN ', 'frozen']] : [];
+  if (source !== 'live') return [[` ${sourceName(frame)} `, SOURCE_ROLES[source]], ...frozen];
+  return isFrozen ? frozen : [liveBadge(frame, brush)];
+}
+
+/** Says in words what a demo or a replay is, on the header's second row. */
+const sourceWords = ({ source, origin }: Frame): string => {
+  if (source === 'demo') return 'simulated market, not real prices';
+  if (source === 'replay') {
+    return origin === 'demo' ? 'recorded simulation, not real prices' : 'recorded market, not now';
+  }
+  return '';
+};
+
+function assetTab(frame: Frame, isFocused: boolean, brush: Brush): Part[] {
+  const { price, priceChange24h, priceDecimals } = frame;
+  const cells = Math.min(
+    12,
+    Math.max(
+      8,
+      price.state === 'absent'
+        ? 0
+        : fixed(price.value, 12, priceDecimals, { thousands: true }).trim().length,
+    ),
+  );
+  const name = cleanText(frame.asset);
+  const onTab: Brush = isFocused ? { ...brush, painter: brush.painter.on('selection') } : brush;
+  const parts: Part[] = [
+    ' ',
+    [name, isFocused ? 'title' : 'dim'],
+    ' ',
+    shown(price, cells, (v, w) => fixed(v, w, priceDecimals, { thousands: true }), onTab, {
+      role: isFocused ? 'title' : 'text',
+    }),
+    ' ',
+    shown(priceChange24h, 8, (v, w) => percent(v, w, 2, { sign: true }), onTab, {
+      role: signRole(priceChange24h),
+    }),
+    ' ',
+  ];
+  const w = cellsOf(parts);
+  return isFocused ? [{ painted: line(parts, w, onTab), cells: w }] : parts;
+}
+
+/** Tabs of as many assets as fit, the focused one always among them; how many are left out at the end. */
+function assetTabs(state: ScreenState, room: number, brush: Brush): Part[] {
+  const focused = state.asset;
+  const tabs = state.assets.map((asset) => {
+    const parts = assetTab(state.frames.get(asset)!, asset === focused, brush);
+    return { asset, parts, cells: cellsOf(parts) };
+  });
+  const at = Math.max(
+    0,
+    tabs.findIndex(({ asset }) => asset === focused),
+  );
+  let used = 0;
+  const kept = new Set<string>();
+  // The focused one first, then its neighbours outwards.
+  const order = tabs
+    .map((tab, i) => ({ tab, distance: Math.abs(i - at) }))
+    .sort((a, b) => a.distance - b.distance);
+  for (const { tab } of order) {
+    if (used + tab.cells > room - 5 && kept.size > 0) break;
+    used += tab.cells;
+    kept.add(tab.asset);
+  }
+  const parts = tabs.filter(({ asset }) => kept.has(asset)).flatMap((tab) => tab.parts);
+  const left = tabs.length - kept.size + state.assetsLeftOut;
+  return left > 0 ? [...parts, [` +${left}`, 'dim']] : parts;
+}
+
+function clockParts(state: ScreenState): Part[] {
+  const { frame } = state;
+  if (frame === null) return [];
+  const isNow = frame.source !== 'replay' && state.frozen === null;
+  const text = isNow ? clock(frame.tsLocal, 8) : instant(frame.tsLocal, 19);
+  const role: Role =
+    state.frozen !== null
+      ? 'frozen'
+      : frame.source === 'live'
+        ? 'text'
+        : SOURCE_ROLES[frame.source];
+  return [
+    [isNow ? text : ` ${text} `, role],
+    [' UTC', 'dim'],
+  ];
+}
+
+function firstRow(state: ScreenState, w: number, brush: Brush): string {
+  const { frame } = state;
+  if (frame === null) {
+    return spread(
+      [' ', ['perpscope', 'title']],
+      [['waiting for the first frame', 'dim'], ' '],
+      w,
+      brush,
+    );
+  }
+  const name: Part[] = w < 100 ? [' '] : [' ', ['perpscope', 'title'], '  '];
+  const badge = sourceBadge(frame, state.frozen !== null, brush);
+  const time = clockParts(state);
+  const fixedCells = cellsOf([...name, ...badge, ...time]);
+  const tabs = assetTabs(state, w - fixedCells - 4, brush);
+  return spread([...name, ...badge, ' ', ...tabs], [...time, ' '], w, brush);
+}
+
+function trustParts(frame: Frame): Part[] {
+  const { liveFeeds, feeds, wholeBooks, books, quality } = selectTrust(frame);
+  const count = (name: string, well: number, all: number): Part[] => [
+    [`${name} `, 'dim'],
+    [`${well}/${all}`, well === all ? 'live' : 'warn'],
+  ];
+  const suspects = quality.filter(({ state }) => state === 'suspect').length;
+  return [
+    ...count('feeds', liveFeeds, feeds.length),
+    '  ',
+    ...count('books', wholeBooks, books.length),
+    ...(suspects === 0 ? [] : [[`  ${suspects} suspect`, 'error'] as const]),
+  ];
+}
+
+function secondRow(state: ScreenState, w: number, brush: Brush): string {
+  const { frame } = state;
+  if (frame === null) return line([], w, brush);
+  const { regime, cascade, drift } = frame;
+  const since: Part[] =
+    regime.since === null || w < 110
+      ? []
+      : [[` ${duration(frame.tsLocal - regime.since, 8).trim()}`, 'dim']];
+  const words = sourceWords(frame);
+  const word = <T extends string>(reading: Reading<T>, role: Role): Part =>
+    shownWord(reading, wordCells(reading), brush, role);
+  const left: Part[] = [
+    ' ',
+    ...(words === '' || w < 90
+      ? []
+      : [[words, frame.source === 'demo' ? 'warn' : 'accent'] as const, '   ']),
+    ...(w < 100 && regime.label.state !== 'absent' ? [] : [['regime ', 'dim'] as const]),
+    word(regime.label, regimeRole(regime.label)),
+    ...since,
+    ['  cascade ', 'dim'],
+    word(cascade.level, cascadeRole(cascade.level)),
+    ...(w < 74 ? [] : ['  ', gatePart(drift.active, brush)]),
+  ];
+  return spread(left, [...trustParts(frame), ' '], w, brush);
+}
+
+const gatePart = (active: Reading<boolean>, brush: Brush): Part => {
+  if (active.state === 'absent') return [`gate ${absentMark(brush.ascii)}`, 'absent'];
+  return active.value
+    ? ['gate OPEN', roleIn(active, 'accent')]
+    : ['gate closed', roleIn(active, 'dim')];
+};
+
+/** What stands in the way of reading the screen as the present; null while nothing does. */
+function warning(state: ScreenState): readonly [string, Role] | null {
+  const { frozen, ended, silentMs, frame } = state;
+  if (frozen !== null) {
+    const behind = duration(frozen.behind, 8).trim();
+    return [
+      `FROZEN at ${clock(frozen.at, 8)} UTC, ${behind} behind. The feeds go on. Space follows them again.`,
+      'frozen',
+    ];
+  }
+  if (ended !== null)
+    return [`ENDED: ${cleanText(ended)}. What is shown is the last state.`, 'past'];
+  if (silentMs === null || frame === null) return null;
+  const silent = duration(silentMs * 1000, 8).trim();
+  return [`NOTHING ARRIVES since ${silent}. What is shown is old.`, 'past'];
+}
+
+/** A warning over the whole width. On a header of one row it stands in for the badges, so it names the source itself. */
+function banner(state: ScreenState, w: number, isAlone: boolean, brush: Brush): string | null {
+  const found = warning(state);
+  if (found === null) return null;
+  const [text, role] = found;
+  const { frame } = state;
+  const source = isAlone && frame !== null ? `${sourceName(frame)}  ` : '';
+  return line([[fitted(` ${source}${text}`, w, { ascii: brush.ascii }), role]], w, brush);
+}
+
+/** The header: source, assets and the clock of the data; then regime, cascade and trust, or a banner when the screen is not the present. */
+export function headerRows(state: ScreenState, w: number, h: number, brush: Brush): string[] {
+  const notice = banner(state, w, h === 1, brush);
+  if (h === 1) return [notice ?? firstRow(state, w, brush)];
+  return exactly([firstRow(state, w, brush), notice ?? secondRow(state, w, brush)], w, h);
+}

@@ -1,0 +1,197 @@
+import { Box, Text } from 'ink';
+import { Component, type ReactNode, useMemo } from 'react';
+import { PANEL_IDS } from '../panels/ids.ts';
+import { type Brush, cellsOf, exactly, line, type Part, wrapped } from '../panels/line.ts';
+import { type Extent, type Panel, type PanelInput, type Picture, STILL } from '../panels/panel.ts';
+import type { ScreenState, ScreenStore } from '../screen-store.ts';
+import type { Rect } from '../terminal/screen.ts';
+import { type Canvas, type Patch, Region } from './region.tsx';
+
+const ROUND = {
+  topLeft: '╭',
+  top: '─',
+  topRight: '╮',
+  bottomLeft: '╰',
+  bottom: '─',
+  bottomRight: '╯',
+  left: '│',
+  right: '│',
+};
+const PLAIN = {
+  topLeft: '+',
+  top: '-',
+  topRight: '+',
+  bottomLeft: '+',
+  bottom: '-',
+  bottomRight: '+',
+  left: '|',
+  right: '|',
+};
+
+export interface BorderProps {
+  readonly rect: Rect;
+  readonly title: readonly Part[];
+  readonly isFocused: boolean;
+  readonly brush: Brush;
+  readonly children?: ReactNode;
+}
+
+/** A box with its title in the upper border. */
+export function Border({ rect, title, isFocused, brush, children }: BorderProps) {
+  const style = brush.ascii ? PLAIN : ROUND;
+  const role = isFocused ? 'borderFocus' : 'border';
+  const cells = cellsOf(title);
+  const rule = style.top.repeat(Math.max(0, rect.w - 5 - cells));
+  const top = line(
+    [[`${style.topLeft}${style.top} `, role], ...title, [` ${rule}${style.topRight}`, role]],
+    rect.w,
+    brush,
+  );
+  const { color } = brush.painter.ink(role);
+  return (
+    <Box
+      position="absolute"
+      top={rect.y}
+      left={rect.x}
+      width={rect.w}
+      height={rect.h}
+      flexDirection="column"
+    >
+      <Text wrap="truncate">{top}</Text>
+      <Box
+        flexGrow={1}
+        borderStyle={style}
+        borderTop={false}
+        {...(color !== undefined && { borderColor: color })}
+      >
+        {children}
+      </Box>
+    </Box>
+  );
+}
+
+/** What a panel that broke shows instead of itself. */
+function broken(error: unknown, w: number, h: number, brush: Brush): Picture {
+  const text = error instanceof Error ? error.message : String(error);
+  const rows = [
+    line([['this panel failed', 'error']], w, brush),
+    ...wrapped(text.split('\n')[0]!, w, Math.max(1, h - 1), brush.ascii).map((row) =>
+      line([[row, 'dim']], w, brush),
+    ),
+  ];
+  return { rows: exactly(rows, w, h) };
+}
+
+export interface PanelBoxProps {
+  readonly panel: Panel;
+  readonly rect: Rect;
+  readonly isFocused: boolean;
+  readonly options: PanelInput['options'];
+  readonly chartHours: number;
+  readonly zoomed: boolean;
+  /** Cells left free inside the border at either side. */
+  readonly padding: number;
+  readonly brush: Brush;
+  readonly store: ScreenStore;
+  readonly canvas: Canvas | null;
+  /** Hears how far the panel can scroll whenever it was drawn. */
+  readonly onExtent: (panel: Panel['id'], extent: Extent) => void;
+  readonly onProblem: (panel: Panel['id'], error: unknown) => void;
+}
+
+function waiting(w: number, h: number, brush: Brush): Picture {
+  return { rows: exactly([line([['waiting for the first frame', 'absent']], w, brush)], w, h) };
+}
+
+/** A panel: its border by Ink, its body and the live words in its border by the store's news. */
+export function PanelBox(props: PanelBoxProps) {
+  const { panel, rect, isFocused, options, chartHours, zoomed, padding, brush } = props;
+  const { onExtent, onProblem } = props;
+  const title = titleOf(panel, isFocused);
+  const titleCells = cellsOf(title);
+  const draw = useMemo(() => {
+    const x = rect.x + 1 + padding;
+    const w = rect.w - 2 - 2 * padding;
+    const h = rect.h - 2;
+    const pictureOf = ({ frame, history }: ScreenState): Picture => {
+      if (frame === null) return waiting(w, h, brush);
+      try {
+        const input = { frame, history, options, chartHours, zoomed };
+        return panel.draw(input, w, h, brush);
+      } catch (error) {
+        onProblem(panel.id, error);
+        return broken(error, w, h, brush);
+      }
+    };
+    return (state: ScreenState): Patch[] => {
+      const picture = pictureOf(state);
+      onExtent(panel.id, picture.extent ?? STILL);
+      const body: Patch = { x, y: rect.y + 1, w, h, rows: picture.rows };
+      const corner = cornerPatch(picture.corner ?? [], rect, titleCells, brush);
+      return corner === null ? [body] : [body, corner];
+    };
+  }, [panel, rect, options, chartHours, zoomed, padding, brush, titleCells, onExtent, onProblem]);
+  return (
+    <>
+      <Border rect={rect} title={title} isFocused={isFocused} brush={brush} />
+      <Region id={panel.id} store={props.store} canvas={props.canvas} draw={draw} />
+    </>
+  );
+}
+
+function titleOf(panel: Panel, isFocused: boolean): Part[] {
+  return [
+    [String(PANEL_IDS.indexOf(panel.id) + 1), isFocused ? 'key' : 'dim'],
+    ' ',
+    [panel.title, isFocused ? 'title' : 'header'],
+  ];
+}
+
+/** Words at the right end of the upper border, where the title leaves room for them. */
+function cornerPatch(
+  corner: readonly Part[],
+  rect: Rect,
+  titleCells: number,
+  brush: Brush,
+): Patch | null {
+  const cells = cellsOf(corner);
+  const w = cells + 2;
+  if (cells === 0 || w + titleCells + 6 > rect.w) return null;
+  return {
+    x: rect.x + rect.w - w - 2,
+    y: rect.y,
+    w,
+    h: 1,
+    rows: [line([' ', ...corner, ' '], w, brush)],
+  };
+}
+
+interface GuardProps {
+  readonly rect: Rect;
+  readonly onError: (error: unknown) => void;
+  readonly children: ReactNode;
+}
+
+/** Keeps a panel that cannot even be laid out from taking the screen with it. */
+export class Guard extends Component<GuardProps, { readonly message: string | null }> {
+  override state: { readonly message: string | null } = { message: null };
+
+  static getDerivedStateFromError(error: unknown): { message: string } {
+    return { message: error instanceof Error ? error.message : String(error) };
+  }
+
+  override componentDidCatch(error: unknown): void {
+    this.props.onError(error);
+  }
+
+  override render(): ReactNode {
+    const { message } = this.state;
+    if (message === null) return this.props.children;
+    const { x, y, w, h } = this.props.rect;
+    return (
+      <Box position="absolute" top={y} left={x} width={w} height={h} borderStyle="round">
+        <Text wrap="truncate">this panel failed: {message}</Text>
+      </Box>
+    );
+  }
+}

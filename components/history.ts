@@ -1,0 +1,153 @@
+import type { EventLine, Frame, OutputLine, SeriesCell, SeriesLine } from '../src/frame/frame.ts';
+import type { Asset } from '../src/model/instrument.ts';
+import type { Reading } from '../src/model/reading.ts';
+import { cleanText } from './format/cell-width.ts';
+
+/** Seconds of live past that sparklines and the newest end of a chart can show. */
+export const LIVE_SECONDS = 900;
+
+/** Closed hourly cells kept per asset: the 30 days of the gate and a margin. */
+const MAX_CELLS = 800;
+
+/** Events kept, of all assets together. */
+const MAX_EVENTS = 200;
+
+/** The scalars of a frame that the screen remembers second by second. */
+export const TRACKS = [
+  'price',
+  'openInterest',
+  'funding8h',
+  'basisFair',
+  'basisVenue',
+  'mu',
+  'd',
+  'oib',
+  'liquidatedLong',
+  'liquidatedShort',
+] as const;
+
+export type Track = (typeof TRACKS)[number];
+
+/** The recent past of one asset: one slot a second, the newest at `newest`; null where a number was not live. */
+interface LiveTracks {
+  /** Whole second (Unix) of the newest slot. */
+  newest: number;
+  /** Ring per track, indexed by second modulo `LIVE_SECONDS`. */
+  readonly rings: Readonly<Record<Track, (number | null)[]>>;
+}
+
+/** What the screen remembers of the lines it has seen: bounded, plain data, never asked of the engine again. */
+export interface History {
+  readonly live: Map<Asset, LiveTracks>;
+  /** Closed cells, ascending; the array is replaced, never changed, so its identity says whether anything is new. */
+  readonly cells: Map<Asset, readonly SeriesCell[]>;
+  /** Newest last; replaced, never changed. */
+  events: readonly EventLine[];
+}
+
+export const emptyHistory = (): History => ({ live: new Map(), cells: new Map(), events: [] });
+
+/** A stale number is the past shown again, so it leaves a hole in a chart. */
+const liveNumber = (reading: Reading): number | null =>
+  reading.state === 'live' ? reading.value : null;
+
+function scalarsOf(frame: Frame): Record<Track, number | null> {
+  const { perpInstrument } = frame.basis;
+  const perp = perpInstrument === null ? undefined : frame.book.byInstrument[perpInstrument];
+  return {
+    price: liveNumber(frame.price),
+    openInterest: liveNumber(frame.openInterest.coin),
+    funding8h: liveNumber(frame.funding.oiWeighted),
+    basisFair: liveNumber(frame.basis.fair),
+    basisVenue: liveNumber(frame.basis.venue),
+    mu: liveNumber(frame.drift.mu),
+    d: liveNumber(frame.drift.d),
+    oib: perp === undefined ? null : liveNumber(perp.oib),
+    liquidatedLong: liveNumber(frame.liquidations.m1.long),
+    liquidatedShort: liveNumber(frame.liquidations.m1.short),
+  };
+}
+
+const emptyTracks = (newest: number): LiveTracks => ({
+  newest,
+  rings: Object.fromEntries(
+    TRACKS.map((track) => [track, Array<number | null>(LIVE_SECONDS).fill(null)]),
+  ) as LiveTracks['rings'],
+});
+
+function rememberFrame(history: History, frame: Frame): void {
+  const second = Math.floor(frame.tsLocal / 1e6);
+  let tracks = history.live.get(frame.asset);
+  // A clock that jumps back is another recording: what was remembered lies in its future.
+  if (tracks === undefined || second < tracks.newest) {
+    tracks = emptyTracks(second);
+    history.live.set(frame.asset, tracks);
+  }
+  const scalars = scalarsOf(frame);
+  const skipped = Math.min(second - tracks.newest, LIVE_SECONDS);
+  for (const track of TRACKS) {
+    const ring = tracks.rings[track];
+    for (let back = 0; back < skipped; back += 1) ring[(second - back) % LIVE_SECONDS] = null;
+    ring[second % LIVE_SECONDS] = scalars[track];
+  }
+  tracks.newest = second;
+}
+
+/** Rows of a partial series replace cells of the same close and are put where they belong. */
+function merged(known: readonly SeriesCell[], fresh: readonly SeriesCell[]): SeriesCell[] {
+  const first = fresh[0];
+  const newest = known.at(-1);
+  if (first === undefined) return [...known];
+  if (newest === undefined || first.close > newest.close) return [...known, ...fresh];
+  const byClose = new Map([...known, ...fresh].map((cell) => [cell.close, cell]));
+  return [...byClose.values()].sort((a, b) => a.close - b.close);
+}
+
+function rememberSeries(history: History, line: SeriesLine): void {
+  const known = line.whole ? [] : (history.cells.get(line.asset) ?? []);
+  history.cells.set(line.asset, merged(known, line.cells).slice(-MAX_CELLS));
+}
+
+/** Events are drawn ten times a second and come rarely: their text is made safe once, here. */
+function rememberEvent(history: History, line: EventLine): void {
+  const event = { ...line, text: cleanText(line.text), subject: cleanText(line.subject) };
+  history.events = [...history.events, event].slice(-MAX_EVENTS);
+}
+
+/** Takes one line in. Beyond a bound the oldest goes. */
+export function remember(history: History, line: OutputLine): void {
+  if (line.type === 'frame') rememberFrame(history, line);
+  else if (line.type === 'series') rememberSeries(history, line);
+  else rememberEvent(history, line);
+}
+
+/** A copy that goes on unchanged while the original remembers more. */
+export const frozenCopy = (history: History): History => ({
+  live: structuredClone(history.live),
+  cells: new Map(history.cells),
+  events: history.events,
+});
+
+/**
+ * The last `seconds` of a track up to the newest frame, oldest first, one value per second; null where it was not live.
+ * Empty for an asset never seen.
+ */
+export function recent(
+  history: History,
+  asset: Asset,
+  track: Track,
+  seconds: number,
+): (number | null)[] {
+  const tracks = history.live.get(asset);
+  if (tracks === undefined) return [];
+  const ring = tracks.rings[track];
+  const count = Math.min(seconds, LIVE_SECONDS);
+  return Array.from({ length: count }, (_, i) => {
+    const second = tracks.newest - (count - 1 - i);
+    return second < 0 ? null : (ring[second % LIVE_SECONDS] ?? null);
+  });
+}
+
+/** Events of an asset and of whole feeds, newest first. */
+export const eventsOf = (history: History, asset: Asset): readonly EventLine[] =>
+  history.events.filter((line) => line.asset === null || line.asset === asset).reverse();

@@ -1,0 +1,473 @@
+import { PANEL_IDS, type PanelId } from '../panels/ids.ts';
+
+/** What a key can ask for. `panel:…` focuses that panel. */
+export type Action =
+  | 'quit'
+  | 'help'
+  | 'back'
+  | 'redraw'
+  | 'suspend'
+  | 'nextPanel'
+  | 'previousPanel'
+  | 'panelLeft'
+  | 'panelRight'
+  | 'panelUp'
+  | 'panelDown'
+  | 'up'
+  | 'down'
+  | 'pageUp'
+  | 'pageDown'
+  | 'halfPageUp'
+  | 'halfPageDown'
+  | 'top'
+  | 'bottom'
+  | 'zoom'
+  | 'enter'
+  | 'freeze'
+  | 'nextAsset'
+  | 'previousAsset'
+  | 'nextTheme'
+  | 'previousTheme'
+  | 'faster'
+  | 'slower'
+  | 'sort'
+  | 'reverse'
+  | 'view'
+  | 'longer'
+  | 'shorter'
+  | `panel:${PanelId}`;
+
+/** Where a key works: everywhere, on the panels while no overlay is open, or in the help. */
+export type KeyContext = 'always' | 'panels' | 'help';
+
+export interface Binding {
+  readonly action: Action;
+  readonly context: KeyContext;
+  /** Names as `keyName` gives them: `q`, `Q`, `ctrl+c`, `shift+tab`, `up`, `f1`, `space`. */
+  readonly keys: readonly string[];
+  /** One or two words for the footer. */
+  readonly label: string;
+  /** What it does, for the help. */
+  readonly description: string;
+  /** Panels it works on; every panel when not given. */
+  readonly panels?: readonly PanelId[];
+}
+
+const PANEL_TITLES: Readonly<Record<PanelId, string>> = {
+  funding: 'funding',
+  openInterest: 'open interest',
+  liquidations: 'liquidations',
+  basis: 'basis',
+  book: 'book',
+  signals: 'signals',
+  trust: 'trust',
+};
+
+const panelBindings: readonly Binding[] = PANEL_IDS.map((panel, i) => ({
+  action: `panel:${panel}`,
+  context: 'panels',
+  keys: [String(i + 1)],
+  label: PANEL_TITLES[panel],
+  description: `Go to ${PANEL_TITLES[panel]}`,
+}));
+
+/** Panels that draw charts over closed cells. */
+const CHARTED: readonly PanelId[] = ['funding', 'openInterest', 'basis', 'signals'];
+
+/** Every key of the screen, in the order of the help. Dispatch, footer and help all read this table and nothing else. */
+export const BINDINGS: readonly Binding[] = [
+  {
+    action: 'sort',
+    context: 'panels',
+    keys: ['s'],
+    label: 'sort',
+    description: 'Sort by the next column',
+    panels: ['funding', 'openInterest', 'liquidations'],
+  },
+  {
+    action: 'reverse',
+    context: 'panels',
+    keys: ['S'],
+    label: 'reverse',
+    description: 'Reverse the order',
+    panels: ['funding', 'openInterest', 'liquidations'],
+  },
+  {
+    action: 'view',
+    context: 'panels',
+    keys: ['v'],
+    label: 'instrument',
+    description: 'Show the next instrument',
+    panels: ['book'],
+  },
+  {
+    action: 'longer',
+    context: 'panels',
+    keys: ['w'],
+    label: 'window',
+    description: 'Longer charts: 1, 3, 7, 30 days',
+    panels: CHARTED,
+  },
+  {
+    action: 'shorter',
+    context: 'panels',
+    keys: ['W'],
+    label: 'shorter',
+    description: 'Shorter charts',
+    panels: CHARTED,
+  },
+  {
+    action: 'up',
+    context: 'panels',
+    keys: ['k', 'up'],
+    label: 'up',
+    description: 'Scroll up by a row',
+  },
+  {
+    action: 'down',
+    context: 'panels',
+    keys: ['j', 'down'],
+    label: 'scroll',
+    description: 'Scroll down by a row',
+  },
+  {
+    action: 'pageUp',
+    context: 'panels',
+    keys: ['pageup'],
+    label: 'page up',
+    description: 'Scroll up by a page',
+  },
+  {
+    action: 'pageDown',
+    context: 'panels',
+    keys: ['pagedown'],
+    label: 'page down',
+    description: 'Scroll down by a page',
+  },
+  {
+    action: 'halfPageUp',
+    context: 'panels',
+    keys: ['ctrl+u'],
+    label: 'half up',
+    description: 'Scroll up by half a page',
+  },
+  {
+    action: 'halfPageDown',
+    context: 'panels',
+    keys: ['ctrl+d'],
+    label: 'half down',
+    description: 'Scroll down by half a page',
+  },
+  {
+    action: 'top',
+    context: 'panels',
+    keys: ['g', 'home'],
+    label: 'top',
+    description: 'Scroll to the top; the book to its middle',
+  },
+  {
+    action: 'bottom',
+    context: 'panels',
+    keys: ['G', 'end'],
+    label: 'bottom',
+    description: 'Scroll to the end',
+  },
+  {
+    action: 'zoom',
+    context: 'panels',
+    keys: ['z'],
+    label: 'zoom',
+    description: 'Panel to the full screen and back',
+  },
+  {
+    action: 'enter',
+    context: 'panels',
+    keys: ['enter'],
+    label: 'detail',
+    description: 'Panel to the full screen, with charts and reasons',
+  },
+  {
+    action: 'back',
+    context: 'always',
+    keys: ['escape'],
+    label: 'back',
+    description: 'Close the help, leave the zoom, follow the feeds again',
+  },
+  {
+    action: 'nextPanel',
+    context: 'panels',
+    keys: ['tab'],
+    label: 'panel',
+    description: 'Next panel',
+  },
+  {
+    action: 'previousPanel',
+    context: 'panels',
+    keys: ['shift+tab'],
+    label: 'panel',
+    description: 'Previous panel',
+  },
+  {
+    action: 'panelLeft',
+    context: 'panels',
+    keys: ['h', 'left'],
+    label: 'left',
+    description: 'Panel to the left; previous panel in the zoom',
+  },
+  {
+    action: 'panelRight',
+    context: 'panels',
+    keys: ['l', 'right'],
+    label: 'right',
+    description: 'Panel to the right; next panel in the zoom',
+  },
+  {
+    action: 'panelUp',
+    context: 'panels',
+    keys: ['K', 'shift+up'],
+    label: 'above',
+    description: 'Panel above',
+  },
+  {
+    action: 'panelDown',
+    context: 'panels',
+    keys: ['J', 'shift+down'],
+    label: 'below',
+    description: 'Panel below',
+  },
+  ...panelBindings,
+  {
+    action: 'nextAsset',
+    context: 'panels',
+    keys: ['a'],
+    label: 'asset',
+    description: 'Next asset',
+  },
+  {
+    action: 'previousAsset',
+    context: 'panels',
+    keys: ['A'],
+    label: 'asset',
+    description: 'Previous asset',
+  },
+  {
+    action: 'freeze',
+    context: 'panels',
+    keys: ['space', 'f'],
+    label: 'freeze',
+    description: 'Hold the screen while the feeds go on, and follow again',
+  },
+  {
+    action: 'nextTheme',
+    context: 'panels',
+    keys: ['t'],
+    label: 'theme',
+    description: 'Next theme',
+  },
+  {
+    action: 'previousTheme',
+    context: 'panels',
+    keys: ['T'],
+    label: 'theme',
+    description: 'Previous theme',
+  },
+  {
+    action: 'faster',
+    context: 'panels',
+    keys: ['+', '='],
+    label: 'faster',
+    description: 'Draw more often',
+  },
+  {
+    action: 'slower',
+    context: 'panels',
+    keys: ['-'],
+    label: 'slower',
+    description: 'Draw less often',
+  },
+  {
+    action: 'redraw',
+    context: 'always',
+    keys: ['ctrl+l'],
+    label: 'redraw',
+    description: 'Draw the whole screen again',
+  },
+  {
+    action: 'suspend',
+    context: 'always',
+    keys: ['ctrl+z'],
+    label: 'suspend',
+    description: 'Back to the shell; `fg` returns',
+  },
+  {
+    action: 'help',
+    context: 'always',
+    keys: ['?', 'f1'],
+    label: 'help',
+    description: 'This help',
+  },
+  {
+    action: 'quit',
+    context: 'always',
+    keys: ['q', 'ctrl+c'],
+    label: 'quit',
+    description: 'Leave; in the help, q closes the help',
+  },
+  {
+    action: 'up',
+    context: 'help',
+    keys: ['k', 'up'],
+    label: 'up',
+    description: 'Scroll the help up',
+  },
+  {
+    action: 'down',
+    context: 'help',
+    keys: ['j', 'down'],
+    label: 'scroll',
+    description: 'Scroll the help down',
+  },
+  {
+    action: 'pageUp',
+    context: 'help',
+    keys: ['pageup', 'ctrl+u'],
+    label: 'page up',
+    description: 'Help: a page up',
+  },
+  {
+    action: 'pageDown',
+    context: 'help',
+    keys: ['pagedown', 'ctrl+d', 'space'],
+    label: 'page down',
+    description: 'Help: a page down',
+  },
+  {
+    action: 'top',
+    context: 'help',
+    keys: ['g', 'home'],
+    label: 'top',
+    description: 'Help: to the top',
+  },
+  {
+    action: 'bottom',
+    context: 'help',
+    keys: ['G', 'end'],
+    label: 'bottom',
+    description: 'Help: to the end',
+  },
+];
+
+const canMeet = (a: Binding, b: Binding): boolean => {
+  if (a.context !== b.context && a.context !== 'always' && b.context !== 'always') return false;
+  return a.panels === undefined || b.panels === undefined
+    ? true
+    : a.panels.some((panel) => b.panels?.includes(panel) === true);
+};
+
+/** Sentences about keys that would do two things in one place; empty when every key means one thing. */
+export function conflictsIn(bindings: readonly Binding[]): string[] {
+  const conflicts: string[] = [];
+  for (const [i, a] of bindings.entries()) {
+    for (const b of bindings.slice(i + 1)) {
+      if (!canMeet(a, b)) continue;
+      for (const key of a.keys.filter((one) => b.keys.includes(one))) {
+        conflicts.push(`key '${key}' is bound to both '${a.action}' and '${b.action}'`);
+      }
+    }
+  }
+  return conflicts;
+}
+
+/** The binding that a key has on a panel, or in the help. */
+export function bindingFor(
+  bindings: readonly Binding[],
+  key: string,
+  context: Exclude<KeyContext, 'always'>,
+  panel: PanelId,
+): Binding | undefined {
+  return bindings.find(
+    (binding) =>
+      binding.keys.includes(key) &&
+      (binding.context === context || binding.context === 'always') &&
+      (binding.panels === undefined || context === 'help' || binding.panels.includes(panel)),
+  );
+}
+
+/** What Ink's `useInput` says about a key. */
+export interface InkKey {
+  readonly upArrow: boolean;
+  readonly downArrow: boolean;
+  readonly leftArrow: boolean;
+  readonly rightArrow: boolean;
+  readonly pageDown: boolean;
+  readonly pageUp: boolean;
+  readonly home: boolean;
+  readonly end: boolean;
+  readonly return: boolean;
+  readonly escape: boolean;
+  readonly ctrl: boolean;
+  readonly shift: boolean;
+  readonly tab: boolean;
+  readonly meta: boolean;
+}
+
+const NAMED = [
+  ['upArrow', 'up'],
+  ['downArrow', 'down'],
+  ['leftArrow', 'left'],
+  ['rightArrow', 'right'],
+  ['pageDown', 'pagedown'],
+  ['pageUp', 'pageup'],
+  ['home', 'home'],
+  ['end', 'end'],
+  ['return', 'enter'],
+  ['escape', 'escape'],
+  ['tab', 'tab'],
+] as const;
+
+/** The name of a key as the table spells it; undefined for text that is no single key, such as a paste. */
+export function keyName(input: string, key: InkKey): string | undefined {
+  const named = NAMED.find(([flag]) => key[flag]);
+  if (named !== undefined) {
+    const modifier = key.ctrl ? 'ctrl+' : key.shift ? 'shift+' : '';
+    return `${modifier}${named[1]}`;
+  }
+  if (key.meta || [...input].length !== 1) return undefined;
+  if (key.ctrl) return `ctrl+${input}`;
+  return input === ' ' ? 'space' : input;
+}
+
+const SYMBOLS: Readonly<Record<string, string>> = {
+  up: '↑',
+  down: '↓',
+  left: '←',
+  right: '→',
+  enter: 'Enter',
+  escape: 'Esc',
+  space: 'Space',
+  tab: 'Tab',
+  pageup: 'PgUp',
+  pagedown: 'PgDn',
+  home: 'Home',
+  end: 'End',
+};
+
+const ASCII_SYMBOLS: Readonly<Record<string, string>> = {
+  ...SYMBOLS,
+  up: 'Up',
+  down: 'Down',
+  left: 'Left',
+  right: 'Right',
+};
+
+/** A key as people read it: `ctrl+u` → `Ctrl-U`, `up` → `↑`. */
+export function keyText(key: string, ascii = false): string {
+  const symbols = ascii ? ASCII_SYMBOLS : SYMBOLS;
+  const parts = key.length > 1 && key.includes('+') ? key.split('+') : [key];
+  const last = parts.at(-1)!;
+  const name =
+    symbols[last] ?? (/^f\d+$/.test(last) || parts.length > 1 ? last.toUpperCase() : last);
+  return [...parts.slice(0, -1).map((part) => part[0]!.toUpperCase() + part.slice(1)), name].join(
+    '-',
+  );
+}

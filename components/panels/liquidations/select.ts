@@ -1,0 +1,132 @@
+import type { Frame } from '../../../src/frame/frame.ts';
+import { type Reading, valueIn } from '../../../src/model/reading.ts';
+import type { CascadeLevel } from '../../../src/model/regime.ts';
+import { cleanText } from '../../format/cell-width.ts';
+import type { PanelOptions } from '../panel.ts';
+import { type Reason, reasonsOf } from '../shown.ts';
+
+/** Ways the tape can be sorted, in the order of the sort key. */
+export const TAPE_SORTS = ['time', 'notional'] as const;
+
+export interface LiquidationWindowRow {
+  readonly label: '1m' | '5m' | '1h' | '24h';
+  readonly long: Reading;
+  readonly short: Reading;
+  readonly count: Reading;
+  readonly largest: Reading;
+}
+
+type LiquidationPrint = Frame['liquidations']['tape'][number];
+
+/** Estimated notional that dies at a price. */
+export type LiquidationLevel = Frame['cascade']['levels'][number];
+
+export interface TapeRow extends LiquidationPrint {
+  readonly venue: string;
+}
+
+export interface LiquidationRows {
+  readonly windows: readonly LiquidationWindowRow[];
+  readonly tape: readonly TapeRow[];
+  readonly sort: (typeof TAPE_SORTS)[number];
+  /** What each venue's feed leaves out. */
+  readonly completeness: readonly { readonly venue: string; readonly says: string }[];
+  readonly levels: readonly LiquidationLevel[];
+  readonly price: Reading;
+  readonly priceDecimals: number;
+  readonly cascade: Reading<CascadeLevel>;
+  readonly longWithin5: Reading;
+  readonly shortWithin5: Reading;
+  readonly thresholds: Frame['cascade']['thresholds'];
+  readonly reasons: readonly Reason[];
+}
+
+/** The venue in an instrument's id. */
+const venueOf = (instrument: string): string => cleanText(instrument.split(':')[0] ?? '');
+
+/** Liquidations of an asset: totals per window, the tape and the estimated levels around price. */
+export function selectLiquidations(frame: Frame, options: PanelOptions): LiquidationRows {
+  const { liquidations, cascade } = frame;
+  const windows: LiquidationWindowRow[] = [
+    { label: '1m', ...liquidations.m1 },
+    { label: '5m', ...liquidations.m5 },
+    { label: '1h', ...liquidations.h1 },
+    { label: '24h', ...liquidations.h24 },
+  ];
+  const sort = TAPE_SORTS[options.sort % TAPE_SORTS.length]!;
+  const direction = options.reversed ? -1 : 1;
+  const tape = liquidations.tape
+    .map((print): TapeRow => ({ ...print, venue: venueOf(print.instrument) }))
+    .sort(
+      (a, b) => direction * (sort === 'time' ? b.tsLocal - a.tsLocal : b.notional - a.notional),
+    );
+  return {
+    windows,
+    tape,
+    sort,
+    completeness: Object.entries(liquidations.completeness).map(([venue, says]) => ({
+      venue: cleanText(venue),
+      says: cleanText(says),
+    })),
+    levels: cascade.levels,
+    price: frame.price,
+    priceDecimals: frame.priceDecimals,
+    cascade: cascade.level,
+    longWithin5: cascade.longWithin5,
+    shortWithin5: cascade.shortWithin5,
+    thresholds: cascade.thresholds,
+    reasons: reasonsOf([
+      ...windows.flatMap((row) => [
+        [`${row.label} long`, row.long] as const,
+        [`${row.label} short`, row.short] as const,
+        [`${row.label} count`, row.count] as const,
+        [`${row.label} largest`, row.largest] as const,
+      ]),
+      ['long within 5 %', cascade.longWithin5],
+      ['short within 5 %', cascade.shortWithin5],
+      ['cascade level', cascade.level],
+    ]),
+  };
+}
+
+/** Estimated notional of one bin of prices, per side. */
+export interface LevelBin {
+  readonly from: number;
+  readonly to: number;
+  readonly long: number;
+  readonly short: number;
+}
+
+/** Levels on an even grid fall on the edges of their bins; the rounding of a division must not put them one too low. */
+const GRID_SLACK = 1e-9;
+
+/** The levels summed into `bins` bins of equal width over their range, by rising price; empty without levels. */
+export function binned(levels: readonly LiquidationLevel[], bins: number): LevelBin[] {
+  const known = levels.filter(
+    ({ price, notional }) => Number.isFinite(price) && Number.isFinite(notional),
+  );
+  const [first] = known;
+  if (first === undefined || bins < 1) return [];
+  let low = first.price;
+  let high = first.price;
+  for (const { price } of known) {
+    low = Math.min(low, price);
+    high = Math.max(high, price);
+  }
+  const width = (high - low) / bins;
+  const sums = Array.from({ length: bins }, () => ({ long: 0, short: 0 }));
+  for (const { price, side, notional } of known) {
+    const bin = width > 0 ? Math.min(bins - 1, Math.floor((price - low) / width + GRID_SLACK)) : 0;
+    const sum = sums[Number.isFinite(bin) ? bin : 0]!;
+    sum[side] += notional;
+  }
+  return sums.map((sum, i) => ({ from: low + i * width, to: low + (i + 1) * width, ...sum }));
+}
+
+/** Index of the bin that a price falls into; undefined outside of them. */
+export function binOf(bins: readonly LevelBin[], price: Reading): number | undefined {
+  const at = valueIn(price);
+  if (at === undefined) return undefined;
+  const index = bins.findIndex((bin) => at >= bin.from && at < bin.to);
+  return index < 0 ? undefined : index;
+}

@@ -1,0 +1,330 @@
+import type { Reading } from '../../../src/model/reading.ts';
+import type { Role } from '../../../themes/theme.ts';
+import { cleanText, fitted } from '../../format/cell-width.ts';
+import { compactUsd, fixed, percent } from '../../format/number.ts';
+import { clock, duration } from '../../format/time.ts';
+import { beside, heading, reasonRows, scrolled, stateCorner } from '../document.ts';
+import { chart } from '../graphs.ts';
+import { type Brush, blank, cellsOf, flowed, line, type Part, spread, wrapped } from '../line.ts';
+import type { Panel, PanelInput, Picture } from '../panel.ts';
+import { cascadeRole, regimeRole } from '../roles.ts';
+import { markSign, roleIn, shown, shownWord, signRole, wordCells } from '../shown.ts';
+import { interval, meter } from '../strips.ts';
+import { type SignalRows, selectSignals } from './select.ts';
+
+const signed2 = (value: number, width: number): string => fixed(value, width, 2, { sign: true });
+const plain2 = (value: number, width: number): string => fixed(value, width, 2);
+
+const numberIn = (reading: Reading): number | null =>
+  reading.state === 'absent' ? null : reading.value;
+
+function regimeRow(rows: SignalRows, w: number, brush: Brush): string {
+  const regime = shownWord(rows.regime, wordCells(rows.regime), brush, regimeRole(rows.regime));
+  const since: Part[] =
+    rows.regimeFor === null ? [] : [[`for ${duration(rows.regimeFor, 8).trim()}`, 'dim']];
+  const cascade: Part[] = [
+    ['cascade ', 'dim'],
+    shownWord(rows.cascade, 9, brush, cascadeRole(rows.cascade)),
+    ...(w < 64
+      ? []
+      : [['  dOI/depth', 'dim'] as const, shown(rows.cascadeRatio, 7, plain2, brush)]),
+  ];
+  return spread([regime, ' ', ...since], cascade, w, brush);
+}
+
+/** The word for the gate and its role; why it cannot say when it is absent. */
+function gateWord(rows: SignalRows): readonly [string, Role] {
+  const { active } = rows;
+  if (active.state === 'absent') return [cleanText(active.reason), 'absent'];
+  return active.value
+    ? ['gate OPEN  ', roleIn(active, 'accent')]
+    : ['gate closed', roleIn(active, 'dim')];
+}
+
+function gateRow(rows: SignalRows, w: number, brush: Brush): string {
+  const d = numberIn(rows.d);
+  const quantile = numberIn(rows.quantile);
+  const left: Part[] = [
+    ['D', 'dim'],
+    shown(rows.d, 7, plain2, brush, { role: gateWord(rows)[1] === 'accent' ? 'accent' : 'text' }),
+    ' ',
+  ];
+  const right: Part[] = [
+    [' q', 'dim'],
+    shown(rows.quantile, 6, plain2, brush),
+    '  ',
+    gateWord(rows),
+  ];
+  const used = cellsOf([...left, ...right]);
+  const room = w - used;
+  if (room < 6) return spread(left, [gateWord(rows)], w, brush);
+  const full = Math.max(1, (d ?? 0) * 1.15, (quantile ?? 0) * 1.5);
+  const isOpen = rows.active.state !== 'absent' && rows.active.value;
+  return line(
+    [
+      ...left,
+      meter(
+        d === null ? null : d / full,
+        quantile === null ? null : quantile / full,
+        room,
+        brush,
+        roleIn(rows.d, isOpen ? 'accent' : 'dim'),
+      ),
+      ...right,
+    ],
+    w,
+    brush,
+  );
+}
+
+/** μ and its three parts on one row, for panels without room for bars. */
+function sumRow(rows: SignalRows, w: number, brush: Brush): string {
+  const [mu1, mu2, mu3, mu] = rows.waterfall;
+  const [one, two, three, all] = brush.ascii
+    ? ['mu1', 'mu2', 'mu3', 'mu']
+    : ['μ1', 'μ2', 'μ3', 'μ'];
+  const item = (label: string, value: Reading): Part[] => [
+    [label, 'dim'],
+    shown(value, 7, signed2, brush, { role: signRole(value), hasSign: false }),
+  ];
+  const parts: Part[] = [
+    ...item(all!, mu!.value),
+    [' = ', 'dim'],
+    ...item(one!, mu1!.value),
+    ' ',
+    ...item(two!, mu2!.value),
+    ' ',
+    ...item(three!, mu3!.value),
+  ];
+  return line(parts, w, brush);
+}
+
+function waterfallRows(rows: SignalRows, w: number, brush: Brush): string[] {
+  const ends = rows.waterfall.flatMap(({ from, to }) => [from ?? 0, to ?? 0]);
+  const reach = Math.max(1, ...ends.map((end) => Math.abs(end)));
+  const says = w >= 60 ? 20 : 0;
+  return rows.waterfall.map(({ label, says: words, value, from, to }) => {
+    const name = brush.ascii ? label.replace('μ', 'mu') : label;
+    const room = Math.max(5, w - 12 - says);
+    const role = roleIn(value, (to ?? 0) - (from ?? 0) < 0 ? 'falling' : 'rising');
+    const span = from === null || to === null ? null : ([from / reach, to / reach] as const);
+    return line(
+      [
+        [fitted(name, 4), label === 'μ' ? 'title' : 'dim'],
+        shown(value, 7, signed2, brush, { role: signRole(value) }),
+        ' ',
+        interval(span, room % 2 === 0 ? room - 1 : room, brush, role),
+        ...(says > 0 ? [' ', [words, 'dim'] as const] : []),
+      ],
+      w,
+      brush,
+    );
+  });
+}
+
+function inputRows(rows: SignalRows, zoomed: boolean, w: number, brush: Brush): string[] {
+  const zs = rows.inputs.map(({ label, z }): Part[] => [
+    [`${label} `, 'dim'],
+    shown(z, 6, signed2, brush, { hasSign: false }),
+  ]);
+  const closes: Part[] = [
+    ['cell closes in ', 'dim'],
+    [duration(rows.closesIn, 8), 'dim'],
+  ];
+  const cells: Part[] = [
+    ['cells ', 'dim'],
+    [fixed(rows.cells, 4, 0), 'text'],
+  ];
+  // Outside of the zoom a row is worth more than the clock of the open cell.
+  const items = zoomed ? [...zs, closes, cells] : w >= 74 ? [...zs, closes] : zs;
+  return flowed(items, w, brush);
+}
+
+function regimeInputRows(rows: SignalRows, w: number, brush: Brush): string[] {
+  const items = rows.regimeInputs.map(({ label, kind, value }): Part[] => [
+    [`${label} `, 'dim'],
+    shown(
+      value,
+      kind === 'fraction' ? 8 : 6,
+      (v, width) =>
+        kind === 'z'
+          ? signed2(v, width)
+          : percent(v, width, kind === 'rank' ? 0 : 2, { sign: kind !== 'rank' }),
+      brush,
+    ),
+  ]);
+  return flowed(items, w, brush);
+}
+
+function sentenceRows(rows: SignalRows, w: number, max: number, brush: Brush): string[] {
+  if (rows.sentence === null || max < 1) return [];
+  return wrapped(rows.sentence, w, max, brush.ascii).map((text) => line([text], w, brush));
+}
+
+function eventRows(rows: SignalRows, w: number, brush: Brush): string[] {
+  return rows.events.map(({ tsLocal, text }) =>
+    line(
+      [[clock(tsLocal, 8), 'dim'], ' ', fitted(text, Math.max(0, w - 9), { ascii: brush.ascii })],
+      w,
+      brush,
+    ),
+  );
+}
+
+function driftChart(input: PanelInput, w: number, h: number, brush: Brush): readonly string[] {
+  const { frame, history, chartHours } = input;
+  return chart(
+    {
+      history,
+      asset: frame.asset,
+      now: frame.tsLocal,
+      hours: chartHours,
+      curves: [
+        { name: 'D', of: (cell) => cell.d, track: 'd' },
+        { name: 'quantile', of: (cell) => cell.quantile },
+      ],
+      format: plain2,
+      fromZero: true,
+    },
+    w,
+    h,
+    brush,
+  );
+}
+
+function committedRow(rows: SignalRows, w: number, brush: Brush): string[] {
+  const { committed } = rows;
+  if (committed === null) return [];
+  return [
+    line(
+      [
+        ['committed ', 'dim'],
+        [clock(committed.cellClose, 5), 'text'],
+        [brush.ascii ? '  mu' : '  μ', 'dim'],
+        shown(committed.mu, 7, signed2, brush, { role: signRole(committed.mu) }),
+        ['  D', 'dim'],
+        shown(committed.d, 7, plain2, brush),
+        ['  q', 'dim'],
+        shown(committed.quantile, 7, plain2, brush),
+        committed.active.state !== 'absent' && committed.active.value
+          ? ['  gate OPEN', 'accent']
+          : '',
+      ],
+      w,
+      brush,
+    ),
+  ];
+}
+
+function cascadeRow(rows: SignalRows, w: number, brush: Brush): string {
+  const { long, short } = rows.within5;
+  const most = Math.max(numberIn(long) ?? 0, numberIn(short) ?? 0);
+  const left: Part[] = [
+    [`${markSign({ estimated: true }, brush.ascii)}within 5 % `, 'dim'],
+    shown(long, 8, compactUsd, brush, { hasSign: false }),
+    [' long ', 'long'],
+    shown(short, 8, compactUsd, brush, { hasSign: false }),
+    [' short ', 'short'],
+  ];
+  const right = thresholdWords(rows, w);
+  const used = cellsOf([...left, ...right]);
+  const room = Math.min(30, w - used);
+  const gauge: Part[] =
+    room < 8 || rows.thresholds === null
+      ? []
+      : [
+          meter(
+            most / (rows.thresholds.critical * 1.25),
+            rows.thresholds.high / (rows.thresholds.critical * 1.25),
+            room,
+            brush,
+            gaugeRole(rows),
+          ),
+        ];
+  return line([...left, ...gauge, ...right], w, brush);
+}
+
+function thresholdWords(rows: SignalRows, w: number): Part[] {
+  if (w < 90 || rows.thresholds === null) return [];
+  const { medium, high, critical } = rows.thresholds;
+  const steps = [medium, high, critical].map((usd) => compactUsd(usd, 7).trim()).join(' / ');
+  return [[`  medium/high/critical at ${steps}`, 'dim']];
+}
+
+/** The filled part of a bar needs a foreground, which the badge of the highest risk does not have. */
+const gaugeRole = (rows: SignalRows): Role => {
+  const role = cascadeRole(rows.cascade);
+  if (role === 'absent') return 'dim';
+  return roleIn(rows.cascade, role === 'riskCritical' ? 'error' : role);
+};
+
+/** A panel of few rows: the verdicts, the sum, the sentence, the last events. */
+function compactBody(rows: SignalRows, w: number, h: number, brush: Brush): string[] {
+  // The header says regime and cascade as well, so they are what gives way.
+  const verdict = h >= 7 ? [regimeRow(rows, w, brush)] : [];
+  const top = [...verdict, gateRow(rows, w, brush), sumRow(rows, w, brush)];
+  const sentence = sentenceRows(rows, w, Math.max(1, Math.min(2, h - top.length)), brush);
+  return [...top, ...sentence, ...eventRows(rows, w, brush)];
+}
+
+/** The chart of D with the events beside it, or below it where it is narrow, in `h` rows. */
+function chartAndEvents(
+  input: PanelInput,
+  rows: SignalRows,
+  w: number,
+  h: number,
+  brush: Brush,
+): string[] {
+  if (w < 100) {
+    const events = eventRows(rows, w, brush);
+    const count = Math.min(events.length, Math.max(2, Math.floor(h / 3)));
+    const chart = driftChart(input, w, Math.max(4, h - count), brush);
+    return [...chart, ...(input.zoomed ? events : events.slice(0, count))];
+  }
+  const chartCells = Math.floor(w * 0.58);
+  const eventCells = w - chartCells - 2;
+  const left = [
+    heading('D and its gate', chartCells, brush),
+    ...driftChart(input, chartCells, h - 2, brush),
+  ];
+  const right = [
+    heading('events', eventCells, brush),
+    ...eventRows(rows, eventCells, brush).slice(0, h - 2),
+  ];
+  return [blank(w), ...beside(left, right, chartCells, w)];
+}
+
+function fullBody(
+  input: PanelInput,
+  rows: SignalRows,
+  w: number,
+  h: number,
+  brush: Brush,
+): string[] {
+  const { zoomed } = input;
+  const numbers = [
+    regimeRow(rows, w, brush),
+    gateRow(rows, w, brush),
+    ...waterfallRows(rows, w, brush),
+    ...(h >= 12 ? inputRows(rows, zoomed, w, brush) : []),
+    ...sentenceRows(rows, w, 2, brush),
+    ...(h >= 16 ? [cascadeRow(rows, w, brush)] : []),
+    ...(zoomed ? [...regimeInputRows(rows, w, brush), ...committedRow(rows, w, brush)] : []),
+  ];
+  const reasons = zoomed ? reasonRows(rows.reasons, w, brush) : [];
+  const below = reasons.length > 0 ? [blank(w), ...reasons] : [];
+  const room = h - numbers.length - below.length;
+  if (room < 6 && !zoomed) return [...numbers, ...eventRows(rows, w, brush)];
+  const rest = chartAndEvents(input, rows, w, zoomed ? Math.max(9, room) : room, brush);
+  return [...numbers, ...rest, ...below];
+}
+
+function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
+  const rows = selectSignals(input.frame, input.history);
+  const body = h < 9 ? compactBody(rows, w, h, brush) : fullBody(input, rows, w, h, brush);
+  const { waterfall, d, regime, cascade } = rows;
+  const corner = stateCorner(d, { waterfall, d, regime, cascade }, brush.ascii);
+  return scrolled([], body, w, h, input.options.scroll, corner, brush);
+}
+
+export const signalsPanel: Panel = { id: 'signals', title: 'signals', draw };

@@ -1,0 +1,131 @@
+import type { DriftNumbers, EventLine, Frame } from '../../../src/frame/frame.ts';
+import { type Reading, valueIn } from '../../../src/model/reading.ts';
+import type { CascadeLevel, RegimeLabel } from '../../../src/model/regime.ts';
+import type { Micros } from '../../../src/model/units.ts';
+import { cleanText } from '../../format/cell-width.ts';
+import type { History } from '../../history.ts';
+import { eventsOf } from '../../history.ts';
+import { type Reason, reasonsOf } from '../shown.ts';
+
+/** One step of the sum μ = μ1 + μ2 + μ3: its bar runs from where the sum stood to where it stands then. */
+export interface WaterfallStep {
+  readonly label: 'μ1' | 'μ2' | 'μ3' | 'μ';
+  readonly says: string;
+  readonly value: Reading;
+  /** Null where the sum is not known so far. */
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+export interface SignalRows {
+  readonly waterfall: readonly WaterfallStep[];
+  readonly d: Reading;
+  readonly quantile: Reading;
+  readonly active: Reading<boolean>;
+  /** Committed cells that the quantile rests on. */
+  readonly cells: number;
+  /** Microseconds to the close of the open cell. */
+  readonly closesIn: number;
+  readonly inputs: readonly {
+    readonly label: string;
+    readonly says: string;
+    readonly z: Reading;
+  }[];
+  readonly sentence: string | null;
+  readonly committed: (DriftNumbers & { readonly cellClose: Micros }) | null;
+  readonly regime: Reading<RegimeLabel>;
+  /** Microseconds since the label began; null while it is absent. */
+  readonly regimeFor: number | null;
+  readonly regimeInputs: readonly {
+    readonly label: string;
+    readonly kind: 'z' | 'fraction' | 'rank';
+    readonly value: Reading;
+  }[];
+  readonly cascade: Reading<CascadeLevel>;
+  readonly cascadeRatio: Reading;
+  /** The larger of the two sides within 5 %, which the level rests on. */
+  readonly within5: { readonly long: Reading; readonly short: Reading };
+  readonly thresholds: Frame['cascade']['thresholds'];
+  readonly events: readonly EventLine[];
+  readonly reasons: readonly Reason[];
+}
+
+const STEPS = [
+  ['μ1', 'crowd unwinding', 'mu1'],
+  ['μ2', 'demand for futures', 'mu2'],
+  ['μ3', 'expiry pressure', 'mu3'],
+] as const;
+
+function waterfallOf(drift: DriftNumbers): WaterfallStep[] {
+  let sum: number | null = 0;
+  const steps: WaterfallStep[] = STEPS.map(([label, says, key]) => {
+    const value = drift[key];
+    const from: number | null = sum;
+    const own = valueIn(value);
+    sum = from === null || own === undefined ? null : from + own;
+    return { label, says, value, from: sum === null ? null : from, to: sum };
+  });
+  const mu = valueIn(drift.mu);
+  return [
+    ...steps,
+    {
+      label: 'μ',
+      says: 'drift',
+      value: drift.mu,
+      from: mu === undefined ? null : 0,
+      to: mu ?? null,
+    },
+  ];
+}
+
+/** Drift with its decomposition and gate, regime, cascade, and what happened lately. */
+export function selectSignals(frame: Frame, history: History): SignalRows {
+  const { drift, regime, cascade } = frame;
+  return {
+    waterfall: waterfallOf(drift),
+    d: drift.d,
+    quantile: drift.quantile,
+    active: drift.active,
+    cells: drift.cells,
+    closesIn: drift.cellClose - frame.tsLocal,
+    inputs: [
+      { label: 'z funding', says: 'level of funding', z: drift.zFunding },
+      { label: 'z ΔOI', says: 'hourly change of ln OI', z: drift.zOiChange },
+      { label: 'z basis', says: 'level of basis', z: drift.zBasis },
+    ],
+    sentence: drift.sentence === null ? null : cleanText(drift.sentence),
+    committed: drift.committed,
+    regime: regime.label,
+    regimeFor: regime.since === null ? null : frame.tsLocal - regime.since,
+    regimeInputs: [
+      { label: 'OI shock', kind: 'z', value: regime.oiShock },
+      { label: 'funding z', kind: 'z', value: regime.fundingZ },
+      { label: 'OI 1h', kind: 'fraction', value: regime.oiChange },
+      { label: 'liquidation z', kind: 'z', value: regime.liquidationZ },
+      { label: 'depth rank', kind: 'rank', value: regime.depthRank },
+    ],
+    cascade: cascade.level,
+    cascadeRatio: cascade.ratio,
+    within5: { long: cascade.longWithin5, short: cascade.shortWithin5 },
+    thresholds: cascade.thresholds,
+    events: eventsOf(history, frame.asset),
+    reasons: reasonsOf([
+      ['μ', drift.mu],
+      ['D', drift.d],
+      ['gate', drift.active],
+      ['quantile', drift.quantile],
+      ['μ1', drift.mu1],
+      ['μ2', drift.mu2],
+      ['μ3', drift.mu3],
+      ['z funding', drift.zFunding],
+      ['z ΔOI', drift.zOiChange],
+      ['z basis', drift.zBasis],
+      ['regime', regime.label],
+      ['OI shock', regime.oiShock],
+      ['liquidation z', regime.liquidationZ],
+      ['depth rank', regime.depthRank],
+      ['cascade level', cascade.level],
+      ['cascade ratio', cascade.ratio],
+    ]),
+  };
+}

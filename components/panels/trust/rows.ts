@@ -1,0 +1,249 @@
+import type { Role } from '../../../themes/theme.ts';
+import { fitted } from '../../format/cell-width.ts';
+import { compact, fixed } from '../../format/number.ts';
+import { age } from '../../format/time.ts';
+import { beside, heading, scrolled } from '../document.ts';
+import { type Brush, blank, line, type Part } from '../line.ts';
+import type { Panel, PanelInput, Picture } from '../panel.ts';
+import { shown } from '../shown.ts';
+import { meter } from '../strips.ts';
+import { type Column, table } from '../table.ts';
+import { type FeedRow, selectTrust, type TrustRows } from './select.ts';
+
+type BookRow = TrustRows['books'][number];
+
+const FEED_SIGNS: Readonly<Record<FeedRow['state'], readonly [string, string, Role]>> = {
+  live: ['●', '*', 'live'],
+  connecting: ['◌', '.', 'warn'],
+  disconnected: ['✕', 'x', 'error'],
+  stale: ['○', 'o', 'stale'],
+};
+
+const BOOK_SIGNS: Readonly<Record<BookRow['status'], readonly [string, string, Role]>> = {
+  whole: ['●', '*', 'live'],
+  resyncing: ['◌', '.', 'warn'],
+  waiting: ['○', 'o', 'absent'],
+};
+
+/** A sign and the name it belongs to, in `w` cells. */
+function signed(
+  [glyph, plain, role]: readonly [string, string, Role],
+  name: string,
+  w: number,
+  brush: Brush,
+): Part {
+  const parts: Part[] = [[brush.ascii ? plain : glyph, role], ' ', name];
+  return { painted: line(parts, w, brush), cells: w };
+}
+
+const count = (value: number, width: number, role: Role): Part => [
+  fixed(value, width, 0),
+  value > 0 ? role : 'dim',
+];
+
+/** Microseconds as milliseconds with a sign where it matters. */
+const millis = (value: number, width: number): string =>
+  fixed(value / 1000, width, 0, { unit: 'ms' });
+
+function feedTable(rows: TrustRows, w: number, brush: Brush, header = true): string[] {
+  const longest = Math.max(6, ...rows.feeds.map(({ feed }) => feed.length));
+  const columns: Column<FeedRow>[] = [
+    {
+      title: '  feed',
+      w: 2 + Math.min(longest, w < 36 ? 14 : 18),
+      drop: 0,
+      align: 'left',
+      cell: (row, width) => signed(FEED_SIGNS[row.state], row.feed, width, brush),
+    },
+    {
+      title: 'state',
+      w: 12,
+      drop: 4,
+      align: 'left',
+      cell: (row, width) => [fitted(row.state, width), FEED_SIGNS[row.state][2]],
+    },
+    {
+      title: 'msg/s',
+      w: 6,
+      drop: 0,
+      cell: (row, width) =>
+        shown(
+          row.messagesPerSecond,
+          width,
+          (v, room) => fixed(v, room, 0, header ? {} : { unit: '/s' }),
+          brush,
+        ),
+    },
+    { title: 'age', w: 4, drop: 2, cell: (row, width) => shown(row.age, width, age, brush) },
+    { title: 'lag', w: 7, drop: 3, cell: (row, width) => shown(row.lag, width, millis, brush) },
+    {
+      title: 'clock',
+      w: 7,
+      drop: 7,
+      cell: (row, width) => shown(row.clockOffset, width, millis, brush),
+    },
+    { title: 'reconn', w: 6, drop: 6, cell: (row, width) => count(row.reconnects, width, 'warn') },
+    { title: 'reject', w: 6, drop: 5, cell: (row, width) => count(row.rejected, width, 'error') },
+    { title: 'new', w: 4, drop: 8, cell: (row, width) => count(row.unfamiliar, width, 'warn') },
+    { title: 'dropped', w: 7, drop: 5, cell: (row, width) => count(row.dropped, width, 'error') },
+    { title: 'streams', w: 7, drop: 9, cell: (row, width) => fixed(row.streams, width, 0) },
+  ];
+  // Without a header only what explains itself is left.
+  return table(header ? columns : [columns[0]!, columns[2]!], rows.feeds, w, brush, { header });
+}
+
+/** The symbol in an instrument's id, for where the venue does not fit as well. */
+const symbolOf = (instrument: string): string => instrument.slice(instrument.indexOf(':') + 1);
+
+function bookTable(rows: TrustRows, w: number, brush: Brush, header = true): string[] {
+  const longest = Math.max(10, ...rows.books.map(({ instrument }) => instrument.length));
+  const known = (row: BookRow, width: number): Part => {
+    const side = (reading: BookRow['knownBidBps']): string =>
+      reading.state === 'absent' ? '—' : fixed(reading.value, 5, 0).trim();
+    const text = `${side(row.knownBidBps)}/${side(row.knownAskBps)}`;
+    return [
+      fitted(brush.ascii ? text.replaceAll('—', '-') : text, width, {
+        align: 'right',
+        ascii: brush.ascii,
+      }),
+      'text',
+    ];
+  };
+  const columns: Column<BookRow>[] = [
+    {
+      title: '  book',
+      w: 2 + Math.min(longest, w < 28 ? 12 : w < 36 ? 14 : 26),
+      drop: 0,
+      align: 'left',
+      cell: (row, width) =>
+        signed(
+          BOOK_SIGNS[row.status],
+          w < 36 ? symbolOf(row.instrument) : row.instrument,
+          width,
+          brush,
+        ),
+    },
+    {
+      title: 'status',
+      w: 9,
+      drop: 2,
+      align: 'left',
+      cell: (row, width) => [fitted(row.status, width), BOOK_SIGNS[row.status][2]],
+    },
+    { title: 'known bps', w: 9, drop: 3, cell: known },
+    { title: 'age', w: 4, drop: 4, cell: (row, width) => shown(row.age, width, age, brush) },
+    { title: 'levels', w: 7, drop: 7, cell: (row, width) => fixed(row.levels, width, 0) },
+    { title: 'gaps', w: 5, drop: 5, cell: (row, width) => count(row.gaps, width, 'warn') },
+    { title: 'resync', w: 6, drop: 6, cell: (row, width) => count(row.resyncs, width, 'warn') },
+    { title: 'crossed', w: 7, drop: 6, cell: (row, width) => count(row.crossed, width, 'error') },
+    {
+      title: 'wrong',
+      w: 6,
+      drop: 1,
+      cell: (row, width) => count(row.quoteMismatches + row.snapshotMismatches, width, 'error'),
+    },
+    { title: 'checks', w: 8, drop: 8, cell: (row, width) => compact(row.quoteChecks, width) },
+    { title: 'applied', w: 8, drop: 9, cell: (row, width) => compact(row.applied, width) },
+  ];
+  return table(header ? columns : columns.slice(0, 2), rows.books, w, brush, { header });
+}
+
+function poolRows(rows: TrustRows, w: number, brush: Brush): string[] {
+  return rows.pools.map(({ feed, venue, pool, used, limit, state }) => {
+    const share = limit > 0 ? used / limit : null;
+    const role: Role = state === 'ok' ? ((share ?? 0) > 0.8 ? 'warn' : 'dim') : 'error';
+    const name = pool.startsWith(venue) ? pool : `${feed} ${pool}`;
+    const nameCells = Math.min(w < 40 ? 16 : 26, Math.max(6, w - 20));
+    const numbers = `${fixed(used, 5, 0).trim()}/${fixed(limit, 5, 0).trim()}`;
+    const room = w - nameCells - 13 - (state === 'ok' ? 0 : 9);
+    return line(
+      [
+        [fitted(name, nameCells, { ascii: brush.ascii }), 'dim'],
+        [fitted(numbers, 12, { align: 'right' }), role],
+        ' ',
+        ...(room >= 4 ? [meter(share, null, Math.min(30, room), brush, role)] : []),
+        ...(state === 'ok' ? [] : [[` ${state}`, 'error'] as const]),
+      ],
+      w,
+      brush,
+    );
+  });
+}
+
+const NOTE_ROLES: Readonly<Record<TrustRows['quality'][number]['state'], Role>> = {
+  suspect: 'error',
+  stale: 'stale',
+  resyncing: 'warn',
+  absent: 'absent',
+  limited: 'warn',
+  warming: 'provisional',
+  info: 'dim',
+};
+
+function noteRows(rows: TrustRows, w: number, brush: Brush): string[] {
+  const oddities = rows.feeds.flatMap(({ feed, suspects, unfamiliarNames }) => [
+    ...suspects.map((what) => ({ subject: feed, state: 'suspect' as const, reason: what })),
+    ...unfamiliarNames.map((what) => ({
+      subject: feed,
+      state: 'info' as const,
+      reason: `never seen before: ${what}`,
+    })),
+  ]);
+  const subjectCells = Math.min(22, Math.floor(w * 0.35));
+  return [...oddities, ...rows.quality].map(({ subject, state, reason }) =>
+    line(
+      [
+        [fitted(subject, subjectCells, { ascii: brush.ascii }), 'text'],
+        ' ',
+        ...(w < 50 ? [] : [[fitted(state, 10), NOTE_ROLES[state]] as const]),
+        [reason, NOTE_ROLES[state]],
+      ],
+      w,
+      brush,
+    ),
+  );
+}
+
+/** Few rows: the signs and rates without headers, then what is wrong. */
+function shortBody(rows: TrustRows, w: number, h: number, brush: Brush): string[] {
+  const header = h >= 9 || w >= 50;
+  return [
+    ...feedTable(rows, w, brush, header),
+    ...bookTable(rows, w, brush, header),
+    ...noteRows(rows, w, brush),
+    ...poolRows(rows, w, brush),
+  ];
+}
+
+/** Everything: what is wrong and the budgets below each other where there is room for both, else side by side. */
+function fullBody(rows: TrustRows, w: number, h: number, brush: Brush): string[] {
+  const notes = (cells: number): string[] => {
+    const made = noteRows(rows, cells, brush);
+    return made.length === 0 ? [] : [heading('quality', cells, brush), ...made];
+  };
+  const pools = (cells: number): string[] =>
+    rows.pools.length === 0
+      ? []
+      : [heading('REST budget', cells, brush), ...poolRows(rows, cells, brush)];
+  const upper = [...feedTable(rows, w, brush), blank(w), ...bookTable(rows, w, brush), blank(w)];
+  const wrong = notes(w);
+  const stacked = [...upper, ...wrong, ...(wrong.length > 0 ? [blank(w)] : []), ...pools(w)];
+  if (w < 70 || stacked.length <= h) return stacked;
+  const left = Math.floor((w - 2) * 0.55);
+  return [...upper, ...beside(notes(left), pools(w - left - 2), left, w)];
+}
+
+function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
+  const rows = selectTrust(input.frame);
+  const body = h < 12 ? shortBody(rows, w, h, brush) : fullBody(rows, w, h, brush);
+  return scrolled([], body, w, h, input.options.scroll, cornerOf(rows), brush);
+}
+
+function cornerOf(rows: TrustRows): readonly Part[] {
+  const feeds = `${rows.liveFeeds}/${rows.feeds.length}`;
+  const books = `${rows.wholeBooks}/${rows.books.length}`;
+  const isWell = rows.liveFeeds === rows.feeds.length && rows.wholeBooks === rows.books.length;
+  return [[`feeds ${feeds} books ${books}`, isWell ? 'dim' : 'warn']];
+}
+
+export const trustPanel: Panel = { id: 'trust', title: 'trust', draw };

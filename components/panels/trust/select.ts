@@ -1,0 +1,71 @@
+import type {
+  BookTrust,
+  FeedTrust,
+  Frame,
+  QualityNote,
+  RestTrust,
+} from '../../../src/frame/frame.ts';
+import { cleanText } from '../../format/cell-width.ts';
+
+export interface FeedRow extends Omit<FeedTrust, 'feed' | 'unfamiliarNames' | 'suspects' | 'rest'> {
+  readonly feed: string;
+  readonly unfamiliarNames: readonly string[];
+  readonly suspects: readonly string[];
+  readonly rest: readonly RestTrust[];
+}
+
+export interface TrustRows {
+  readonly feeds: readonly FeedRow[];
+  readonly books: readonly (Omit<BookTrust, 'instrument' | 'reason'> & {
+    readonly instrument: string;
+    readonly reason: string | null;
+  })[];
+  readonly pools: readonly (RestTrust & { readonly feed: string; readonly venue: string })[];
+  /** The worst first. */
+  readonly quality: readonly QualityNote[];
+  readonly liveFeeds: number;
+  readonly wholeBooks: number;
+}
+
+/** The worst first: what is wrong, then what is missing, then what will come by itself. */
+const GRAVITY: Readonly<Record<QualityNote['state'], number>> = {
+  suspect: 0,
+  stale: 1,
+  resyncing: 2,
+  absent: 3,
+  limited: 4,
+  warming: 5,
+  info: 6,
+};
+
+/** How far the feeds and books behind a frame can be trusted. */
+export function selectTrust(frame: Frame): TrustRows {
+  const { feeds, books } = frame.trust;
+  const rows = feeds.map(
+    (feed): FeedRow => ({
+      ...feed,
+      feed: cleanText(feed.feed),
+      unfamiliarNames: feed.unfamiliarNames.map(cleanText),
+      suspects: feed.suspects.map(cleanText),
+      rest: feed.rest.map((pool) => ({ ...pool, pool: cleanText(pool.pool) })),
+    }),
+  );
+  return {
+    feeds: rows,
+    books: books.map((book) => ({
+      ...book,
+      instrument: cleanText(book.instrument),
+      reason: book.reason === null ? null : cleanText(book.reason),
+    })),
+    pools: rows.flatMap(({ feed, venue, rest }) => rest.map((pool) => ({ feed, venue, ...pool }))),
+    quality: frame.quality
+      .map((note) => ({
+        ...note,
+        subject: cleanText(note.subject),
+        reason: cleanText(note.reason),
+      }))
+      .sort((a, b) => GRAVITY[a.state] - GRAVITY[b.state]),
+    liveFeeds: feeds.filter(({ state }) => state === 'live').length,
+    wholeBooks: books.filter(({ status }) => status === 'whole').length,
+  };
+}

@@ -1,0 +1,214 @@
+import type { Frame, OutputLine } from '../src/frame/frame.ts';
+import type { Asset } from '../src/model/instrument.ts';
+import type { Micros } from '../src/model/units.ts';
+import { emptyHistory, frozenCopy, type History, remember } from './history.ts';
+
+/** Assets a screen keeps; what comes beyond is not shown, and the header says how many that is. */
+const MAX_ASSETS = 64;
+
+/** Without a line for this long the data clock no longer counts as running, and the header says so. */
+const SILENT_AFTER_MS = 3000;
+
+/** A short line for the person at the screen, in the footer until the next one or until it is old. */
+export interface Notice {
+  readonly text: string;
+  readonly tone: 'info' | 'warning';
+}
+
+const NOTICE_MS = 8000;
+
+/** What the screen shows at one instant. A new object per change, so its identity says whether anything changed. */
+export interface ScreenState {
+  /** Newest frame of every asset, or those of the moment of freezing. */
+  readonly frames: ReadonlyMap<Asset, Frame>;
+  /** In the order they were first seen. */
+  readonly assets: readonly Asset[];
+  /** Asset the panels are about; null before the first frame. */
+  readonly asset: Asset | null;
+  readonly frame: Frame | null;
+  readonly history: History;
+  /** Null while the screen follows the feeds; else how far the feeds have gone on since, in microseconds. */
+  readonly frozen: { readonly at: Micros; readonly behind: Micros } | null;
+  /** Milliseconds since the last line, once that is too long; null while lines arrive. */
+  readonly silentMs: number | null;
+  /** Why no more lines will come; null while they may. */
+  readonly ended: string | null;
+  readonly notice: Notice | null;
+  /** Assets left out because of the bound. */
+  readonly assetsLeftOut: number;
+}
+
+export interface ScreenClock {
+  /** Milliseconds that never run backwards. */
+  readonly now: () => number;
+  /** Calls `run` once after `ms`; the result cancels. */
+  readonly after: (ms: number, run: () => void) => () => void;
+}
+
+const systemClock: ScreenClock = {
+  now: () => performance.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+interface Frozen {
+  readonly frames: ReadonlyMap<Asset, Frame>;
+  readonly history: History;
+  readonly at: Micros;
+}
+
+/**
+ * Between the lines that arrive and the panels that draw: keeps the newest frame of every asset and the recent past, and tells its
+ * listeners at most `fps` times a second; at once when the person at the screen did something.
+ */
+export class ScreenStore {
+  readonly #clock: ScreenClock;
+  readonly #frames = new Map<Asset, Frame>();
+  readonly #history: History = emptyHistory();
+  readonly #listeners = new Set<() => void>();
+  #leftOut = new Set<Asset>();
+  /** Asset asked for; another one is shown until it has come. */
+  #wanted: Asset | null = null;
+  #newest = 0 as Micros;
+  #frozen: Frozen | null = null;
+  #ended: string | null = null;
+  #notice: (Notice & { readonly until: number }) | null = null;
+  #fps: number;
+  #lastLine: number;
+  #lastTold = -Infinity;
+  #cancelTell: (() => void) | null = null;
+  #cancelWatch: (() => void) | null = null;
+  #state: ScreenState;
+
+  constructor(options: {
+    readonly fps: number;
+    readonly clock?: ScreenClock;
+    readonly asset?: Asset;
+  }) {
+    this.#clock = options.clock ?? systemClock;
+    this.#fps = options.fps;
+    this.#wanted = options.asset ?? null;
+    this.#lastLine = this.#clock.now();
+    this.#state = this.#snapshot();
+    this.#watch();
+  }
+
+  /** Takes a line from the engine, a replay or a pipe. */
+  receive(line: OutputLine): void {
+    this.#lastLine = this.#clock.now();
+    this.#newest = Math.max(this.#newest, line.tsLocal) as Micros;
+    if (line.type === 'frame' && !this.#admits(line.asset)) return;
+    remember(this.#history, line);
+    if (line.type === 'frame') this.#frames.set(line.asset, line);
+    this.#tellSoon();
+  }
+
+  #admits(asset: Asset): boolean {
+    if (this.#frames.has(asset) || this.#frames.size < MAX_ASSETS) return true;
+    if (this.#leftOut.size < 1000) this.#leftOut.add(asset);
+    return false;
+  }
+
+  /** No more lines will come. */
+  end(reason: string): void {
+    this.#ended = reason;
+    this.#tell();
+  }
+
+  notice(text: string, tone: Notice['tone'] = 'info'): void {
+    this.#notice = { text, tone, until: this.#clock.now() + NOTICE_MS };
+    this.#tell();
+  }
+
+  focusAsset(asset: Asset): void {
+    this.#wanted = asset;
+    this.#tell();
+  }
+
+  get fps(): number {
+    return this.#fps;
+  }
+
+  set fps(value: number) {
+    this.#fps = value;
+    this.#cancelTell?.();
+    this.#cancelTell = null;
+    this.#tell();
+  }
+
+  /** Holds what is shown, or follows the feeds again. */
+  freeze(isFrozen: boolean): void {
+    if (isFrozen === (this.#frozen !== null)) return;
+    this.#frozen = isFrozen
+      ? { frames: new Map(this.#frames), history: frozenCopy(this.#history), at: this.#newest }
+      : null;
+    this.#tell();
+  }
+
+  // Bound, because React calls them without the object.
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly state = (): ScreenState => this.#state;
+
+  close(): void {
+    this.#cancelTell?.();
+    this.#cancelWatch?.();
+    this.#listeners.clear();
+  }
+
+  #tellSoon(): void {
+    if (this.#cancelTell !== null) return;
+    const wait = Math.max(0, this.#lastTold + 1000 / this.#fps - this.#clock.now());
+    this.#cancelTell = this.#clock.after(wait, () => {
+      this.#cancelTell = null;
+      this.#tell();
+    });
+  }
+
+  #tell(): void {
+    this.#lastTold = this.#clock.now();
+    this.#state = this.#snapshot();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Silence is only visible when somebody looks at the clock without being asked. */
+  #watch(): void {
+    this.#cancelWatch = this.#clock.after(1000, () => {
+      const now = this.#clock.now();
+      const isSilent = now - this.#lastLine > SILENT_AFTER_MS;
+      const isOver = this.#notice !== null && now > this.#notice.until;
+      if (isSilent || isOver || (this.#state.silentMs !== null) !== isSilent) this.#tell();
+      this.#watch();
+    });
+  }
+
+  #snapshot(): ScreenState {
+    const now = this.#clock.now();
+    if (this.#notice !== null && now > this.#notice.until) this.#notice = null;
+    const frames = this.#frozen?.frames ?? new Map(this.#frames);
+    const assets = [...frames.keys()];
+    const wanted = this.#wanted;
+    const asset = wanted !== null && frames.has(wanted) ? wanted : (assets[0] ?? null);
+    const silentMs = now - this.#lastLine;
+    return {
+      frames,
+      assets,
+      asset,
+      frame: asset === null ? null : (frames.get(asset) ?? null),
+      history: this.#frozen?.history ?? this.#history,
+      frozen:
+        this.#frozen === null
+          ? null
+          : { at: this.#frozen.at, behind: Math.max(0, this.#newest - this.#frozen.at) as Micros },
+      silentMs: silentMs > SILENT_AFTER_MS ? silentMs : null,
+      ended: this.#ended,
+      notice: this.#notice === null ? null : { text: this.#notice.text, tone: this.#notice.tone },
+      assetsLeftOut: this.#leftOut.size,
+    };
+  }
+}

@@ -1,0 +1,156 @@
+import { openSync } from 'node:fs';
+import { ReadStream } from 'node:tty';
+import { colorLevel } from '../../../components/terminal/color-level.ts';
+import { themeNamed, themes } from '../../../themes/index.ts';
+import { directories } from '../directories.ts';
+import { CommandError, EXIT, usage } from '../errors.ts';
+import type { Job, SessionMessage } from '../job.ts';
+import { ProblemLog } from '../log.ts';
+import { startRemoteSession } from '../remote-session.ts';
+import { ScreenMemory } from '../screen-memory.ts';
+
+interface ScreenFlags {
+  readonly theme?: string;
+  readonly fps?: number;
+  readonly ascii?: boolean;
+  readonly color?: boolean;
+}
+
+/** Updates per second over SSH unless asked for: what a slow line carries without falling behind. */
+const SSH_FPS = 4;
+
+/** Keys come from the terminal even when stdin is a pipe. */
+function keyboard(): ReadStream | NodeJS.ReadStream {
+  if (process.stdin.isTTY) return process.stdin;
+  try {
+    return new ReadStream(openSync('/dev/tty', 'r'));
+  } catch {
+    throw usage('stdin is no terminal, so there are no keys; use `perpscope stream`');
+  }
+}
+
+/**
+ * The screen: engine and feeds in a worker, the terminal here. Settles when the person leaves.
+ *
+ * @returns the exit code.
+ */
+export async function showScreen(job: Job, flags: ScreenFlags): Promise<number> {
+  const { config } = job;
+  const dirs = directories(process.env);
+  const memory = new ScreenMemory(dirs.state);
+  const log = new ProblemLog(dirs.state);
+  const level = colorLevel({ flag: flags.color === false ? 0 : undefined, env: process.env });
+  // Ink's own colours follow the same decision; chalk reads this when it is first imported.
+  process.env['FORCE_COLOR'] = { 0: '0', 4: '1', 8: '2', 24: '3' }[level];
+  const wanted =
+    flags.theme ??
+    process.env['PERPSCOPE_THEME'] ??
+    (level === 0 ? 'no-colour' : (memory.recall('theme') ?? config.theme));
+  const theme = themeNamed(wanted);
+  if (theme === undefined && (flags.theme !== undefined || wanted === config.theme))
+    throw usage(`unknown theme '${wanted}'; known: ${themes.map(({ name }) => name).join(', ')}`);
+  const isRemote = process.env['SSH_CONNECTION'] !== undefined;
+  const fps = flags.fps ?? (isRemote ? Math.min(SSH_FPS, config.fps) : config.fps);
+  const asset = memory.recall('asset');
+
+  const [{ runScreen }, { Surface }, { installExit }] = await Promise.all([
+    import('../../../components/app.tsx'),
+    import('../../../components/terminal/surface.ts'),
+    import('../../../components/terminal/exit.ts'),
+  ]);
+  const stdin = keyboard();
+  const surface = new Surface(process.stdout, { fps });
+
+  let deliver: (message: SessionMessage) => void = () => {};
+  const waiting: SessionMessage[] = [];
+  const session = startRemoteSession(job, (message) => deliver(message));
+  deliver = (message) => waiting.push(message);
+  const watch = (focused: string | null, rate: number): void =>
+    session.tell({ kind: 'watch', asset: focused, fps: rate });
+  const guard = installExit({
+    stdout: process.stdout,
+    surface,
+    onSignal: async () => {
+      session.tell({ kind: 'close' });
+      await session.done;
+    },
+    onCrash: (error) => log.problem('screen', error),
+  });
+
+  let failure: CommandError | undefined;
+  let focused: string | null = null;
+  let rate = fps;
+  try {
+    await runScreen({
+      stdin,
+      stdout: process.stdout,
+      surface,
+      theme: theme ?? themes[0]!,
+      colorLevel: level,
+      ascii: config.ascii,
+      keepsBackground: config.keepBackground,
+      fps,
+      ...(asset !== undefined && { asset }),
+      subscribe: (sink) => {
+        deliver = (message) => {
+          switch (message.kind) {
+            case 'line':
+              // Until the person picks one, the screen is about the asset it remembers or the first that comes.
+              if (focused === null && message.line.type === 'frame') {
+                const isOffered = config.assets.includes(asset ?? '');
+                focused = isOffered && asset !== undefined ? asset : message.line.asset;
+                watch(focused, rate);
+              }
+              sink.line(message.line);
+              break;
+            case 'notice':
+              sink.notice(message.text, 'warning');
+              break;
+            case 'ended':
+              sink.ended(message.reason);
+              break;
+            case 'failed':
+              failure = new CommandError(message.message, message.exitCode);
+              sink.close();
+              break;
+          }
+        };
+        for (const message of waiting.splice(0)) deliver(message);
+        return () => {
+          deliver = () => {};
+        };
+      },
+      onCommand: (command) => {
+        switch (command.kind) {
+          case 'focusAsset':
+            focused = command.asset;
+            memory.remember('asset', command.asset);
+            watch(focused, rate);
+            break;
+          case 'fps':
+            rate = command.fps;
+            watch(focused, rate);
+            break;
+          case 'theme':
+            memory.remember('theme', command.name);
+            break;
+          case 'problem':
+            log.problem(command.where, command.error);
+            break;
+          case 'freeze':
+          case 'quit':
+            break;
+        }
+      },
+    });
+  } finally {
+    guard.restore();
+  }
+  session.tell({ kind: 'close' });
+  await session.done;
+  guard.dispose();
+  if (stdin !== process.stdin) stdin.destroy();
+  else process.stdin.unref();
+  if (failure !== undefined) throw failure;
+  return EXIT.ok;
+}

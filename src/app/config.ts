@@ -1,0 +1,224 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { DEFAULT_SETTINGS, type EngineSettings } from '../model/settings.ts';
+import type { FeedSettings } from '../venues/protocol.ts';
+import { CommandError, EXIT, usage } from './errors.ts';
+
+const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const positive = v.pipe(v.number(), v.gtValue(0));
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const tier = v.strictObject({ bandBps: positive, halfLifeBps: positive });
+const thresholds = v.strictObject({ medium: positive, high: positive, critical: positive });
+const asset = v.pipe(v.string(), v.regex(/^[A-Z0-9-]{1,20}$/, 'an asset in capitals, like BTC'));
+
+/** Engine settings in the shape of `EngineSettings`, so that a key missing here is a type error there. */
+const engine = v.strictObject({
+  depth: v.strictObject({
+    tier1: tier,
+    tier2: tier,
+    tier1Assets: v.array(asset),
+    overrides: v.record(asset, tier),
+  }),
+  oib: v.strictObject({ ewmaHalfLifeSeconds: positive, shock: fraction }),
+  drift: v.strictObject({
+    alpha: v.number(),
+    beta: v.number(),
+    gamma: v.number(),
+    windowHours: v.pipe(count, v.maxValue(720)),
+    minValues: v.pipe(count, v.minValue(2)),
+    basis: v.picklist(['fair', 'venue']),
+    funding: v.picklist(['predicted', 'settled']),
+  }),
+  gate: v.strictObject({
+    quantile: fraction,
+    windowHours: v.pipe(count, v.maxValue(720)),
+    minCells: count,
+    threshold: v.nullable(positive),
+    holdSeconds: v.pipe(v.number(), v.minValue(0), v.maxValue(3600)),
+  }),
+  regime: v.strictObject({
+    oiShock: v.pipe(v.number(), v.ltValue(0)),
+    liquidationZ: positive,
+    depthQuantile: fraction,
+    fundingZ: positive,
+    exitShare: fraction,
+  }),
+  cascade: v.strictObject({
+    medium: positive,
+    high: positive,
+    critical: positive,
+    withinShare: fraction,
+    leverage: v.pipe(
+      v.array(v.strictTuple([v.pipe(v.number(), v.gtValue(1)), positive])),
+      v.minLength(1),
+    ),
+    maintenance: v.record(v.string(), fraction),
+    overrides: v.record(asset, thresholds),
+  }),
+  stale: v.strictObject({ periods: positive, floorMs: positive }),
+  ladderLevels: v.pipe(count, v.maxValue(200)),
+  settlementWindowMinutes: v.pipe(v.number(), v.minValue(0), v.maxValue(60)),
+});
+
+const feed = v.strictObject({
+  hosts: v.optional(v.record(v.string(), v.pipe(v.string(), v.url('a URL'))), {}),
+  channels: v.optional(v.record(v.string(), v.string()), {}),
+  numbers: v.optional(v.record(v.string(), v.number()), {}),
+});
+
+const schema = v.strictObject({
+  assets: v.pipe(v.array(asset), v.minLength(1), v.maxLength(64)),
+  venues: v.pipe(v.array(v.string()), v.minLength(1)),
+  theme: v.string(),
+  fps: v.pipe(v.number(), v.minValue(0.2), v.maxValue(60)),
+  ascii: v.boolean(),
+  keepBackground: v.boolean(),
+  engine,
+  /** Per feed: hosts, channels and numbers that replace the protocol's own. */
+  feeds: v.record(v.string(), feed),
+});
+
+/** Everything that can be set, from defaults, file, environment and flags, in rising order of precedence. */
+export interface Config {
+  readonly assets: readonly string[];
+  readonly venues: readonly string[];
+  readonly theme: string;
+  readonly fps: number;
+  readonly ascii: boolean;
+  /** The terminal's own background instead of the theme's. */
+  readonly keepBackground: boolean;
+  readonly engine: EngineSettings;
+  readonly feeds: Readonly<Record<string, Partial<FeedSettings>>>;
+}
+
+const DEFAULTS: Config = {
+  assets: ['BTC', 'ETH', 'SOL'],
+  venues: ['binance'],
+  theme: 'dark',
+  fps: 10,
+  ascii: false,
+  keepBackground: false,
+  engine: DEFAULT_SETTINGS,
+  feeds: {},
+};
+
+type Plain = { [key: string]: unknown };
+const isPlain = (value: unknown): value is Plain =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** `over` laid on `base`, object by object; arrays and scalars replace. */
+function layered(base: unknown, over: unknown): unknown {
+  if (!isPlain(base) || !isPlain(over)) return over;
+  const result: Plain = { ...base };
+  for (const [key, value] of Object.entries(over))
+    if (value !== undefined) result[key] = key in base ? layered(base[key], value) : value;
+  return result;
+}
+
+function nested(path: readonly string[], value: unknown): unknown {
+  return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
+}
+
+/** Reads a value as JSON where it is JSON, as a list where it has commas, else as text. */
+function scalar(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text.includes(',') ? text.split(',').map((part) => part.trim()) : text;
+  }
+}
+
+/** The key of `object` that equals `name` but for case and underscores. */
+const keyLike = (object: unknown, name: string): string | undefined =>
+  isPlain(object)
+    ? Object.keys(object).find(
+        (key) => key.toLowerCase() === name.toLowerCase().replaceAll('_', ''),
+      )
+    : undefined;
+
+const ENV_PREFIX = 'PERPSCOPE_';
+/** Variables of the same prefix that are not settings. */
+const ENV_OTHER = new Set(['PERPSCOPE_RELAUNCHED', 'PERPSCOPE_CONFIG', 'PERPSCOPE_DATA_DIR']);
+
+/** `PERPSCOPE_ASSETS=BTC,ETH`, `PERPSCOPE_ENGINE__GATE__QUANTILE=0.9`: two underscores step into an object. */
+function fromEnvironment(env: NodeJS.ProcessEnv): unknown {
+  let result: unknown = {};
+  for (const [name, text] of Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (!name.startsWith(ENV_PREFIX) || ENV_OTHER.has(name) || text === undefined) continue;
+    const path: string[] = [];
+    let at: unknown = DEFAULTS;
+    for (const part of name.slice(ENV_PREFIX.length).split('__')) {
+      const key = keyLike(at, part);
+      if (key === undefined)
+        throw new CommandError(`environment: ${name} is no setting`, EXIT.config);
+      path.push(key);
+      at = (at as Plain)[key];
+    }
+    const value = scalar(text);
+    const isList = Array.isArray(at) && !Array.isArray(value);
+    result = layered(result, nested(path, isList ? [value] : value));
+  }
+  return result;
+}
+
+/** `--set engine.gate.quantile=0.9`. */
+function fromSets(sets: readonly string[]): unknown {
+  let result: unknown = {};
+  for (const set of sets) {
+    const at = set.indexOf('=');
+    if (at < 1) throw usage(`--set takes key=value, not '${set}'`);
+    result = layered(result, nested(set.slice(0, at).split('.'), scalar(set.slice(at + 1))));
+  }
+  return result;
+}
+
+function fromFile(file: string, isOptional: boolean): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (isOptional && (error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new CommandError(`config: cannot read ${file}: ${(error as Error).message}`, EXIT.config);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CommandError(`config: ${file} is not JSON: ${(error as Error).message}`, EXIT.config);
+  }
+}
+
+export interface ConfigSources {
+  /** `--config`, which has to exist, or the one in the config directory, which need not. */
+  readonly file: { readonly path: string; readonly isOptional: boolean };
+  readonly env: NodeJS.ProcessEnv;
+  readonly sets: readonly string[];
+  /** Values of dedicated flags (`--assets`, `--theme` …); undefined where not given. */
+  readonly flags: Readonly<Record<string, unknown>>;
+}
+
+function check(layer: unknown, exitCode: number, where: string): void {
+  const merged = layered(DEFAULTS, layer);
+  const result = v.safeParse(schema, merged);
+  if (result.success) return;
+  const issue = result.issues[0];
+  const path = v.getDotPath(issue) ?? '(whole)';
+  const got = issue.received.length > 60 ? `${issue.received.slice(0, 57)}…` : issue.received;
+  const expected =
+    issue.expected === 'never' ? 'no such key' : `expected ${issue.expected ?? issue.message}`;
+  throw new CommandError(`${where}: ${path}: ${expected}, got ${got}`, exitCode);
+}
+
+/**
+ * The configuration in force. Flags beat the environment, which beats the file, which beats the defaults.
+ *
+ * @throws CommandError naming key, value and what would be right: exit 78 for file and environment, 2 for flags.
+ */
+export function loadConfig(sources: ConfigSources): Config {
+  const file = fromFile(sources.file.path, sources.file.isOptional);
+  check(file, EXIT.config, `config ${sources.file.path}`);
+  const environment = fromEnvironment(sources.env);
+  check(environment, EXIT.config, 'environment');
+  const flags = layered(fromSets(sources.sets), sources.flags);
+  check(flags, EXIT.usage, 'flags');
+  return [file, environment, flags].reduce(layered, DEFAULTS) as Config;
+}

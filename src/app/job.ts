@@ -1,0 +1,57 @@
+import type { OutputLine } from '../frame/frame.ts';
+import type { Asset } from '../model/instrument.ts';
+import type { Config } from './config.ts';
+
+interface CommonJob {
+  readonly config: Config;
+  /** Seconds between emitted frames. */
+  readonly everySeconds: number;
+}
+
+/** Connect to the venues, or to the embedded simulators. */
+export interface LiveJob extends CommonJob {
+  readonly kind: 'live' | 'demo';
+  /** Directory to record into; null for none. */
+  readonly recordTo: string | null;
+  /** Of jitter, and in a demo of the market. */
+  readonly seed: number;
+  readonly scenario: string;
+}
+
+/** Play recordings. */
+export interface ReplayJob extends CommonJob {
+  readonly kind: 'replay';
+  readonly files: readonly string[];
+  /** Feed of files that do not say; null to take the folder's name. */
+  readonly feed: string | null;
+  /** Times real time; Infinity for as fast as possible. */
+  readonly speed: number;
+  /** Null takes the assets of the recording. */
+  readonly assets: readonly Asset[] | null;
+  /** Print `source` as it was when recorded, so that the lines can be compared with the original's byte for byte. */
+  readonly asRecorded: boolean;
+}
+
+/** Everything a session has to do, as plain data: it crosses into a worker. */
+export type Job = LiveJob | ReplayJob;
+
+/** What a session tells, in order. */
+export type SessionMessage =
+  | { readonly kind: 'line'; readonly line: OutputLine }
+  /** For the person watching: a recorder that cannot write, a truncated file. */
+  | { readonly kind: 'notice'; readonly text: string }
+  | { readonly kind: 'ended'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly message: string; readonly exitCode: number };
+
+/** What a session can be told while it runs. */
+export type SessionCommand =
+  /** Send frames of this asset `fps` times a second besides the regular ones. */
+  | { readonly kind: 'watch'; readonly asset: Asset | null; readonly fps: number }
+  | { readonly kind: 'close' };
+
+/** A running session, in this thread or in another. */
+export interface Session {
+  tell(command: SessionCommand): void;
+  /** Resolves when everything is closed. */
+  readonly done: Promise<void>;
+}

@@ -1,0 +1,390 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { OutputLine } from '../frame/frame.ts';
+import { venues } from '../venues/index.ts';
+import { type Config, loadConfig } from './config.ts';
+import { directories } from './directories.ts';
+import { CommandError, EXIT, usage } from './errors.ts';
+import type { LiveJob, ReplayJob } from './job.ts';
+
+/** Flags that every command which runs an engine takes. */
+interface CommonFlags {
+  readonly assets?: readonly string[];
+  readonly venues?: readonly string[];
+  readonly config?: string;
+  readonly set?: readonly string[];
+}
+
+interface ScreenFlags extends CommonFlags {
+  readonly theme?: string;
+  readonly fps?: number;
+  readonly ascii?: boolean;
+  readonly keepBackground?: boolean;
+  readonly color?: boolean;
+  readonly mouse?: boolean;
+}
+
+interface DemoFlags extends ScreenFlags {
+  readonly seed: number;
+  readonly scenario: string;
+  readonly stream?: boolean;
+  readonly snapshot?: boolean;
+  readonly every: number;
+  readonly only: ReadonlySet<OutputLine['type']>;
+  readonly format: 'json' | 'text' | 'md';
+  readonly wait: number;
+  readonly record?: string;
+}
+
+interface ReplayFlags extends ScreenFlags {
+  readonly speed?: number;
+  readonly stream?: boolean;
+  readonly snapshot?: boolean;
+  readonly format: 'json' | 'text' | 'md';
+  readonly every: number;
+  readonly only: ReadonlySet<OutputLine['type']>;
+  readonly feed?: string;
+  readonly asRecorded?: boolean;
+}
+
+const version = (): string =>
+  (
+    JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+      readonly version: string;
+    }
+  ).version;
+
+const list = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+const assetList = (text: string): readonly string[] => {
+  const assets = list(text).map((asset) => asset.toUpperCase());
+  if (assets.length === 0) throw new InvalidArgumentError('expected assets like BTC,ETH');
+  return assets;
+};
+const collect = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  text,
+];
+
+/** `1s`, `500ms`, `2m`, or seconds without a unit, as seconds. */
+function seconds(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text);
+  const unit = { ms: 0.001, s: 1, m: 60 }[match?.[2] ?? 's'] ?? 1;
+  const value = Number(match?.[1]) * unit;
+  if (match === null || !(value > 0))
+    throw new InvalidArgumentError('expected a duration like 1s, 30s or 2m');
+  return value;
+}
+
+/** Frames are emitted at whole seconds. */
+function wholeSeconds(text: string): number {
+  const value = seconds(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('expected whole seconds, like 1s');
+  return value;
+}
+
+function numberOf(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw new InvalidArgumentError('expected a number');
+  return value;
+}
+
+function speedOf(text: string): number {
+  if (text === 'max') return Number.POSITIVE_INFINITY;
+  const value = Number(text.replace(/^[x×]/, ''));
+  if (!(value > 0) || !Number.isFinite(value))
+    throw new InvalidArgumentError("expected a positive number or 'max'");
+  return value;
+}
+
+const LINE_TYPES: readonly OutputLine['type'][] = ['frame', 'event', 'series'];
+
+function lineTypes(text: string): ReadonlySet<OutputLine['type']> {
+  const wanted = list(text);
+  for (const type of wanted)
+    if (!LINE_TYPES.includes(type as OutputLine['type']))
+      throw new InvalidArgumentError(`expected some of ${LINE_TYPES.join(', ')}`);
+  if (wanted.length === 0) throw new InvalidArgumentError('expected at least one type');
+  return new Set(wanted as OutputLine['type'][]);
+}
+
+const DEFAULT_TYPES: ReadonlySet<OutputLine['type']> = new Set(['frame', 'event']);
+
+const withEngine = (command: Command): Command =>
+  command
+    .option('--assets <list>', 'assets, comma-separated', assetList)
+    .option('--venues <list>', 'venues, comma-separated', list)
+    .option('--config <file>', 'config file instead of the one in the config directory')
+    .option('--set <key=value>', 'override one setting, e.g. engine.gate.quantile=0.9', collect)
+    .option('--data-dir <dir>', 'where data is kept');
+
+const withScreen = (command: Command): Command =>
+  command
+    .option('--theme <name>', 'dark, light, colour-blind, no-colour or high-contrast')
+    .option('--fps <n>', 'screen updates per second', numberOf)
+    .option('--ascii', 'no braille or block characters')
+    .option('--keep-background', "the terminal's own background instead of the theme's")
+    .option('--no-color', 'no colours');
+
+const withLines = (command: Command): Command =>
+  command
+    .option('--every <duration>', 'time between frames', wholeSeconds, 1)
+    .option('--only <types>', 'line types to print: frame,event,series', lineTypes, DEFAULT_TYPES);
+
+const withFormat = (command: Command): Command =>
+  command.addOption(
+    new Option('--format <format>', 'output format')
+      .choices(['json', 'text', 'md'])
+      .default('json'),
+  );
+
+function configOf(flags: CommonFlags & Partial<ScreenFlags>): Config {
+  const dirs = directories(process.env);
+  const given = flags.config ?? process.env['PERPSCOPE_CONFIG'];
+  const config = loadConfig({
+    file:
+      given === undefined
+        ? { path: path.join(dirs.config, 'config.json'), isOptional: true }
+        : { path: given, isOptional: false },
+    env: process.env,
+    sets: flags.set ?? [],
+    flags: {
+      assets: flags.assets,
+      venues: flags.venues,
+      theme: flags.theme,
+      fps: flags.fps,
+      ascii: flags.ascii,
+      keepBackground: flags.keepBackground,
+    },
+  });
+  const unknown = config.venues.find((venue) => !venues.includes(venue));
+  if (unknown !== undefined) throw usage(`unknown venue '${unknown}'; known: ${venues.join(', ')}`);
+  return config;
+}
+
+function liveJob(
+  kind: 'live' | 'demo',
+  flags: CommonFlags & { readonly seed?: number; readonly scenario?: string },
+  more: { readonly everySeconds: number; readonly recordTo?: string | undefined },
+): LiveJob {
+  return {
+    kind,
+    config: configOf(flags),
+    everySeconds: more.everySeconds,
+    recordTo: more.recordTo ?? null,
+    seed: flags.seed ?? process.pid,
+    scenario: flags.scenario ?? 'demo',
+  };
+}
+
+/** A terminal on stdout that can draw, or a hint to what can be done without one. */
+function requireTerminal(command: string): void {
+  const term = process.env['TERM'] ?? '';
+  const hint =
+    command === 'replay'
+      ? 'use `perpscope replay … --stream` or `--snapshot`'
+      : 'use `perpscope stream` for JSON lines or `perpscope snapshot` for one frame';
+  if (!process.stdout.isTTY) throw usage(`stdout is no terminal; ${hint}`);
+  if (term === 'dumb' || term === '')
+    throw usage(`this terminal cannot draw (TERM=${term || 'unset'}); ${hint}`);
+}
+
+function program(finish: (code: number) => void): Command {
+  const root = new Command('perpscope')
+    .description(
+      'An oscilloscope for perpetual futures in the terminal. It watches and explains; it never trades.',
+    )
+    .version(version(), '-V, --version')
+    .helpOption('-h, --help')
+    // A flag behind a command belongs to that command, even where the screen has one of the same name.
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  const add = (name: string, description: string): Command =>
+    root
+      .command(name)
+      .description(description)
+      .exitOverride()
+      .configureOutput({ outputError: () => {} });
+
+  withScreen(withEngine(root)).action(async (flags: ScreenFlags) => {
+    const job = liveJob('live', flags, { everySeconds: 1 });
+    requireTerminal('live');
+    const { showScreen } = await import('./commands/screen.ts');
+    finish(await showScreen(job, flags));
+  });
+
+  withFormat(
+    withLines(withScreen(withEngine(add('demo', 'the screen on an embedded simulated market')))),
+  )
+    .option('--seed <n>', 'seed of the market', numberOf, 1)
+    .option('--scenario <name>', 'demo, calm, carry, squeeze or cascade', 'demo')
+    .option('--stream', 'JSON lines instead of the screen')
+    .option('--snapshot', 'one frame instead of the screen')
+    .option('--wait <duration>', 'longest wait of --snapshot', seconds, 30)
+    .option('--record <dir>', 'record the raw feed besides')
+    .action(async (flags: DemoFlags) => {
+      const job = liveJob('demo', flags, { everySeconds: flags.every, recordTo: flags.record });
+      if (flags.stream) {
+        const { streamLines } = await import('./commands/stream.ts');
+        finish(await streamLines({ job, only: flags.only }));
+      } else if (flags.snapshot) {
+        const { takeSnapshot } = await import('./commands/snapshot.ts');
+        finish(await takeSnapshot({ job, format: flags.format, waitMs: flags.wait * 1000 }));
+      } else {
+        requireTerminal('demo');
+        const { showScreen } = await import('./commands/screen.ts');
+        finish(await showScreen(job, flags));
+      }
+    });
+
+  withLines(withEngine(add('stream', 'JSON lines of the live market on stdout')))
+    .option('--record <dir>', 'record the raw feed besides')
+    .action(
+      async (flags: CommonFlags & { every: number; only: DemoFlags['only']; record?: string }) => {
+        const { streamLines } = await import('./commands/stream.ts');
+        const job = liveJob('live', flags, { everySeconds: flags.every, recordTo: flags.record });
+        finish(await streamLines({ job, only: flags.only }));
+      },
+    );
+
+  withFormat(withEngine(add('snapshot', 'one frame per asset of the live market')))
+    .option('--wait <duration>', 'longest wait for completeness', seconds, 30)
+    .action(async (flags: CommonFlags & { format: DemoFlags['format']; wait: number }) => {
+      const { takeSnapshot } = await import('./commands/snapshot.ts');
+      const job = liveJob('live', flags, { everySeconds: 1 });
+      finish(await takeSnapshot({ job, format: flags.format, waitMs: flags.wait * 1000 }));
+    });
+
+  withEngine(add('record', 'record the raw feed, until interrupted'))
+    .requiredOption('--out <dir>', 'directory to record into')
+    .option('--for <duration>', 'stop after this long', seconds)
+    .option('--demo', 'record the simulated market')
+    .option('--seed <n>', 'seed of the simulated market', numberOf, 1)
+    .option('--scenario <name>', 'scenario of the simulated market', 'demo')
+    .action(
+      async (
+        flags: CommonFlags & {
+          out: string;
+          for?: number;
+          demo?: boolean;
+          seed: number;
+          scenario: string;
+        },
+      ) => {
+        const { recordFeeds } = await import('./commands/record.ts');
+        const job = liveJob(flags.demo ? 'demo' : 'live', flags, {
+          everySeconds: 1,
+          recordTo: flags.out,
+        });
+        finish(await recordFeeds(job, flags.for === undefined ? null : flags.for * 1000));
+      },
+    );
+
+  withFormat(withLines(withScreen(withEngine(add('replay', 'play recordings')))))
+    .argument('<files...>', 'recordings or folders of them')
+    .option('--speed <n>', "times real time, or 'max'", speedOf)
+    .option('--stream', 'JSON lines instead of the screen')
+    .option('--snapshot', 'the last frame of each asset instead of the screen')
+    .option('--feed <id>', 'feed of files that do not name one, e.g. binance-usdm')
+    .option('--as-recorded', 'print `source` as it was when recorded')
+    .action(async (files: readonly string[], flags: ReplayFlags) => {
+      const isHeadless = flags.stream === true || flags.snapshot === true;
+      const job: ReplayJob = {
+        kind: 'replay',
+        config: configOf(flags),
+        everySeconds: flags.every,
+        files,
+        feed: flags.feed ?? null,
+        speed: flags.speed ?? (isHeadless ? Number.POSITIVE_INFINITY : 1),
+        assets: flags.assets ?? null,
+        asRecorded: flags.asRecorded === true,
+      };
+      if (flags.stream) {
+        const { streamLines } = await import('./commands/stream.ts');
+        finish(await streamLines({ job, only: flags.only }));
+      } else if (flags.snapshot) {
+        const { takeSnapshot } = await import('./commands/snapshot.ts');
+        finish(await takeSnapshot({ job, format: flags.format, waitMs: 0 }));
+      } else {
+        requireTerminal('replay');
+        const { showScreen } = await import('./commands/screen.ts');
+        finish(await showScreen(job, flags));
+      }
+    });
+
+  add('audit', 'check the books of recordings against what their venues said')
+    .argument('<files...>', 'recordings or folders of them')
+    .option('--depth <n>', 'levels per side to print', numberOf, 20)
+    .option('--feed <id>', 'feed of files that do not name one, e.g. binance-usdm')
+    .action(async (files: string[], flags: { depth: number; feed?: string }) => {
+      if (!Number.isInteger(flags.depth) || flags.depth < 0 || flags.depth > 5000)
+        throw usage(`--depth takes a whole number from 0 to 5000, not ${flags.depth}`);
+      const { runAudit } = await import('./commands/audit.ts');
+      finish(
+        await runAudit({
+          files,
+          depth: flags.depth,
+          ...(flags.feed !== undefined && { venueOverride: flags.feed }),
+          stdout: process.stdout,
+          stderr: process.stderr,
+        }),
+      );
+    });
+
+  add('schema', 'the JSON Schema of every line').action(async () => {
+    const { printSchema } = await import('./commands/schema.ts');
+    process.stdout.write(printSchema());
+    finish(EXIT.ok);
+  });
+
+  withScreen(withEngine(add('config', 'the configuration in force, as JSON')))
+    .option('--paths', 'where things are kept instead')
+    .action((flags: ScreenFlags & { readonly paths?: boolean }) => {
+      const shown = flags.paths === true ? directories(process.env) : configOf(flags);
+      process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+      finish(EXIT.ok);
+    });
+
+  return root;
+}
+
+/** Runs the command line. Sets the exit code; errors are one to three lines on stderr. */
+export async function main(argv: readonly string[]): Promise<void> {
+  let exitCode: number = EXIT.ok;
+  // A reader that goes away is no error: whoever writes notices by itself.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  try {
+    await program((code) => {
+      exitCode = code;
+    }).parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    exitCode = report(error);
+  }
+  process.exitCode = exitCode;
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Help and version were asked for and have been printed.
+    if (error.exitCode === 0) return EXIT.ok;
+    process.stderr.write(`perpscope: ${error.message.replace(/^error: /, '')}\n`);
+    return EXIT.usage;
+  }
+  if (error instanceof CommandError) {
+    process.stderr.write(`perpscope: ${error.message}\n`);
+    return error.exitCode;
+  }
+  if (error instanceof Error && error.name === 'RecordingError') {
+    process.stderr.write(`perpscope: ${error.message}\n`);
+    return EXIT.runtime;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`perpscope: internal error: ${message}\n`);
+  return EXIT.internal;
+}

@@ -1,0 +1,55 @@
+import { createEngine, type EngineOptions, type EngineState } from '../engine/engine-state.ts';
+import { frameOf } from '../engine/frame-of.ts';
+import { step } from '../engine/step.ts';
+import { createDecoderState, type DecoderState, decodeRecord } from '../feed/decode.ts';
+import type { Frame, OutputLine } from '../frame/frame.ts';
+import type { Asset, InstrumentId } from '../model/instrument.ts';
+import type { RawRecord } from '../model/record.ts';
+import { SECOND } from '../model/units.ts';
+import { protocolOf } from '../venues/index.ts';
+
+export interface PipelineOptions {
+  readonly engine: EngineOptions;
+  /** Seconds between the frames that are emitted; a frame is emitted at every tick whose second is a multiple. */
+  readonly everySeconds: number;
+  readonly onLine: (line: OutputLine) => void;
+  readonly onSnapshotWanted?: (instrument: InstrumentId) => void;
+}
+
+/**
+ * Records in, lines out: decoder and engine behind each other, the same for live, replay and demo. What comes out depends on the records and the options
+ * alone.
+ */
+export class Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #decoder: DecoderState = createDecoderState();
+  readonly #engine: EngineState;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.#engine = createEngine(options.engine);
+  }
+
+  /** Feeds one record. */
+  readonly push = (record: RawRecord): void => {
+    const { onLine, onSnapshotWanted, everySeconds } = this.#options;
+    for (const event of decodeRecord(this.#decoder, protocolOf, record)) {
+      for (const effect of step(this.#engine, event)) {
+        if (effect.kind === 'emit') onLine(effect.line);
+        else onSnapshotWanted?.(effect.instrument);
+      }
+      if (event.kind === 'tick' && Math.round(event.tsLocal / SECOND) % everySeconds === 0)
+        for (const asset of this.#engine.assets.keys()) onLine(this.frame(asset));
+    }
+  };
+
+  /** Assets in the order of their frames. */
+  get assets(): readonly Asset[] {
+    return [...this.#engine.assets.keys()];
+  }
+
+  /** What may be seen of an asset as of the newest event. Changes nothing, so a screen may ask as often as it likes. */
+  frame(asset: Asset): Frame {
+    return frameOf(this.#engine, asset, this.#engine.now);
+  }
+}

@@ -1,0 +1,216 @@
+import type { EngineOptions } from '../engine/engine-state.ts';
+import { type Clock, systemClock, type Timer } from '../feed/clock.ts';
+import { startFeeds } from '../feed/live.ts';
+import { Recorder } from '../feed/recorder.ts';
+import { openRecordingBatches, readHeaders } from '../feed/recording.ts';
+import type { RecordingWarning } from '../feed/recording-file.ts';
+import { startReplay } from '../feed/replay.ts';
+import type { Source } from '../frame/frame.ts';
+import type { Asset } from '../model/instrument.ts';
+import { feedsOfVenue, protocols } from '../venues/index.ts';
+import type { FeedSettings, Protocol } from '../venues/protocol.ts';
+import type { Config } from './config.ts';
+import { CommandError, EXIT } from './errors.ts';
+import type { Job, LiveJob, ReplayJob, Session, SessionCommand, SessionMessage } from './job.ts';
+import { Pipeline } from './pipeline.ts';
+import { startSimulators } from './simulators.ts';
+
+type Tell = (message: SessionMessage) => void;
+
+/** Holds a replay up while the consumer of its lines cannot take more; undefined when it can. Live feeds cannot be held up. */
+type Throttle = () => Promise<void> | undefined;
+
+/** Frames between ticks for the asset that a screen looks at. */
+class Pulse {
+  readonly #clock: Clock;
+  readonly #send: (asset: Asset) => void;
+  #timer: Timer | null = null;
+
+  constructor(clock: Clock, send: (asset: Asset) => void) {
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  watch(asset: Asset | null, fps: number): void {
+    this.stop();
+    // At one frame a second the ticks are enough.
+    if (asset === null || fps <= 1) return;
+    const beat = () => {
+      this.#timer = this.#clock.setTimer(beat, 1000 / fps);
+      this.#send(asset);
+    };
+    this.#timer = this.#clock.setTimer(beat, 1000 / fps);
+  }
+
+  stop(): void {
+    if (this.#timer !== null) this.#clock.clearTimer(this.#timer);
+    this.#timer = null;
+  }
+}
+
+/** Protocols of the venues asked for, each with its settings: the protocol's own and what the config replaces. */
+function feedsFor(
+  config: Config,
+  hosts: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): { protocol: Protocol<unknown>; settings: FeedSettings }[] {
+  const wanted = new Set(config.venues.flatMap(feedsOfVenue));
+  return protocols
+    .filter(({ feed }) => wanted.has(feed))
+    .map((protocol) => {
+      const { defaults, feed } = protocol;
+      const over = config.feeds[feed];
+      return {
+        protocol,
+        settings: {
+          hosts: { ...defaults.hosts, ...over?.hosts, ...hosts[feed] },
+          channels: { ...defaults.channels, ...over?.channels },
+          numbers: { ...defaults.numbers, ...over?.numbers },
+        },
+      };
+    });
+}
+
+async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
+  const { config } = job;
+  const source: Source = job.kind;
+  const simulators = job.kind === 'demo' ? await startSimulators(job) : null;
+  const clock = systemClock();
+  const feeds = feedsFor(config, simulators?.hosts ?? {});
+  const recorder =
+    job.recordTo === null
+      ? null
+      : new Recorder({
+          dir: job.recordTo,
+          source: job.kind,
+          assets: config.assets,
+          clock,
+          onTrouble: ({ state, reason, lost }) =>
+            tell({
+              kind: 'notice',
+              text:
+                state === 'failing'
+                  ? `recording fails: ${reason}; ${lost} records lost so far`
+                  : `recording works again; ${lost} records were lost`,
+            }),
+        });
+  const pipeline = new Pipeline({
+    engine: { settings: config.engine, assets: config.assets, source, origin: source },
+    everySeconds: job.everySeconds,
+    onLine: (line) => tell({ kind: 'line', line }),
+    onSnapshotWanted: (instrument) => running.requestSnapshot(instrument),
+  });
+  const running = startFeeds({
+    feeds,
+    assets: config.assets,
+    clock,
+    seed: job.seed,
+    sinks: recorder === null ? [pipeline.push] : [recorder.record, pipeline.push],
+  });
+  const pulse = new Pulse(clock, (asset) => tell({ kind: 'line', line: pipeline.frame(asset) }));
+  const done = Promise.withResolvers<void>();
+  let isClosing = false;
+  const close = async () => {
+    if (isClosing) return;
+    isClosing = true;
+    pulse.stop();
+    await running.close();
+    await recorder?.close();
+    await simulators?.close();
+    tell({ kind: 'ended', reason: 'closed' });
+    done.resolve();
+  };
+  return {
+    done: done.promise,
+    tell: (command) => {
+      if (command.kind === 'watch') pulse.watch(command.asset, command.fps);
+      else void close();
+    },
+  };
+}
+
+/** What the recording says about itself: where it came from and which assets it was made for. */
+async function provenanceOf(job: ReplayJob): Promise<Pick<EngineOptions, 'assets' | 'origin'>> {
+  const headers = await readHeaders(job.files);
+  const origins = new Set(headers.map((header) => header.source));
+  const [only] = origins;
+  const isOurs = origins.size === 1 && (only === 'live' || only === 'demo');
+  const recorded = [...new Set(headers.flatMap((header) => header.assets))];
+  return {
+    origin: isOurs ? only : 'recording',
+    assets: job.assets ?? (recorded.length > 0 ? recorded : 'any'),
+  };
+}
+
+async function runReplay(job: ReplayJob, tell: Tell, throttle?: Throttle): Promise<Session> {
+  const clock = systemClock();
+  const { assets, origin } = await provenanceOf(job);
+  const pipeline = new Pipeline({
+    engine: {
+      settings: job.config.engine,
+      assets,
+      source: job.asRecorded && origin !== 'recording' ? origin : 'replay',
+      origin,
+    },
+    everySeconds: job.everySeconds,
+    onLine: (line) => tell({ kind: 'line', line }),
+  });
+  const pulse = new Pulse(clock, (asset) => {
+    if (pipeline.assets.includes(asset)) tell({ kind: 'line', line: pipeline.frame(asset) });
+  });
+  const replay = startReplay({
+    batches: openRecordingBatches(job.files, {
+      venue: job.feed ?? undefined,
+      onWarning: (warning) => tell({ kind: 'notice', text: warningText(warning) }),
+    }),
+    clock,
+    speed: job.speed === Number.POSITIVE_INFINITY ? 'max' : job.speed,
+    deliver: (records) => {
+      for (const record of records) pipeline.push(record);
+      return throttle?.();
+    },
+  });
+  const done = replay.done.then(
+    () => tell({ kind: 'ended', reason: 'end of the recording' }),
+    (error: unknown) => tell(failureOf(error)),
+  );
+  return {
+    done: done.finally(() => pulse.stop()),
+    tell: (command: SessionCommand) => {
+      if (command.kind === 'watch') pulse.watch(command.asset, command.fps);
+      else replay.close();
+    },
+  };
+}
+
+function warningText(warning: RecordingWarning): string {
+  const { file, kind, count } = warning;
+  switch (kind) {
+    case 'truncated':
+      return `${file} is truncated: its first ${count} records are played`;
+    case 'damaged':
+      return `${file} is damaged after ${count} records: what comes before is played`;
+    case 'garbage':
+      return `${file}: ${count} lines are no records and were left out`;
+    case 'unordered':
+      return `${file}: ${count} records were out of order and count as received with the one before`;
+  }
+}
+
+/** What a person is told about an error that ended a session. */
+export function failureOf(error: unknown): Extract<SessionMessage, { kind: 'failed' }> {
+  if (error instanceof CommandError)
+    return { kind: 'failed', message: error.message, exitCode: error.exitCode };
+  if (error instanceof Error && error.name === 'RecordingError')
+    return { kind: 'failed', message: error.message, exitCode: EXIT.runtime };
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: 'failed', message: `internal error: ${message}`, exitCode: EXIT.internal };
+}
+
+/**
+ * Starts feeds or a replay with an engine behind it in this thread.
+ *
+ * @throws CommandError, RecordingError
+ */
+export async function startSession(job: Job, tell: Tell, throttle?: Throttle): Promise<Session> {
+  return job.kind === 'replay' ? runReplay(job, tell, throttle) : runLive(job, tell);
+}

@@ -1,0 +1,41 @@
+import { Worker } from 'node:worker_threads';
+import type { LiveJob } from './job.ts';
+
+/** What the thread of the simulators answers once they listen. */
+export interface SimulatorsReady {
+  /** Hosts by feed and role, in the place of the venues' own. */
+  readonly hosts: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export interface Simulators extends SimulatorsReady {
+  close(): Promise<void>;
+}
+
+/** What the simulators are started with. */
+export interface SimulatorsJob {
+  readonly seed: number;
+  readonly scenario: string;
+  readonly assets: readonly string[];
+}
+
+/**
+ * Starts the local exchanges in a thread of their own, so that what they cost is not charged to the feeds.
+ *
+ * @throws Error when they do not come up.
+ */
+export async function startSimulators(job: LiveJob): Promise<Simulators> {
+  const { seed, scenario, config } = job;
+  const workerData: SimulatorsJob = { seed, scenario, assets: config.assets };
+  const worker = new Worker(new URL('./simulators-worker.js', import.meta.url), { workerData });
+  const { hosts } = await new Promise<SimulatorsReady>((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`simulators ended with ${code}`)));
+  });
+  return {
+    hosts,
+    close: async () => {
+      await worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import { compactUsd, fixed, percent } from '../../components/format/number.ts';
+import { ageText, instant } from '../../components/format/time.ts';
+import type { BookEntry, Frame, LiquidationWindow } from '../frame/frame.ts';
+import type { Reading } from '../model/reading.ts';
+
+/** A row of the snapshot: what it is called and what it says. */
+interface Row {
+  readonly name: string;
+  readonly value: string;
+}
+
+interface Section {
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
+
+/** Wide enough for any of the formats; the padding is cut off again. */
+const CELLS = 20;
+
+/** A reading in words: `—` and the reason when absent, the age when stale, the marks in brackets. */
+function said<T>(reading: Reading<T>, format: (value: T) => string): string {
+  if (reading.state === 'absent') return `— (${reading.reason})`;
+  const marks = [
+    reading.state === 'stale' ? `stale ${ageText(reading.age).trim()}` : '',
+    reading.provisional ? 'provisional' : '',
+    reading.sampled ? 'sampled' : '',
+    reading.partial ? 'partial' : '',
+    reading.estimated ? 'estimated' : '',
+    reading.nEff === undefined ? '' : `n ${reading.nEff}`,
+  ].filter((mark) => mark !== '');
+  const text = format(reading.value).trim();
+  return marks.length === 0 ? text : `${text} (${marks.join(', ')})`;
+}
+
+const rate = (value: number): string => percent(value, CELLS, 4, { sign: true });
+const share = (value: number): string => percent(value, CELLS, 2, { sign: true });
+const usd = (value: number): string => compactUsd(value, CELLS);
+const score = (value: number): string => fixed(value, CELLS, 2, { sign: true });
+const text = (value: string): string => value;
+
+function fundingRows(frame: Frame): Row[] {
+  const rows = Object.entries(frame.funding.byVenue).flatMap(([venue, entry]): Row[] => [
+    { name: `${venue} predicted`, value: said(entry.predicted, rate) },
+    { name: `${venue} 8h`, value: said(entry.rate8h, rate) },
+    { name: `${venue} annual`, value: said(entry.rateAnnual, share) },
+    { name: `${venue} z`, value: said(entry.z, score) },
+    { name: `${venue} next`, value: said(entry.nextFundingTs, (ts) => instant(ts, CELLS)) },
+    { name: `${venue} spend`, value: said(entry.spendUsd, usd) },
+  ]);
+  return [
+    ...rows,
+    { name: 'OI-weighted 8h', value: said(frame.funding.oiWeighted, rate) },
+    { name: 'reads as', value: said(frame.funding.interpretation, text) },
+  ];
+}
+
+const liquidated = (window: LiquidationWindow): string =>
+  window.long.state === 'absent'
+    ? said(window.long, usd)
+    : `long ${said(window.long, usd)}, short ${said(window.short, usd)}`;
+
+function bookRows(id: string, book: BookEntry): Row[] {
+  const price = (value: number): string => fixed(value, CELLS, book.priceDecimals);
+  return [
+    {
+      name: `${id}`,
+      value:
+        book.status === 'whole'
+          ? `${said(book.bid, price)} × ${said(book.ask, price)}`
+          : `${book.status} (${book.reason ?? ''})`,
+    },
+    { name: '  spread', value: said(book.spreadBps, (value) => `${value.toFixed(3)} bps`) },
+    { name: '  OIB', value: said(book.oib, score) },
+    {
+      name: `  depth ±${book.bandBps} bps`,
+      value: `${said(book.depthBid, usd)} × ${said(book.depthAsk, usd)}`,
+    },
+  ];
+}
+
+function sectionsOf(frame: Frame): Section[] {
+  const price = (value: number): string => fixed(value, CELLS, frame.priceDecimals);
+  const { openInterest, liquidations, cascade, basis, drift, regime } = frame;
+  return [
+    {
+      title: 'Price',
+      rows: [
+        { name: 'mid', value: said(frame.price, price) },
+        { name: 'change 1 h', value: said(frame.priceChange1h, share) },
+        { name: 'change 24 h', value: said(frame.priceChange24h, share) },
+      ],
+    },
+    { title: 'Funding', rows: fundingRows(frame) },
+    {
+      title: 'Open interest',
+      rows: [
+        { name: 'USD', value: said(openInterest.usd, usd) },
+        { name: 'change 1 h', value: said(openInterest.change1h, share) },
+        { name: 'change 24 h', value: said(openInterest.change24h, share) },
+        { name: 'type', value: said(openInterest.changeType, text) },
+        { name: 'reads as', value: said(openInterest.divergence, text) },
+      ],
+    },
+    {
+      title: 'Liquidations',
+      rows: [
+        { name: '5 min', value: liquidated(liquidations.m5) },
+        { name: '1 h', value: liquidated(liquidations.h1) },
+        { name: '24 h', value: liquidated(liquidations.h24) },
+        ...Object.entries(liquidations.completeness).map(([venue, note]) => ({
+          name: venue,
+          value: note,
+        })),
+      ],
+    },
+    {
+      title: 'Cascade',
+      rows: [
+        { name: 'level', value: said(cascade.level, text) },
+        { name: 'longs within 5 %', value: said(cascade.longWithin5, usd) },
+        { name: 'shorts within 5 %', value: said(cascade.shortWithin5, usd) },
+        { name: 'ratio', value: said(cascade.ratio, score) },
+      ],
+    },
+    {
+      title: 'Basis',
+      rows: [
+        { name: 'fair', value: said(basis.fair, rate) },
+        { name: 'venue', value: said(basis.venue, rate) },
+      ],
+    },
+    {
+      title: 'Drift',
+      rows: [
+        { name: 'μ', value: said(drift.mu, score) },
+        {
+          name: 'μ1 μ2 μ3',
+          value: [drift.mu1, drift.mu2, drift.mu3].map((part) => said(part, score)).join('  '),
+        },
+        { name: 'D', value: said(drift.d, score) },
+        { name: 'threshold', value: said(drift.quantile, score) },
+        { name: 'gate', value: said(drift.active, (isOpen) => (isOpen ? 'open' : 'closed')) },
+        ...(drift.sentence === null ? [] : [{ name: 'because', value: drift.sentence }]),
+      ],
+    },
+    { title: 'Regime', rows: [{ name: 'label', value: said(regime.label, text) }] },
+    {
+      title: 'Books',
+      rows: Object.entries(frame.book.byInstrument).flatMap(([id, book]) => bookRows(id, book)),
+    },
+    {
+      title: 'Quality',
+      rows: frame.quality.map((note) => ({
+        name: note.subject,
+        value: `${note.state}: ${note.reason}`,
+      })),
+    },
+  ].filter((section) => section.rows.length > 0);
+}
+
+/** Where the numbers come from, so that no simulated or replayed snapshot passes for live. */
+const origin = (frame: Frame): string =>
+  frame.source === frame.origin ? frame.source : `${frame.source} of ${frame.origin}`;
+
+const heading = (frame: Frame): string =>
+  `${frame.asset} · ${instant(frame.tsLocal, 19).trim()} UTC · ${origin(frame)}`;
+
+/** One frame as aligned plain text. */
+export function frameAsText(frame: Frame): string {
+  const sections = sectionsOf(frame);
+  const width = Math.max(...sections.flatMap(({ rows }) => rows.map(({ name }) => name.length)));
+  const body = sections.map(({ title, rows }) =>
+    [title, ...rows.map(({ name, value }) => `  ${name.padEnd(width)}  ${value}`)].join('\n'),
+  );
+  return `${[heading(frame), ...body].join('\n\n')}\n`;
+}
+
+const escaped = (cell: string): string => cell.replaceAll('|', '\\|');
+
+/** One frame as Markdown tables. */
+export function frameAsMarkdown(frame: Frame): string {
+  const body = sectionsOf(frame).map(({ title, rows }) =>
+    [
+      `### ${title}`,
+      '',
+      '| | |',
+      '| --- | --- |',
+      ...rows.map(({ name, value }) => `| ${escaped(name.trim())} | ${escaped(value)} |`),
+    ].join('\n'),
+  );
+  return `${[`## ${heading(frame)}`, ...body].join('\n\n')}\n`;
+}

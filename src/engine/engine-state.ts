@@ -1,0 +1,80 @@
+import { assetFeatures, instrumentFeatures } from '../features/index.ts';
+import { createLiquidationMemory, type LiquidationMemory } from '../features/liquidations.ts';
+import type { Source } from '../frame/frame.ts';
+import type { Lead } from '../market/lead.ts';
+import { createMarketState, type InstrumentState, type MarketState } from '../market/state.ts';
+import type { Asset, Instrument, InstrumentId } from '../model/instrument.ts';
+import type { EngineSettings } from '../model/settings.ts';
+import type { Micros } from '../model/units.ts';
+import { type AssetSignals, createAssetSignals } from '../signals/asset-signals.ts';
+
+/** What an engine is made for. */
+export interface EngineOptions {
+  readonly settings: EngineSettings;
+  /** Assets in the order of their frames; `any` takes whatever is listed, in the order of arrival (recordings). */
+  readonly assets: readonly Asset[] | 'any';
+  readonly source: Source;
+  readonly origin: Source | 'recording';
+}
+
+/** Memories of the features of one instrument or asset, by feature name. */
+export type Memories = Record<string, unknown>;
+
+/** One asset. The listings in it are the very objects of the market state, which a structured clone keeps so. */
+export interface AssetState {
+  readonly asset: Asset;
+  /** Its listings in the order of arrival. */
+  readonly listed: InstrumentState[];
+  lead: Lead;
+  readonly features: Memories;
+  readonly signals: AssetSignals;
+  readonly liquidations: LiquidationMemory;
+  /** Instruments of the asset whose settlement window is open. */
+  readonly settling: Set<InstrumentId>;
+}
+
+/**
+ * Everything the engine remembers: plain data, so that a checkpoint is a structured clone of it and a resumed engine cannot differ from an
+ * uninterrupted one.
+ */
+export interface EngineState {
+  readonly options: EngineOptions;
+  readonly market: MarketState;
+  readonly features: Map<InstrumentId, Memories>;
+  readonly assets: Map<Asset, AssetState>;
+  /** Newest event time; never runs backwards. */
+  now: Micros;
+}
+
+export function createAssetState(asset: Asset, settings: EngineSettings): AssetState {
+  const features: Memories = {};
+  for (const feature of assetFeatures) features[feature.name] = feature.create(settings);
+  return {
+    asset,
+    listed: [],
+    lead: { perp: null, spot: null },
+    features,
+    signals: createAssetSignals(asset),
+    liquidations: createLiquidationMemory(),
+    settling: new Set(),
+  };
+}
+
+/** Memories of the features that apply to a listing. */
+export function createMemories(instrument: Instrument, settings: EngineSettings): Memories {
+  const memories: Memories = {};
+  for (const feature of instrumentFeatures)
+    if (feature.appliesTo(instrument)) memories[feature.name] = feature.create(settings);
+  return memories;
+}
+
+export function createEngine(options: EngineOptions): EngineState {
+  const assets = options.assets === 'any' ? [] : options.assets;
+  return {
+    options,
+    market: createMarketState(options.assets),
+    features: new Map(),
+    assets: new Map(assets.map((asset) => [asset, createAssetState(asset, options.settings)])),
+    now: 0 as Micros,
+  };
+}

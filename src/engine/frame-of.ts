@@ -1,0 +1,321 @@
+import type { Entries } from '../features/feature.ts';
+import { fundingInterpretation } from '../features/funding.ts';
+import {
+  type LiquidationWindowName,
+  liquidationTrust,
+  readLiquidations,
+} from '../features/liquidations.ts';
+import { bookEntry } from '../frame/book-entry.ts';
+import { driftFrame } from '../frame/drift.ts';
+import {
+  type FlowEntry,
+  FRAME_VERSION,
+  type Frame,
+  type FundingEntry,
+  type LiquidationLevel,
+  type OpenInterestEntry,
+} from '../frame/frame.ts';
+import { regimeFrame } from '../frame/regime.ts';
+import { booksTrust, feedsTrust, qualityNotes } from '../frame/trust.ts';
+import type { InstrumentState } from '../market/state.ts';
+import { decimalsOf } from '../model/grid.ts';
+import type { Asset } from '../model/instrument.ts';
+import { absent, derive, live, type Reading, valueIn } from '../model/reading.ts';
+import type { Micros } from '../model/units.ts';
+import { levelsAround } from '../signals/cascade.ts';
+import { cascadeReadings } from './cascade.ts';
+import { type AssetState, createAssetState, type EngineState } from './engine-state.ts';
+import { perpFeeds, viewOf } from './read.ts';
+
+/** Estimated levels reach this far from price … */
+const LEVEL_SHARE = 0.1;
+/** … in bins at least this wide, as a share of price: at most 41 of them. */
+const LEVEL_WIDTH = 0.005;
+
+/** Entries that have a place of their own in the frame. What is not among them is listed under `features`. */
+const AT_HOME: ReadonlySet<string> = new Set([
+  'mid',
+  'microprice',
+  'spreadBps',
+  'depthBid',
+  'depthAsk',
+  'oib',
+  'oibEwma',
+  'buy1m',
+  'sell1m',
+  'net1m',
+  'cvd',
+  'trades1m',
+  'lastPrice',
+  'lastAggressor',
+  'mark',
+  'index',
+  'basisFair',
+  'basisVenue',
+  'fundingPredicted',
+  'fundingSettled',
+  'funding8h',
+  'fundingAnnual',
+  'fundingSettledAnnual',
+  'fundingAccelerationPerHour',
+  'fundingIntervalHours',
+  'oiCoin',
+  'oiUsd',
+  'cascadeRatio',
+]);
+
+/** The leading perp's own, shown for the asset; those of other perps are listed like any other. */
+const AT_HOME_OF_LEAD: ReadonlySet<string> = new Set([
+  'oiChange1h',
+  'oiChange4h',
+  'oiChange24h',
+  'oiChange1hUsd',
+  'oiChangeType',
+  'oiPriceDivergence',
+  'oiNorm',
+  'priceChange1h',
+  'priceChange24h',
+]);
+
+function homeless(entries: Entries, isLead: boolean): Entries {
+  const rest: Record<string, Reading<number | string>> = {};
+  for (const name in entries)
+    if (!AT_HOME.has(name) && !(isLead && AT_HOME_OF_LEAD.has(name))) rest[name] = entries[name]!;
+  return rest;
+}
+
+/** A reading another family has made, under its name; absent where nothing makes it. */
+function pick<T extends number | string = number>(
+  entries: Entries,
+  name: string,
+  otherwise = 'no perp listed yet',
+): Reading<T> {
+  const reading = entries[name];
+  return reading === undefined ? absent(otherwise) : (reading as Reading<T>);
+}
+
+/** Rates of the perps whose rate and OI are live, weighted by coin OI (SPEC §7); the others are named with their reason. */
+function oiWeighted(
+  perps: readonly { readonly name: string; readonly venue: string; readonly entries: Entries }[],
+): { readonly rate: Reading; readonly excluded: string[] } {
+  const excluded: string[] = [];
+  let firstReason = 'no perp with funding and open interest';
+  let weight = 0;
+  // As a running mean: the rate of a single venue comes out as it went in, to the last bit.
+  let mean = 0;
+  for (const { name, venue, entries } of perps) {
+    const rate = pick(entries, 'funding8h');
+    const size = pick(entries, 'oiCoin');
+    if (rate.state === 'live' && size.state === 'live') {
+      if (size.value <= 0) continue;
+      weight += size.value;
+      mean += (rate.value - mean) * (size.value / weight);
+      continue;
+    }
+    const [what, bad] = rate.state === 'live' ? ['open interest', size] : ['funding rate', rate];
+    const reason = bad.state === 'absent' ? bad.reason : `stale ${what}`;
+    if (excluded.length === 0) firstReason = reason;
+    excluded.push(`${name}: ${reason.replace(`: ${venue}`, '')}`);
+  }
+  return { rate: weight > 0 ? live(mean) : absent(firstReason), excluded };
+}
+
+function fundingEntry(
+  { instrument, predicted }: InstrumentState,
+  entries: Entries,
+  zFunding: Reading,
+): FundingEntry {
+  const fundingPredicted = pick(entries, 'fundingPredicted');
+  return {
+    instrument: instrument.id,
+    predicted: fundingPredicted,
+    settled: pick(entries, 'fundingSettled'),
+    rate8h: pick(entries, 'funding8h'),
+    rateAnnual: pick(entries, 'fundingAnnual'),
+    settledAnnual: pick(entries, 'fundingSettledAnnual'),
+    z: zFunding,
+    accelerationPerHour: pick(entries, 'fundingAccelerationPerHour'),
+    intervalHours: pick(entries, 'fundingIntervalHours'),
+    nextFundingTs: derive([fundingPredicted] as const, () => predicted!.nextFundingTs),
+    spendUsd: derive(
+      [fundingPredicted, pick<number>(entries, 'oiUsd')] as const,
+      (rate, usd) => rate * usd,
+    ),
+  };
+}
+
+const flowEntry = (entries: Entries): FlowEntry => ({
+  buy1m: pick(entries, 'buy1m'),
+  sell1m: pick(entries, 'sell1m'),
+  net1m: pick(entries, 'net1m'),
+  cvd: pick(entries, 'cvd'),
+  trades1m: pick(entries, 'trades1m'),
+  lastPrice: pick(entries, 'lastPrice'),
+  lastAggressor: pick<'buy' | 'sell'>(entries, 'lastAggressor'),
+});
+
+/** Bins of estimated levels as a chart wants them: middle of the bin on the price grid, whole dollars. */
+function levelsFor(asset: AssetState, price: number, decimals: number): LiquidationLevel[] {
+  const scale = 10 ** (decimals + 1);
+  return levelsAround(asset.signals.cohorts, price, LEVEL_SHARE, LEVEL_WIDTH).map(
+    ({ side, from, to, notional }) => ({
+      price: Math.round(((from + to) / 2) * scale) / scale,
+      side,
+      notional: Math.round(notional),
+    }),
+  );
+}
+
+/** Each venue's own listings under its name: the first perp of a venue stands for it. */
+function byVenue<T>(
+  perps: readonly InstrumentState[],
+  entryOf: (state: InstrumentState) => T,
+): Record<string, T> {
+  const entries = new Map<string, T>();
+  for (const state of perps)
+    if (!entries.has(state.instrument.venue)) entries.set(state.instrument.venue, entryOf(state));
+  return Object.fromEntries(entries);
+}
+
+/**
+ * What may be seen of an asset at `at`: a pure reading of the engine's state, which it does not change. Numbers sampled once a second are as of the
+ * last tick, and stale when it is overdue; books are as of `at`, or as of the last event where that is later.
+ */
+export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Frame {
+  const now = Math.max(at, engine.now) as Micros;
+  const { settings, source, origin } = engine.options;
+  const asset = engine.assets.get(assetName) ?? createAssetState(assetName, settings);
+  const view = viewOf(engine, asset, now);
+  const { perpEntries: lead, assetEntries } = view;
+  const { perp, spot } = view.input;
+  // The leading one first: it stands for its venue.
+  const perps = asset.listed
+    .filter(({ instrument }) => instrument.kind === 'perp')
+    .sort((a, b) => Number(b === asset.lead.perp) - Number(a === asset.lead.perp));
+  const entriesOf = ({ instrument }: InstrumentState): Entries =>
+    view.entries.get(instrument.id) ?? {};
+  const drift = driftFrame(asset.signals, now, settings);
+  const noZ = absent('z is kept of the leading perp');
+  const fundingByVenue = byVenue(perps, (state) =>
+    fundingEntry(state, entriesOf(state), state === asset.lead.perp ? drift.frame.zFunding : noZ),
+  );
+  const interestByVenue = byVenue(
+    perps,
+    (state): OpenInterestEntry => ({
+      instrument: state.instrument.id,
+      coin: pick(entriesOf(state), 'oiCoin'),
+      usd: pick(entriesOf(state), 'oiUsd'),
+    }),
+  );
+  const weighted = oiWeighted(
+    perps.map((state) => {
+      const { id, venue } = state.instrument;
+      const isFirst = fundingByVenue[venue]?.instrument === id;
+      return { name: isFirst ? venue : id, venue, entries: entriesOf(state) };
+    }),
+  );
+
+  const price = pick(lead, 'mid');
+  const priceDecimals = perp === undefined ? 2 : decimalsOf(perp.state.instrument.priceGrid);
+  const trust = liquidationTrust(perpFeeds(engine, asset), now, settings);
+  const windowOf = (name: LiquidationWindowName) =>
+    readLiquidations(asset.liquidations, name, now, trust);
+  const cascade = cascadeReadings(engine, asset, price, now);
+  const regime = regimeFrame(asset.signals, drift.overdue);
+
+  const frame: Omit<Frame, 'quality'> = {
+    v: FRAME_VERSION,
+    type: 'frame',
+    source,
+    origin,
+    tsLocal: now,
+    asset: assetName,
+    price,
+    priceChange1h: pick(lead, 'priceChange1h'),
+    priceChange24h: pick(lead, 'priceChange24h'),
+    priceDecimals,
+    funding: {
+      byVenue: fundingByVenue,
+      oiWeighted: weighted.rate,
+      excluded: weighted.excluded,
+      interpretation: derive([weighted.rate] as const, fundingInterpretation),
+    },
+    openInterest: {
+      byVenue: interestByVenue,
+      coin: pick(lead, 'oiCoin'),
+      usd: pick(lead, 'oiUsd'),
+      change1h: pick(lead, 'oiChange1h'),
+      change4h: pick(lead, 'oiChange4h'),
+      change24h: pick(lead, 'oiChange24h'),
+      change1hUsd: pick(lead, 'oiChange1hUsd'),
+      changeType: pick(lead, 'oiChangeType') as Frame['openInterest']['changeType'],
+      divergence: pick<string>(lead, 'oiPriceDivergence'),
+      shock: regime.oiShock,
+      norm: pick(lead, 'oiNorm'),
+    },
+    liquidations: {
+      m1: windowOf('m1'),
+      m5: windowOf('m5'),
+      h1: windowOf('h1'),
+      h24: windowOf('h24'),
+      tape: [...asset.liquidations.tape],
+      completeness: byVenue(
+        perps,
+        ({ instrument }) =>
+          engine.market.feeds.get(instrument.feed)?.liquidations?.note ?? 'no liquidation feed',
+      ),
+    },
+    cascade: {
+      level: cascade.level,
+      ratio: pick(assetEntries, 'cascadeRatio'),
+      longWithin5: cascade.longWithin5,
+      shortWithin5: cascade.shortWithin5,
+      thresholds: valueIn(cascade.thresholds) ?? null,
+      levels:
+        price.state === 'absent' || cascade.longWithin5.state === 'absent'
+          ? []
+          : levelsFor(asset, price.value, priceDecimals),
+    },
+    basis: {
+      fair: pick(lead, 'basisFair'),
+      venue: pick(assetEntries, 'basisVenue'),
+      fairZ: drift.basisZ('fair'),
+      venueZ: drift.basisZ('venue'),
+      mark: pick(lead, 'mark'),
+      index: pick(lead, 'index'),
+      perpMid: price,
+      spotMid: pick(view.spotEntries, 'mid', 'no spot of this venue'),
+      spotInstrument: spot?.state.instrument.id ?? null,
+      perpInstrument: perp?.state.instrument.id ?? null,
+    },
+    book: {
+      byInstrument: Object.fromEntries(
+        view.inputs.map((input) => [
+          input.state.instrument.id,
+          bookEntry(input, pick(entriesOf(input.state), 'oibEwma'), settings.ladderLevels),
+        ]),
+      ),
+    },
+    flow: {
+      byInstrument: Object.fromEntries(
+        asset.listed.map((state) => [state.instrument.id, flowEntry(entriesOf(state))]),
+      ),
+    },
+    drift: drift.frame,
+    regime,
+    features: {
+      asset: homeless(assetEntries, true),
+      byInstrument: Object.fromEntries(
+        asset.listed.map((state) => [
+          state.instrument.id,
+          homeless(entriesOf(state), state === asset.lead.perp),
+        ]),
+      ),
+    },
+    trust: {
+      feeds: feedsTrust(engine.market, now, settings),
+      books: booksTrust(view.inputs, now, settings),
+    },
+  };
+  return { ...frame, quality: qualityNotes(frame) };
+}

@@ -1,0 +1,91 @@
+import { sampleBook } from '../features/book-sample.ts';
+import type { AssetInput, Entries, InstrumentInput } from '../features/feature.ts';
+import { assetFeatures, instrumentFeatures } from '../features/index.ts';
+import { type FeedState, feedSilence } from '../market/feed-state.ts';
+import type { InstrumentState } from '../market/state.ts';
+import type { InstrumentId } from '../model/instrument.ts';
+import type { Reading } from '../model/reading.ts';
+import type { Micros } from '../model/units.ts';
+import type { AssetState, EngineState } from './engine-state.ts';
+
+/** The instrument as its features see it at `now`. */
+export function inputOf(engine: EngineState, state: InstrumentState, now: Micros): InstrumentInput {
+  const { settings } = engine.options;
+  const feed = engine.market.feeds.get(state.instrument.feed);
+  return {
+    now,
+    settings,
+    state,
+    sample: sampleBook(state, now, settings),
+    silentFor: feed === undefined ? null : feedSilence(feed, now, settings),
+  };
+}
+
+type MutableEntries = Record<string, Reading<number | string>>;
+
+/** Every reading of an instrument's features. */
+function readInstrument(engine: EngineState, input: InstrumentInput): Entries {
+  const memories = engine.features.get(input.state.instrument.id)!;
+  const entries: MutableEntries = {};
+  for (const { name, read } of instrumentFeatures)
+    if (name in memories) Object.assign(entries, read(memories[name], input));
+  return entries;
+}
+
+/** An asset's listings at one instant, its leading pair among them. */
+export function assetInput(
+  engine: EngineState,
+  asset: AssetState,
+  now: Micros,
+  inputs: ReadonlyMap<InstrumentId, InstrumentInput>,
+): AssetInput {
+  const { perp, spot } = asset.lead;
+  return {
+    now,
+    settings: engine.options.settings,
+    asset: asset.asset,
+    perp: perp === null ? undefined : inputs.get(perp.instrument.id),
+    spot: spot === null ? undefined : inputs.get(spot.instrument.id),
+  };
+}
+
+/** What is known about an asset at one instant: its instruments' inputs and every reading. */
+export interface AssetView {
+  readonly input: AssetInput;
+  readonly inputs: readonly InstrumentInput[];
+  readonly entries: ReadonlyMap<InstrumentId, Entries>;
+  readonly perpEntries: Entries;
+  readonly spotEntries: Entries;
+  readonly assetEntries: Entries;
+}
+
+const NONE: Entries = {};
+
+/** Reads an asset. Changes nothing. */
+export function viewOf(engine: EngineState, asset: AssetState, now: Micros): AssetView {
+  const inputs = new Map<InstrumentId, InstrumentInput>();
+  const entries = new Map<InstrumentId, Entries>();
+  for (const state of asset.listed) {
+    const input = inputOf(engine, state, now);
+    inputs.set(state.instrument.id, input);
+    entries.set(state.instrument.id, readInstrument(engine, input));
+  }
+  const input = assetInput(engine, asset, now, inputs);
+  const { perp, spot } = input;
+  const perpEntries = (perp && entries.get(perp.state.instrument.id)) ?? NONE;
+  const spotEntries = (spot && entries.get(spot.state.instrument.id)) ?? NONE;
+  const assetEntries: MutableEntries = {};
+  for (const { name, read } of assetFeatures)
+    Object.assign(assetEntries, read(asset.features[name], { ...input, perpEntries, spotEntries }));
+  return { input, inputs: [...inputs.values()], entries, perpEntries, spotEntries, assetEntries };
+}
+
+/** Feeds of an asset's perps: the ones that can carry its liquidations. */
+export function perpFeeds(engine: EngineState, asset: AssetState): FeedState[] {
+  const feeds: FeedState[] = [];
+  for (const { instrument } of asset.listed) {
+    const feed = engine.market.feeds.get(instrument.feed);
+    if (instrument.kind === 'perp' && feed !== undefined && !feeds.includes(feed)) feeds.push(feed);
+  }
+  return feeds;
+}

@@ -1,0 +1,400 @@
+import type { InstrumentInput } from '../features/feature.ts';
+import { assetFeatures, instrumentFeatures } from '../features/index.ts';
+import {
+  liquidationTrust,
+  onLiquidation,
+  readLiquidations,
+  tickLiquidations,
+} from '../features/liquidations.ts';
+import { type EventLine, FRAME_VERSION, type OutputLine } from '../frame/frame.ts';
+import { seriesOf } from '../frame/series.ts';
+import { leadOf } from '../market/lead.ts';
+import {
+  applyToMarket,
+  askToRenew,
+  type InstrumentState,
+  type MarketChange,
+} from '../market/state.ts';
+import { noteTrail } from '../market/trail.ts';
+import type { EngineEvent, HistorySeries, Liquidation, Listing, Trade } from '../model/event.ts';
+import type { Asset, InstrumentId } from '../model/instrument.ts';
+import { derive } from '../model/reading.ts';
+import { HOUR, MINUTE, type Micros } from '../model/units.ts';
+import {
+  changeLead,
+  onLeadTrade,
+  type SignalChange,
+  tickSignals,
+} from '../signals/asset-signals.ts';
+import { note } from '../signals/hold.ts';
+import { cascadeReadings } from './cascade.ts';
+import {
+  type AssetState,
+  createAssetState,
+  createMemories,
+  type EngineState,
+} from './engine-state.ts';
+import { assetInput, inputOf, perpFeeds } from './read.ts';
+import {
+  gateText,
+  listingText,
+  regimeText,
+  settledText,
+  settlementText,
+  usdText,
+} from './sentences.ts';
+
+/** What a step asks of the outside world. */
+export type Effect =
+  | { readonly kind: 'emit'; readonly line: OutputLine }
+  /** The book cannot become whole without another REST snapshot. A replay has no use for it. */
+  | { readonly kind: 'snapshotWanted'; readonly instrument: InstrumentId };
+
+/**
+ * One event → what follows from it. The engine is this fold and nothing else: no clock, no randomness, no I/O; live, replay and demo differ only
+ * in who feeds it (DESIGN §1). Mutates `engine`.
+ *
+ * Time never runs backwards here: an event stamped before the newest one counts as received with it.
+ */
+export function step(engine: EngineState, event: EngineEvent): readonly Effect[] {
+  const received = event.tsLocal >= engine.now ? event : { ...event, tsLocal: engine.now };
+  engine.now = received.tsLocal;
+  const effects: Effect[] = [];
+  for (const change of applyToMarket(engine.market, received)) onMarket(engine, change, effects);
+  switch (received.kind) {
+    case 'listing':
+      onListing(engine, received);
+      break;
+    case 'trade':
+      onTrade(engine, received);
+      break;
+    case 'liquidation':
+      onLiquidated(engine, received, effects);
+      break;
+    case 'tick':
+      tick(engine, received.tsLocal, effects);
+      break;
+    default:
+      break;
+  }
+  return effects;
+}
+
+function emit(
+  engine: EngineState,
+  effects: Effect[],
+  event: Pick<EventLine, 'kind' | 'asset' | 'subject' | 'text' | 'data'>,
+): void {
+  const { source, origin } = engine.options;
+  effects.push({
+    kind: 'emit',
+    line: { v: FRAME_VERSION, type: 'event', source, origin, tsLocal: engine.now, ...event },
+  });
+}
+
+function assetOf(engine: EngineState, asset: Asset): AssetState {
+  const known = engine.assets.get(asset);
+  if (known !== undefined) return known;
+  const created = createAssetState(asset, engine.options.settings);
+  engine.assets.set(asset, created);
+  return created;
+}
+
+function onListing(engine: EngineState, { instrument }: Listing): void {
+  const state = engine.market.instruments.get(instrument.id);
+  if (state === undefined) return;
+  const asset = assetOf(engine, instrument.asset);
+  if (!asset.listed.includes(state)) {
+    asset.listed.push(state);
+    engine.features.set(instrument.id, createMemories(instrument, engine.options.settings));
+  }
+  const before = asset.lead;
+  asset.lead = leadOf(asset.listed);
+  if (before.perp !== null && before.perp !== asset.lead.perp) changeLead(asset.signals);
+}
+
+function onTrade(engine: EngineState, trade: Trade): void {
+  const state = engine.market.instruments.get(trade.instrument);
+  const memories = engine.features.get(trade.instrument);
+  if (state === undefined || memories === undefined) return;
+  const { instrument } = state;
+  for (const { name, onTrade: take } of instrumentFeatures)
+    if (take !== undefined && name in memories) take(memories[name], trade, instrument);
+  const asset = assetOf(engine, instrument.asset);
+  if (asset.lead.perp === state) onLeadTrade(asset.signals, trade);
+}
+
+function onLiquidated(engine: EngineState, event: Liquidation, effects: Effect[]): void {
+  const state = engine.market.instruments.get(event.instrument);
+  if (state === undefined) return;
+  const { instrument } = state;
+  const { side, price, size, notional } = onLiquidation(
+    assetOf(engine, instrument.asset).liquidations,
+    event,
+  );
+  emit(engine, effects, {
+    kind: 'liquidation',
+    asset: instrument.asset,
+    subject: instrument.id,
+    text: `${side} of ${usdText(notional)} liquidated at ${price}: ${listingText(instrument)}`,
+    data: { side, price, size, notional },
+  });
+}
+
+/** Whether an asset's drift rests on this series of this listing. */
+function feedsDrift(
+  engine: EngineState,
+  asset: AssetState,
+  state: InstrumentState,
+  series: HistorySeries,
+): boolean {
+  if (state === asset.lead.perp) return true;
+  return (
+    state === asset.lead.spot &&
+    series === 'bar1h' &&
+    engine.options.settings.drift.basis === 'venue'
+  );
+}
+
+function onMarket(engine: EngineState, change: MarketChange, effects: Effect[]): void {
+  switch (change.kind) {
+    case 'snapshotWanted':
+      effects.push(change);
+      return;
+    case 'feedLost':
+      emit(engine, effects, {
+        kind: 'feedLost',
+        asset: null,
+        subject: change.feed,
+        text: `${change.feed} lost its connection (${change.reason})`,
+        data: { reason: change.reason },
+      });
+      return;
+    case 'feedBack':
+      emit(engine, effects, {
+        kind: 'feedBack',
+        asset: null,
+        subject: change.feed,
+        text: `${change.feed} is connected again`,
+        data: {},
+      });
+      return;
+    case 'streamSuspect':
+      emit(engine, effects, {
+        kind: 'streamSuspect',
+        asset: null,
+        subject: change.feed,
+        text: `${change.feed} ${change.stream}: ${change.reason}`,
+        data: { stream: change.stream, reason: change.reason },
+      });
+      return;
+    default:
+      onInstrument(engine, change, engine.market.instruments.get(change.instrument)!, effects);
+  }
+}
+
+function onInstrument(
+  engine: EngineState,
+  change: Extract<MarketChange, { readonly instrument: InstrumentId }>,
+  state: InstrumentState,
+  effects: Effect[],
+): void {
+  const { instrument } = state;
+  const about = { asset: instrument.asset, subject: instrument.id };
+  switch (change.kind) {
+    case 'bookResyncing':
+      emit(engine, effects, {
+        kind: 'bookResyncing',
+        ...about,
+        text: `book dropped, ${change.reason}: ${listingText(instrument)}`,
+        data: { reason: change.reason },
+      });
+      break;
+    case 'bookWhole':
+      emit(engine, effects, {
+        kind: 'bookWhole',
+        ...about,
+        text: `book whole: ${listingText(instrument)}`,
+        data: {},
+      });
+      break;
+    case 'intervalChanged':
+      emit(engine, effects, {
+        kind: 'fundingIntervalChanged',
+        ...about,
+        text: `funding interval went from ${change.from} h to ${change.to} h: ${listingText(instrument)}`,
+        data: { from: change.from, to: change.to },
+      });
+      break;
+    case 'settled':
+      emit(engine, effects, {
+        kind: 'fundingSettled',
+        ...about,
+        text: settledText(instrument, change.fundingRate, state.interval?.hours),
+        data: { fundingRate: change.fundingRate, settledAt: change.tsExchange },
+      });
+      break;
+    case 'history': {
+      const asset = assetOf(engine, instrument.asset);
+      if (feedsDrift(engine, asset, state, change.series)) asset.signals.historyChanged = true;
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+const tickingAssetFeatures = assetFeatures.filter(({ onTick }) => onTick !== undefined);
+
+/** A whole second has passed: sample, step features, then signals, asset by asset in their order. */
+function tick(engine: EngineState, now: Micros, effects: Effect[]): void {
+  const inputs = new Map<InstrumentId, InstrumentInput>();
+  for (const [id, state] of engine.market.instruments) {
+    const input = inputOf(engine, state, now);
+    inputs.set(id, input);
+    const memories = engine.features.get(id)!;
+    for (const { name, onTick } of instrumentFeatures)
+      if (onTick !== undefined && name in memories) onTick(memories[name], input);
+    if (input.sample.mid.state === 'live')
+      noteTrail(state.history.priceTrail, now, input.sample.mid.value);
+    if (askToRenew(state, input.sample.bandBps, now))
+      effects.push({ kind: 'snapshotWanted', instrument: id });
+  }
+  for (const asset of engine.assets.values()) tickAsset(engine, asset, now, inputs, effects);
+}
+
+function tickAsset(
+  engine: EngineState,
+  asset: AssetState,
+  now: Micros,
+  inputs: ReadonlyMap<InstrumentId, InstrumentInput>,
+  effects: Effect[],
+): void {
+  const { settings } = engine.options;
+  tickLiquidations(asset.liquidations, now);
+  const input = assetInput(engine, asset, now, inputs);
+  for (const { name, onTick } of tickingAssetFeatures) onTick!(asset.features[name], input);
+  const { perp, spot } = input;
+  if (perp === undefined) return;
+  const trust = liquidationTrust(perpFeeds(engine, asset), now, settings);
+  const { long, short } = readLiquidations(asset.liquidations, 'h1', now, trust);
+  const liquidated1h = derive([long, short] as const, (a, b) => a + b);
+  const changes = tickSignals(asset.signals, { now, settings, lead: perp, spot, liquidated1h });
+  for (const change of changes) onSignal(engine, asset, perp.state, change, effects);
+  noteCascade(engine, asset, perp, effects);
+  markSettlements(engine, asset, now, inputs, effects);
+}
+
+function noteCascade(
+  engine: EngineState,
+  asset: AssetState,
+  perp: InstrumentInput,
+  effects: Effect[],
+): void {
+  const { now, settings, sample } = perp;
+  const { level, longWithin5, shortWithin5 } = cascadeReadings(engine, asset, sample.mid, now);
+  if (level.state !== 'live') return;
+  const before = note(asset.signals.cascade, level.value, now, settings.gate.holdSeconds * 1e6);
+  if (before === undefined) return;
+  const within = `${usdText(longWithin5.value ?? 0)} of longs and ${usdText(shortWithin5.value ?? 0)} of shorts`;
+  emit(engine, effects, {
+    kind: 'cascadeLevelChanged',
+    asset: asset.asset,
+    subject: asset.asset,
+    text: `${asset.asset} cascade risk went from ${before} to ${level.value}: ${within} within ${settings.cascade.withinShare * 100} % of price (estimate)`,
+    data: {
+      from: before,
+      to: level.value,
+      longWithin5: longWithin5.value,
+      shortWithin5: shortWithin5.value,
+    },
+  });
+}
+
+function onSignal(
+  engine: EngineState,
+  asset: AssetState,
+  lead: InstrumentState,
+  change: SignalChange,
+  effects: Effect[],
+): void {
+  const { asset: name, signals } = asset;
+  const { settings } = engine.options;
+  switch (change.kind) {
+    case 'seriesRebuilt': {
+      const line = seriesOf(engine, signals, lead, 'whole');
+      if (line.cells.length > 0) effects.push({ kind: 'emit', line });
+      break;
+    }
+    case 'cellCommitted':
+      effects.push({ kind: 'emit', line: seriesOf(engine, signals, lead, change.cell.hour) });
+      break;
+    case 'gate': {
+      const { cell, active, isProvisional } = change;
+      const { mu, d, mu1, mu2, mu3, zFunding, zOiChange, zBasis, gate } = cell;
+      const quantile = gate.state === 'judged' ? gate.quantile : Number.NaN;
+      const threshold = Math.min(quantile, settings.gate.threshold ?? quantile);
+      const data = { mu, d, mu1, mu2, mu3, zFunding, zOiChange, zBasis, quantile, threshold };
+      emit(engine, effects, {
+        kind: active ? 'gateOpened' : 'gateClosed',
+        asset: name,
+        subject: name,
+        text: gateText(name, active, isProvisional, cell, threshold),
+        data: { provisional: isProvisional, ...finite(data) },
+      });
+      break;
+    }
+    case 'regime':
+      emit(engine, effects, {
+        kind: 'regimeChanged',
+        asset: name,
+        subject: name,
+        text: regimeText(name, change.from, change.to, signals.regimeInputs),
+        data: { from: change.from, to: change.to, ...finite({ ...signals.regimeInputs }) },
+      });
+      break;
+  }
+}
+
+/** Numbers for a line: NaN becomes null. */
+const finite = (numbers: Readonly<Record<string, number>>): Record<string, number | null> =>
+  Object.fromEntries(
+    Object.entries(numbers).map(([key, value]) => [key, Number.isFinite(value) ? value : null]),
+  );
+
+/** Marks the minutes around each settlement as events, when they begin and when they end (SPEC §6). */
+function markSettlements(
+  engine: EngineState,
+  asset: AssetState,
+  now: Micros,
+  inputs: ReadonlyMap<InstrumentId, InstrumentInput>,
+  effects: Effect[],
+): void {
+  const span = engine.options.settings.settlementWindowMinutes * MINUTE;
+  for (const state of asset.listed) {
+    const { instrument, predicted, interval, openInterest, mark } = state;
+    if (predicted === null || interval === null) continue;
+    const { fundingRate, nextFundingTs: next } = predicted;
+    const previous = (next - interval.hours * HOUR) as Micros;
+    const at = now <= previous + span ? previous : next;
+    const isInside = now >= at - span && now <= at + span;
+    if (isInside === asset.settling.has(instrument.id)) continue;
+    if (isInside) asset.settling.add(instrument.id);
+    else asset.settling.delete(instrument.id);
+    const isLive = inputs.get(instrument.id)?.silentFor === null;
+    const spend =
+      isLive && openInterest !== null && mark !== null
+        ? fundingRate * openInterest.size * mark.markPrice
+        : undefined;
+    emit(engine, effects, {
+      kind: 'settlementWindow',
+      asset: asset.asset,
+      subject: instrument.id,
+      text:
+        isInside && at === next
+          ? settlementText(instrument, next, fundingRate, interval.hours, spend)
+          : `settlement window ${isInside ? 'is open' : 'is over'}: ${listingText(instrument)}`,
+      data: { inside: isInside, settlesAt: at, fundingRate },
+    });
+  }
+}

@@ -1,0 +1,67 @@
+import { staleAfter } from '../market/cadence.ts';
+import type { InstrumentState } from '../market/state.ts';
+import { absent, derive, observed, type Reading } from '../model/reading.ts';
+import type { EngineSettings } from '../model/settings.ts';
+import type { Micros } from '../model/units.ts';
+import { assetFeature, instrumentFeature, perpsOnly } from './feature.ts';
+
+/** Mark and index price as readings, stale when their stream is. */
+export function markReadings(
+  state: InstrumentState,
+  now: Micros,
+  settings: EngineSettings,
+): { readonly mark: Reading; readonly index: Reading } {
+  const { mark, cadences, instrument } = state;
+  if (mark === null) {
+    const none = absent(`no mark price: ${instrument.venue}`);
+    return { mark: none, index: none };
+  }
+  const limit = staleAfter(cadences.mark, settings);
+  return {
+    mark: observed(mark.markPrice, mark.tsLocal, now, limit),
+    index:
+      mark.indexPrice === null
+        ? absent(`no index price: ${instrument.venue}`)
+        : observed(mark.indexPrice, mark.tsLocal, now, limit),
+  };
+}
+
+/** How far `upper` stands above `lower`, as a fraction of it. */
+export const basisOf = (upper: number, lower: number): number => (upper - lower) / lower;
+
+/** Basis fair = (mark − index) / index: the venue's own smoothed premium, as a fraction (SPEC §4). */
+export const basisFair = instrumentFeature<null>({
+  name: 'basisFair',
+  appliesTo: perpsOnly,
+  create: () => null,
+  read(_, { state, now, settings }) {
+    const { mark, index } = markReadings(state, now, settings);
+    return {
+      mark,
+      index,
+      basisFair: derive([mark, index], basisOf),
+    };
+  },
+});
+
+/** Basis venue = (perp mid − spot mid) / spot mid of the same venue, as a fraction (SPEC §4). Never against another venue's spot. */
+export const basisVenue = assetFeature<null>({
+  name: 'basisVenue',
+  create: () => null,
+  read(_, { perp, spot }) {
+    const perpMid: Reading = perp?.sample.mid ?? absent('no perp');
+    const spotMid: Reading = spot?.sample.mid ?? absent('no spot of this venue');
+    return { basisVenue: derive([perpMid, spotMid], basisOf) };
+  },
+});
+
+/** OIB divergence = OIB spot − OIB perp of one venue (SPEC §4): −2 … +2. */
+export const oibDivergence = assetFeature<null>({
+  name: 'oibDivergence',
+  create: () => null,
+  read(_, { perp, spot }) {
+    const perpOib: Reading = perp?.sample.oib ?? absent('no perp');
+    const spotOib: Reading = spot?.sample.oib ?? absent('no spot of this venue');
+    return { oibDivergence: derive([spotOib, perpOib], (s, p) => s - p) };
+  },
+});

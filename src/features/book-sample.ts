@@ -1,0 +1,111 @@
+import { bandDepth } from '../market/band.ts';
+import { knownBps } from '../market/book.ts';
+import { staleAfter } from '../market/cadence.ts';
+import { bestAskTicks, bestBidTicks, lotsAt } from '../market/ladder.ts';
+import type { InstrumentState } from '../market/state.ts';
+import { fromSteps } from '../model/grid.ts';
+import { absent, live, type Reading, stale } from '../model/reading.ts';
+import { type EngineSettings, tierOf } from '../model/settings.ts';
+import type { Micros } from '../model/units.ts';
+
+/**
+ * What one book says at one instant (SPEC §4). Everything is absent while the book is not whole, stale when its stream is, and the band figures are
+ * marked `partial` while the band reaches beyond the known depth.
+ */
+export interface BookSample {
+  readonly bid: Reading;
+  readonly ask: Reading;
+  readonly bidSize: Reading;
+  readonly askSize: Reading;
+  readonly mid: Reading;
+  /** Size-weighted mid of the touch: (bid·askSize + ask·bidSize) / (bidSize + askSize). */
+  readonly microprice: Reading;
+  readonly spreadBps: Reading;
+  /** Quote currency resting within ±band of mid, per side. */
+  readonly depthBid: Reading;
+  readonly depthAsk: Reading;
+  /**
+   * Order-book imbalance (Dbid − Dask) / (Dbid + Dask) with D = Σ size·price·w over ±band, w(p) = exp(−λ|p/m − 1|), λ = ln 2 / (half-life·1e−4).
+   * −1 (asks only) … +1 (bids only); absent when nothing rests inside the band.
+   */
+  readonly oib: Reading;
+  readonly bandBps: number;
+  readonly knownBidBps: Reading;
+  readonly knownAskBps: Reading;
+}
+
+function nothing(reason: string, bandBps: number): BookSample {
+  const none = absent(reason);
+  return {
+    bid: none,
+    ask: none,
+    bidSize: none,
+    askSize: none,
+    mid: none,
+    microprice: none,
+    spreadBps: none,
+    depthBid: none,
+    depthAsk: none,
+    oib: none,
+    bandBps,
+    knownBidBps: none,
+    knownAskBps: none,
+  };
+}
+
+/** Reads the book at `now`. */
+export function sampleBook(
+  state: InstrumentState,
+  now: Micros,
+  settings: EngineSettings,
+): BookSample {
+  const { book, instrument } = state;
+  const { bandBps, halfLifeBps } = tierOf(instrument.asset, settings);
+  if (book.status !== 'whole') return nothing(`book ${book.reason ?? book.status}`, bandBps);
+  const bidTicks = bestBidTicks(book.ladder);
+  const askTicks = bestAskTicks(book.ladder);
+  if (!Number.isFinite(bidTicks) || !Number.isFinite(askTicks))
+    return nothing('one-sided book', bandBps);
+
+  // A snapshot is as good a sign of life as a change.
+  const age = (now - Math.max(state.cadences.book.lastTs, book.tsLocal ?? 0)) as Micros;
+  const isStale = age > staleAfter(state.cadences.book, settings);
+  const reading = (value: number, partial = false): Reading => {
+    const marks = partial ? ({ partial: true } as const) : {};
+    return isStale ? stale(value, age, marks) : live(value, marks);
+  };
+
+  const { priceGrid, sizeGrid } = instrument;
+  const bid = fromSteps(bidTicks, priceGrid);
+  const ask = fromSteps(askTicks, priceGrid);
+  const bidSize = fromSteps(lotsAt(book.ladder, 'bid', bidTicks), sizeGrid);
+  const askSize = fromSteps(lotsAt(book.ladder, 'ask', askTicks), sizeGrid);
+  // Of the sum of the ticks, which is exact: a mid ends in half a tick and nowhere else.
+  const mid = fromSteps(bidTicks + askTicks, priceGrid) / 2;
+  const bids = bandDepth(book, 'bid', mid, bandBps, halfLifeBps);
+  const asks = bandDepth(book, 'ask', mid, bandBps, halfLifeBps);
+  const knownBid = knownBps(book, 'bid');
+  const knownAsk = knownBps(book, 'ask');
+  const partialBid = knownBid < bandBps;
+  const partialAsk = knownAsk < bandBps;
+  const weighted = bids.weighted + asks.weighted;
+  return {
+    bid: reading(bid),
+    ask: reading(ask),
+    bidSize: reading(bidSize),
+    askSize: reading(askSize),
+    mid: reading(mid),
+    microprice: reading((bid * askSize + ask * bidSize) / (bidSize + askSize)),
+    spreadBps: reading(((ask - bid) / mid) * 1e4),
+    depthBid: reading(bids.depth, partialBid),
+    depthAsk: reading(asks.depth, partialAsk),
+    oib:
+      weighted > 0
+        ? reading((bids.weighted - asks.weighted) / weighted, partialBid || partialAsk)
+        : absent('empty band'),
+    bandBps,
+    // A side that the venue sent whole is known to the end; that is no number.
+    knownBidBps: Number.isFinite(knownBid) ? reading(knownBid) : absent('whole side known'),
+    knownAskBps: Number.isFinite(knownAsk) ? reading(knownAsk) : absent('whole side known'),
+  };
+}

@@ -1,0 +1,27 @@
+import { absent, derive, type Reading } from '../model/reading.ts';
+import { assetFeature, type Entries } from './feature.ts';
+
+/** A number another feature of the same second has read, under its name. */
+function numberOf(entries: Entries, name: string): Reading {
+  const reading = entries[name];
+  if (reading === undefined) return absent(`no ${name}`);
+  if (reading.state !== 'absent' && typeof reading.value !== 'number')
+    return absent(`${name} is no number`);
+  return reading as Reading;
+}
+
+/** Cascade ratio = dOI (USD, 1 h) / perp depth (USD, both sides, within the tier's band) (SPEC §4). Negative when OI falls. */
+export const cascadeRatio = assetFeature<null>({
+  name: 'cascadeRatio',
+  create: () => null,
+  read: (_, { perpEntries }) => ({
+    cascadeRatio: derive(
+      [
+        numberOf(perpEntries, 'oiChange1hUsd'),
+        numberOf(perpEntries, 'depthBid'),
+        numberOf(perpEntries, 'depthAsk'),
+      ] as const,
+      (change, bid, ask) => change / (bid + ask),
+    ),
+  }),
+});

@@ -1,0 +1,74 @@
+import type { InstrumentState } from '../market/state.ts';
+import type { Trade } from '../model/event.ts';
+import type { Asset, Instrument } from '../model/instrument.ts';
+import type { Reading } from '../model/reading.ts';
+import type { EngineSettings } from '../model/settings.ts';
+import type { Micros } from '../model/units.ts';
+import type { BookSample } from './book-sample.ts';
+
+/** Readings by name; the names appear as they are in every frame. */
+export type Entries = Readonly<Record<string, Reading<number | string>>>;
+
+/** What an instrument's feature sees: the past up to `now`, nothing later. */
+export interface InstrumentInput {
+  readonly now: Micros;
+  readonly settings: EngineSettings;
+  readonly state: InstrumentState;
+  /** The book at `now`. */
+  readonly sample: BookSample;
+  /** How long the instrument's feed has been lost or silent; null while it lives. A quiet flow is zero only on a living feed. */
+  readonly silentFor: Micros | null;
+}
+
+/** What an asset's feature sees. */
+export interface AssetInput {
+  readonly now: Micros;
+  readonly settings: EngineSettings;
+  readonly asset: Asset;
+  /** The asset's leading perp and the spot listing of the same venue, where there are any. */
+  readonly perp: InstrumentInput | undefined;
+  readonly spot: InstrumentInput | undefined;
+}
+
+/** The same when it is asked for its readings: with those of the instruments' own features. */
+export interface AssetReadInput extends AssetInput {
+  readonly perpEntries: Entries;
+  readonly spotEntries: Entries;
+}
+
+/**
+ * One family of numbers about an instrument. Its memory `S` is plain data that lives in the engine's state. `read` leaves it as it is, so that
+ * frames can be made at any time and as often as anyone likes.
+ *
+ * Adding one touches its file, its test and one line in `index.ts`: frames, JSON and the schema take the entries as they come.
+ */
+export interface InstrumentFeature<S> {
+  readonly name: string;
+  readonly appliesTo: (instrument: Instrument) => boolean;
+  readonly create: (settings: EngineSettings) => S;
+  readonly onTrade?: (memory: S, trade: Trade, instrument: Instrument) => void;
+  /** Once a second, with the last known state. */
+  readonly onTick?: (memory: S, input: InstrumentInput) => void;
+  readonly read: (memory: S, input: InstrumentInput) => Entries;
+}
+
+/** One family of numbers about an asset, from several of its instruments. */
+export interface AssetFeature<S> {
+  readonly name: string;
+  readonly create: (settings: EngineSettings) => S;
+  readonly onTick?: (memory: S, input: AssetInput) => void;
+  readonly read: (memory: S, input: AssetReadInput) => Entries;
+}
+
+/** A feature whose memory nobody else needs to know. */
+export type AnyInstrumentFeature = InstrumentFeature<unknown>;
+export type AnyAssetFeature = AssetFeature<unknown>;
+
+/** Hides the type of a feature's memory: only the feature itself ever gets it back. */
+export const instrumentFeature = <S>(feature: InstrumentFeature<S>): AnyInstrumentFeature =>
+  feature as AnyInstrumentFeature;
+export const assetFeature = <S>(feature: AssetFeature<S>): AnyAssetFeature =>
+  feature as AnyAssetFeature;
+
+export const anyInstrument = (): boolean => true;
+export const perpsOnly = (instrument: Instrument): boolean => instrument.kind === 'perp';

@@ -1,0 +1,159 @@
+import { fromSteps, type Grid, toSteps } from '../model/grid.ts';
+import { absent, live, type Marks, type Reading, stale } from '../model/reading.ts';
+import { SECOND } from '../model/units.ts';
+import { anyInstrument, instrumentFeature } from './feature.ts';
+
+const SECONDS = 60;
+
+/** Per-second sums of the last minute and the running CVD. */
+interface FlowMemory {
+  /** Lots of `grid` bought and sold by takers, quote traded, prints; slot = second mod 60. */
+  readonly buy: Float64Array;
+  readonly sell: Float64Array;
+  readonly quote: Float64Array;
+  readonly prints: Float64Array;
+  /** The second in progress. */
+  second: number;
+  /** Since when trades have been heard without a break, µs; 0 before the first. */
+  wholeSince: number;
+  /** Whether trades were missed since the first one, so that the CVD lacks some. */
+  hasHole: boolean;
+  cvdLots: number;
+  /** Sums count whole lots of this grid, so that none of them drifts. */
+  grid: Grid;
+  /** The second that ended with the last tick, in lots. */
+  previous: { buy: number; sell: number };
+}
+
+/** Moves to `second`, clearing what is older than a minute. */
+function advance(memory: FlowMemory, second: number): void {
+  const from = Math.max(memory.second + 1, second - SECONDS + 1);
+  for (let s = from; s <= second; s += 1) {
+    const slot = s % SECONDS;
+    memory.buy[slot] = 0;
+    memory.sell[slot] = 0;
+    memory.quote[slot] = 0;
+    memory.prints[slot] = 0;
+  }
+  memory.second = Math.max(memory.second, second);
+}
+
+/** Counts in the lots of `grid` from now on. Grids only ever become finer, so nothing is lost. */
+function countIn(memory: FlowMemory, grid: Grid): void {
+  const { grid: before, buy, sell, previous } = memory;
+  if (before.units === grid.units && before.scale === grid.scale) return;
+  const again = (lots: number): number => toSteps(fromSteps(lots, before), grid);
+  memory.cvdLots = again(memory.cvdLots);
+  memory.previous = { buy: again(previous.buy), sell: again(previous.sell) };
+  for (let slot = 0; slot < SECONDS; slot += 1) {
+    buy[slot] = again(buy[slot]!);
+    sell[slot] = again(sell[slot]!);
+  }
+  memory.grid = grid;
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < SECONDS; i += 1) total += values[i]!;
+  return total;
+}
+
+const NAMES = [
+  'buy1s',
+  'sell1s',
+  'buy1m',
+  'sell1m',
+  'net1m',
+  'cvd',
+  'trades1m',
+  'vwap1m',
+  'meanSize1m',
+  'lastPrice',
+  'lastAggressor',
+] as const;
+
+const NO_TRADES = absent('no trades yet');
+const nothing = Object.fromEntries(NAMES.map((name) => [name, NO_TRADES]));
+
+/**
+ * Trade flow of one instrument (SPEC §4): what takers bought and sold over the last 60 whole seconds, in base coin, the cumulative volume delta
+ * since the first print, VWAP, count and mean size of the minute.
+ *
+ * Absent before the first print (`no trades yet`); a quiet minute is a true zero while the feed lives, and stale when it does not. The minute is
+ * marked `partial` until one has been heard whole, the CVD once the feed was lost.
+ */
+export const flow = instrumentFeature<FlowMemory>({
+  name: 'flow',
+  appliesTo: anyInstrument,
+  create: () => ({
+    buy: new Float64Array(SECONDS),
+    sell: new Float64Array(SECONDS),
+    quote: new Float64Array(SECONDS),
+    prints: new Float64Array(SECONDS),
+    second: 0,
+    wholeSince: 0,
+    hasHole: false,
+    cvdLots: 0,
+    grid: { units: 1, scale: 1 },
+    previous: { buy: 0, sell: 0 },
+  }),
+  onTrade(memory, trade, { sizeGrid }) {
+    const second = Math.floor(trade.tsLocal / SECOND);
+    if (memory.wholeSince === 0) {
+      memory.wholeSince = trade.tsLocal;
+      memory.second = second;
+    }
+    advance(memory, second);
+    countIn(memory, sizeGrid);
+    const slot = second % SECONDS;
+    const side = trade.aggressor === 'buy' ? memory.buy : memory.sell;
+    const lots = toSteps(trade.size, sizeGrid);
+    side[slot]! += lots;
+    memory.quote[slot]! += trade.size * trade.price;
+    memory.prints[slot]! += 1;
+    memory.cvdLots += trade.aggressor === 'buy' ? lots : -lots;
+  },
+  onTick(memory, { now, silentFor }) {
+    if (memory.wholeSince === 0) return;
+    if (silentFor !== null) {
+      memory.wholeSince = now;
+      memory.hasHole = true;
+    }
+    const finished = Math.floor(now / SECOND) - 1;
+    // Opens the second that ended, should nothing have been traded in it. The one that begins now keeps the slot of a minute ago until it is needed,
+    // so that [now − 60 s, now) stays whole.
+    advance(memory, finished);
+    const slot = finished % SECONDS;
+    memory.previous = { buy: memory.buy[slot]!, sell: memory.sell[slot]! };
+  },
+  read(memory, { now, state, silentFor }) {
+    const { lastTrade } = state;
+    if (memory.wholeSince === 0 || lastTrade === null) return nothing;
+    const { grid, previous } = memory;
+    const buy = sum(memory.buy);
+    const sell = sum(memory.sell);
+    const prints = sum(memory.prints);
+    const traded = fromSteps(buy + sell, grid);
+    const reading = <T>(value: T, marks: Marks = {}): Reading<T> =>
+      silentFor === null ? live(value, marks) : stale(value, silentFor, marks);
+    const coins = (lots: number, marks: Marks = {}): Reading =>
+      reading(fromSteps(lots, grid), marks);
+    const isPartial = now - memory.wholeSince < SECONDS * SECOND;
+    const minute: Marks = isPartial ? { partial: true } : {};
+    const perPrint = (value: number): Reading =>
+      prints === 0 ? absent('no trades this minute') : reading(value, minute);
+    return {
+      buy1s: coins(previous.buy),
+      sell1s: coins(previous.sell),
+      buy1m: coins(buy, minute),
+      sell1m: coins(sell, minute),
+      net1m: coins(buy - sell, minute),
+      cvd: coins(memory.cvdLots, memory.hasHole ? { partial: true } : {}),
+      trades1m: reading(prints, minute),
+      vwap1m: perPrint(sum(memory.quote) / traded),
+      meanSize1m: perPrint(traded / prints),
+      lastPrice: reading(lastTrade.price),
+      lastAggressor: reading(lastTrade.aggressor),
+    };
+  },
+});

@@ -1,0 +1,130 @@
+import { staleAfter } from '../market/cadence.ts';
+import type { InstrumentState } from '../market/state.ts';
+import { absent, derive, live, observed, type Reading } from '../model/reading.ts';
+import type { EngineSettings } from '../model/settings.ts';
+import { HOUR, MINUTE, type Micros } from '../model/units.ts';
+import { instrumentFeature, perpsOnly } from './feature.ts';
+
+/** Interval between settlements, hours; absent until the venue has said it (an assumed 8 h misprices half of all listings by two). */
+export const intervalReading = (state: InstrumentState): Reading =>
+  state.interval === null
+    ? absent(`no funding interval: ${state.instrument.venue}`)
+    : live(state.interval.hours);
+
+/** The running estimate per own interval. It comes with the mark price, so it is as stale as that. */
+export function predictedReading(
+  state: InstrumentState,
+  now: Micros,
+  settings: EngineSettings,
+): Reading {
+  const { predicted, cadences, instrument } = state;
+  return predicted === null
+    ? absent(`no funding rate: ${instrument.venue}`)
+    : observed(predicted.fundingRate, predicted.tsLocal, now, staleAfter(cadences.mark, settings));
+}
+
+/** A rate per own interval as its 8h-equivalent: × 8 / interval hours. */
+export const rate8h = (rate: Reading, interval: Reading): Reading =>
+  derive([rate, interval] as const, (value, hours) => (value * 8) / hours);
+
+/** Simple, not compounded: × 8760 / interval hours. */
+export const rateAnnual = (rate: Reading, interval: Reading): Reading =>
+  derive([rate, interval] as const, (value, hours) => (value * 8760) / hours);
+
+/**
+ * What a trader calls the 8h-equivalent rate (SPEC §7; an edge belongs to the milder band).
+ *
+ * @param rate as a fraction: 0.0003 is 0.03 %.
+ */
+export function fundingInterpretation(rate: number): string {
+  if (rate > 0.0008) return 'extreme bullish (contrarian short)';
+  if (rate > 0.0003) return 'strong bullish (overheated)';
+  if (rate > 0.00005) return 'moderate bullish';
+  if (rate >= -0.00005) return 'neutral';
+  if (rate >= -0.0003) return 'moderate bearish';
+  return 'strong bearish (contrarian long)';
+}
+
+/** Estimates of the last hour, by the minute, of one funding period; per own interval, with the time each was made. */
+interface FundingMemory {
+  readonly stamps: number[];
+  readonly rates: number[];
+  nextFundingTs: number;
+}
+
+/** What an acceleration needs, µs of one funding period. */
+const WARM_UP = 5 * MINUTE;
+
+/** The longest interval any venue uses, hours: what a settled rate is held to while its own interval is unknown. */
+const LONGEST_INTERVAL = 8;
+
+/**
+ * Funding of a perp in all units (SPEC §4, §7): per own interval, 8h-equivalent, annual, last settled, and acceleration: the change of the
+ * 8h-equivalent per hour over the last hour, which starts anew at each of the instrument's own settlements because the estimate resets there.
+ */
+export const funding = instrumentFeature<FundingMemory>({
+  name: 'funding',
+  appliesTo: perpsOnly,
+  create: () => ({ stamps: [], rates: [], nextFundingTs: 0 }),
+  onTick(memory, { state, now, settings }) {
+    const { stamps, rates } = memory;
+    const { predicted } = state;
+    if (predicted === null) return;
+    if (predicted.nextFundingTs !== memory.nextFundingTs) {
+      memory.nextFundingTs = predicted.nextFundingTs;
+      stamps.length = 0;
+      rates.length = 0;
+    }
+    while (stamps.length > 0 && stamps[0]! < now - HOUR) {
+      stamps.shift();
+      rates.shift();
+    }
+    const last = stamps.at(-1);
+    if (last !== undefined && predicted.tsLocal - last < MINUTE) return;
+    if (predictedReading(state, now, settings).state !== 'live') return;
+    stamps.push(predicted.tsLocal);
+    rates.push(predicted.fundingRate);
+  },
+  read(memory, { state, now, settings }) {
+    const interval = intervalReading(state);
+    const predicted = predictedReading(state, now, settings);
+    const settled = settledReading(state, now);
+    return {
+      fundingPredicted: predicted,
+      fundingSettled: settled,
+      funding8h: rate8h(predicted, interval),
+      fundingAnnual: rateAnnual(predicted, interval),
+      fundingSettledAnnual: rateAnnual(settled, interval),
+      fundingAccelerationPerHour: acceleration(memory, state, predicted, interval),
+      fundingIntervalHours: interval,
+    };
+  },
+});
+
+/** Absent until five minutes of this period are known; the estimate of another period says nothing about it. */
+function acceleration(
+  { stamps, rates, nextFundingTs }: FundingMemory,
+  state: InstrumentState,
+  predicted: Reading,
+  interval: Reading,
+): Reading {
+  const first = stamps[0];
+  const current = state.predicted;
+  const isSamePeriod = current !== null && current.nextFundingTs === nextFundingTs;
+  const span = first !== undefined && isSamePeriod ? current.tsLocal - first : 0;
+  if (predicted.state !== 'absent' && span < WARM_UP)
+    return absent('warming 5 min of this funding period');
+  return derive(
+    [predicted, interval] as const,
+    (rate, hours) => (((rate - rates[0]!) * 8) / hours) * (HOUR / span),
+  );
+}
+
+/** The last rate that was paid. Stale when a settlement has passed since whose rate has not arrived. */
+function settledReading(state: InstrumentState, now: Micros): Reading {
+  const { settled, interval, instrument } = state;
+  if (settled === null) return absent(`no settled funding: ${instrument.venue}`);
+  const hours = interval?.hours ?? LONGEST_INTERVAL;
+  // Venues publish what was paid some minutes late.
+  return observed(settled.fundingRate, settled.tsExchange, now, (hours + 0.25) * HOUR);
+}

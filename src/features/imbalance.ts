@@ -1,0 +1,110 @@
+import { absent, live, type Reading } from '../model/reading.ts';
+import { HOUR, MINUTE, SECOND } from '../model/units.ts';
+import { createEwma, type Ewma, ewmaValue, pushEwma } from '../stats/ewma.ts';
+import { quantileOf } from '../stats/quantiles.ts';
+import { addTimedSum, createTimedSum, type TimedSum, timedSum } from '../stats/sums.ts';
+import {
+  createTimedWindow,
+  evictBefore,
+  pushTimed,
+  type TimedWindow,
+  timedCount,
+  timedQuantiles,
+} from '../stats/timed-window.ts';
+import { anyInstrument, instrumentFeature } from './feature.ts';
+import { sumAt } from './timed-sum.ts';
+
+const SAMPLES_PER_HOUR = 3600;
+const NO_SAMPLES = absent('no samples this hour');
+const hourlyCount = (): TimedSum => createTimedSum(HOUR, SAMPLES_PER_HOUR + 1, SECOND);
+
+interface ImbalanceMemory {
+  readonly ewma: Ewma;
+  readonly minute: TimedWindow;
+  readonly hour: TimedWindow;
+  /** Seconds of the hour beyond the shock threshold, per side. */
+  readonly shocksBid: TimedSum;
+  readonly shocksAsk: TimedSum;
+  /** Pairs of neighbouring seconds in the hour, and those of one sign. */
+  readonly pairs: TimedSum;
+  readonly samePairs: TimedSum;
+  previousSign: number;
+  previousTs: number;
+  runSince: number;
+}
+
+/**
+ * What the weighted imbalance of a book does over time (SPEC §4), from one sample a second: EWMA (30 s half-life), 10/50/90 % quantiles over a minute and
+ * an hour, seconds of the hour beyond the shock threshold per side, persistence (share of samples whose sign equals that of the second before) and the
+ * sustained run in seconds. Seconds without a live book leave no sample and end the run; windows not yet full are marked `partial`.
+ */
+export const imbalance = instrumentFeature<ImbalanceMemory>({
+  name: 'imbalance',
+  appliesTo: anyInstrument,
+  create: (settings) => ({
+    ewma: createEwma(settings.oib.ewmaHalfLifeSeconds * SECOND),
+    minute: createTimedWindow(60, { quantiles: true }),
+    hour: createTimedWindow(SAMPLES_PER_HOUR, { quantiles: true }),
+    shocksBid: hourlyCount(),
+    shocksAsk: hourlyCount(),
+    pairs: hourlyCount(),
+    samePairs: hourlyCount(),
+    previousSign: 0,
+    previousTs: 0,
+    runSince: 0,
+  }),
+  onTick(memory, { now, sample, settings }) {
+    evictBefore(memory.minute, now - MINUTE);
+    evictBefore(memory.hour, now - HOUR);
+    for (const sum of [memory.shocksBid, memory.shocksAsk, memory.pairs, memory.samePairs])
+      timedSum(sum, now);
+    if (sample.oib.state !== 'live') return;
+    const oib = sample.oib.value;
+    const sign = Math.sign(oib);
+    pushEwma(memory.ewma, now, oib);
+    pushTimed(memory.minute, now, oib);
+    pushTimed(memory.hour, now, oib);
+    if (oib > settings.oib.shock) addTimedSum(memory.shocksBid, now, 1);
+    if (oib < -settings.oib.shock) addTimedSum(memory.shocksAsk, now, 1);
+    const isNeighbour = now - memory.previousTs <= SECOND;
+    const isSame = isNeighbour && sign === memory.previousSign;
+    if (isNeighbour) addTimedSum(memory.pairs, now, 1);
+    if (isSame) addTimedSum(memory.samePairs, now, 1);
+    else memory.runSince = now;
+    memory.previousSign = sign;
+    memory.previousTs = now;
+  },
+  read(memory, { now, sample: { oib } }) {
+    const count = timedCount(memory.hour);
+    const hourly = count < SAMPLES_PER_HOUR ? ({ partial: true } as const) : {};
+    const over = (window: TimedWindow, p: number, full: number): Reading => {
+      const samples = timedCount(window);
+      if (samples === 0) return absent(`no samples this ${full === 60 ? 'minute' : 'hour'}`);
+      const value = quantileOf(timedQuantiles(window), p);
+      return samples < full ? live(value, { partial: true }) : live(value);
+    };
+    const tally = (sum: TimedSum): Reading =>
+      count === 0 ? NO_SAMPLES : live(sumAt(sum, now), hourly);
+    /** What continues from second to second is only known while the book lives. */
+    const current = (value: number): Reading => {
+      if (oib.state === 'absent') return oib;
+      if (oib.state === 'stale') return absent('book stale');
+      return now - memory.previousTs < 2 * SECOND ? live(value) : absent('no sample yet');
+    };
+    const pairs = sumAt(memory.pairs, now);
+    return {
+      oib,
+      oibEwma: current(ewmaValue(memory.ewma)),
+      oibQ10m1: over(memory.minute, 0.1, 60),
+      oibQ50m1: over(memory.minute, 0.5, 60),
+      oibQ90m1: over(memory.minute, 0.9, 60),
+      oibQ10h1: over(memory.hour, 0.1, SAMPLES_PER_HOUR),
+      oibQ50h1: over(memory.hour, 0.5, SAMPLES_PER_HOUR),
+      oibQ90h1: over(memory.hour, 0.9, SAMPLES_PER_HOUR),
+      oibShocksBid: tally(memory.shocksBid),
+      oibShocksAsk: tally(memory.shocksAsk),
+      oibPersistence: pairs === 0 ? NO_SAMPLES : live(sumAt(memory.samePairs, now) / pairs, hourly),
+      oibRunSeconds: current(Math.round((memory.previousTs - memory.runSince) / SECOND)),
+    };
+  },
+});

@@ -1,0 +1,77 @@
+import type { EngineEvent } from '../model/event.ts';
+import type { FeedId } from '../model/instrument.ts';
+import { type RawRecord, SELF_FEED } from '../model/record.ts';
+import { decodeReport, REPORT_CHAN } from '../venues/feed-report.ts';
+import type { Protocol } from '../venues/protocol.ts';
+
+/** What decoding remembers. Plain data: part of a checkpoint. */
+export interface DecoderState {
+  /** Memory of every feed's own decoder. */
+  readonly memories: Map<FeedId, unknown>;
+  /** Feeds that are known to carry liquidations. */
+  readonly covering: Set<FeedId>;
+}
+
+export const createDecoderState = (): DecoderState => ({
+  memories: new Map(),
+  covering: new Set(),
+});
+
+const rejected = (record: RawRecord, reason: string): EngineEvent[] => [
+  { kind: 'rejected', feed: record.feed, chan: record.chan, reason, tsLocal: record.t },
+];
+
+/**
+ * One record → what the engine is stepped with, in order: a tick, a feed's report on itself, or what the venue said.
+ *
+ * Never throws, whatever the record holds: what cannot be read becomes `rejected`.
+ *
+ * @param protocolOf The protocol of a feed; undefined for feeds nobody knows.
+ */
+export function decodeRecord(
+  state: DecoderState,
+  protocolOf: (feed: FeedId) => Protocol<unknown> | undefined,
+  record: RawRecord,
+): EngineEvent[] {
+  const protocol = protocolOf(record.feed);
+  if (record.chan === REPORT_CHAN) {
+    const event = decodeReport(record);
+    const streams =
+      event.kind === 'feed' && event.report.kind === 'subscribed' ? event.report.streams : [];
+    return [event, ...coverage(state, protocol, record, streams)];
+  }
+  if (record.feed === SELF_FEED)
+    return record.chan === 'tick'
+      ? [{ kind: 'tick', tsLocal: record.t }]
+      : rejected(record, 'unknown channel');
+  if (protocol === undefined) return rejected(record, 'unknown feed');
+  let memory = state.memories.get(record.feed);
+  if (memory === undefined) {
+    memory = protocol.createState();
+    state.memories.set(record.feed, memory);
+  }
+  try {
+    const events = protocol.decode(memory, record);
+    const news = coverage(state, protocol, record, [record.chan]);
+    return news.length === 0 ? events : [...news, ...events];
+  } catch (error) {
+    // A decoder that throws is our mistake. It costs this message, said out loud, and not the books of all others.
+    return rejected(record, `decoder failed: ${error instanceof Error ? error.name : 'unknown'}`);
+  }
+}
+
+/** Says once per feed that it carries liquidations: with the subscription to them, or in old recordings with the first one heard. */
+function coverage(
+  state: DecoderState,
+  protocol: Protocol<unknown> | undefined,
+  record: RawRecord,
+  streams: readonly string[],
+): EngineEvent[] {
+  const { feed, t: tsLocal } = record;
+  const liquidations = protocol?.liquidations ?? null;
+  if (liquidations === null || state.covering.has(feed) || !streams.some(liquidations.carries))
+    return [];
+  state.covering.add(feed);
+  const { completeness, note } = liquidations;
+  return [{ kind: 'liquidationCoverage', feed, completeness, note, tsLocal }];
+}

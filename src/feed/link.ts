@@ -1,0 +1,272 @@
+import { WebSocket } from 'ws';
+import { type Micros, SECOND } from '../model/units.ts';
+import type { ConnectionPlan, Protocol } from '../venues/protocol.ts';
+import type { Clock, Timer } from './clock.ts';
+import { reasonOf } from './reason.ts';
+
+/** What a link tells its connection. After `ended` it says nothing more. */
+export interface LinkEvents {
+  opened(): void;
+  data(stream: string, text: string): void;
+  unreadable(text: string): void;
+  /** The venue announced that it will close. */
+  closing(): void;
+  subscribed(streams: readonly string[]): void;
+  refused(stream: string, reason: string): void;
+  ended(reason: string): void;
+}
+
+type Wire = Pick<Protocol<unknown>, 'frame' | 'subscribe' | 'unsubscribe'>;
+
+interface Outgoing {
+  readonly kind: 'subscribe' | 'unsubscribe';
+  readonly streams: readonly string[];
+  readonly attempt: number;
+}
+
+interface Pending extends Outgoing {
+  readonly sentAt: Micros;
+}
+
+/** An answer to a subscription takes a fraction of a second; after this long it will not come. */
+const ACK_MS = 10_000;
+const ACK_ATTEMPTS = 2;
+const OPEN_MS = 10_000;
+/** A venue's second may begin at any moment of ours, and the network squeezes messages together. */
+const RATE_WINDOW = 1.1 * SECOND;
+/** How long the venue may take to answer our goodbye. */
+const GOODBYE_MS = 250;
+/** Longest message taken, unpacked. All-market arrays have a few hundred kB. */
+const LONGEST_MESSAGE = 16 * 2 ** 20;
+
+/** One WebSocket from its opening to its end: subscribes within the venue's rate, awaits the acknowledgements, notices silence. */
+export class Link {
+  readonly #clock: Clock;
+  readonly #wire: Wire;
+  readonly #plan: ConnectionPlan;
+  readonly #events: LinkEvents;
+  readonly #socket: WebSocket;
+  readonly #startedAt: Micros;
+  readonly #outbox: Outgoing[] = [];
+  readonly #pending = new Map<number, Pending>();
+  readonly #sentAt: Micros[] = [];
+  /** Streams that have sent something on this socket. */
+  readonly heard = new Set<string>();
+  #sendTimer: Timer | null = null;
+  #nextId = 1;
+  #lastFrameAt: Micros;
+  #openedAt: Micros | null = null;
+  #lastDataAt: Micros | null = null;
+  #error: string | null = null;
+  #isOver = false;
+
+  constructor(
+    clock: Clock,
+    wire: Wire,
+    plan: ConnectionPlan,
+    streams: readonly string[],
+    events: LinkEvents,
+  ) {
+    this.#clock = clock;
+    this.#wire = wire;
+    this.#plan = plan;
+    this.#events = events;
+    this.#startedAt = clock.now();
+    this.#lastFrameAt = this.#startedAt;
+    this.add(streams);
+    // ws offers compression by default, and reading it costs 85 times as much. Text that is not UTF-8 is for the decoder to
+    // reject; the whole socket need not die of it.
+    this.#socket = new WebSocket(plan.url, {
+      perMessageDeflate: false,
+      skipUTF8Validation: true,
+      maxPayload: LONGEST_MESSAGE,
+      handshakeTimeout: OPEN_MS,
+    });
+    const alive = () => {
+      this.#lastFrameAt = this.#clock.now();
+    };
+    this.#socket.on('open', () => this.#open());
+    this.#socket.on('message', (data) => this.#message(data.toString()));
+    this.#socket.on('ping', alive);
+    this.#socket.on('pong', alive);
+    this.#socket.on('error', (error) => {
+      this.#error = reasonOf(error);
+    });
+    this.#socket.on('close', (code) => {
+      this.end(this.#error ?? (code === 1006 ? 'connection lost' : `closed ${code}`));
+    });
+  }
+
+  /** When the handshake was done; null before. */
+  get openedAt(): Micros | null {
+    return this.#openedAt;
+  }
+
+  /** When the newest message of a stream came; null before the first. */
+  get lastDataAt(): Micros | null {
+    return this.#lastDataAt;
+  }
+
+  /** Whether everything asked for has been acknowledged. */
+  get isSettled(): boolean {
+    return this.#openedAt !== null && this.#outbox.length === 0 && this.#pending.size === 0;
+  }
+
+  add(streams: readonly string[]): void {
+    this.#enqueue('subscribe', streams);
+  }
+
+  remove(streams: readonly string[]): void {
+    this.#enqueue('unsubscribe', streams);
+    for (const stream of streams) this.heard.delete(stream);
+  }
+
+  /** Looks for what did not happen in time: the handshake, an acknowledgement, any sign of life. */
+  pulse(now: Micros): void {
+    if (this.#isOver) return;
+    const silentMs = (now - this.#lastFrameAt) / 1000;
+    if (this.#openedAt === null) {
+      if ((now - this.#startedAt) / 1000 > OPEN_MS) this.end('timed out');
+    } else if (silentMs > this.#plan.silenceMs) {
+      this.end(`silent ${Math.round(silentMs / 1000)} s`);
+    } else this.#chase(now);
+  }
+
+  /** Ends it from our side, at once: nothing more is heard, `ended` gets the reason. */
+  end(reason: string): void {
+    if (this.#isOver) return;
+    this.#stop();
+    this.#socket.terminate();
+    this.#events.ended(reason);
+  }
+
+  /** Says goodbye and waits a moment for the answer. `ended` is not called. */
+  close(): Promise<void> {
+    this.#stop();
+    const socket = this.#socket;
+    if (socket.readyState === WebSocket.CLOSED) return Promise.resolve();
+    if (socket.readyState !== WebSocket.OPEN) {
+      socket.terminate();
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      const timer = this.#clock.setTimer(() => socket.terminate(), GOODBYE_MS);
+      socket.on('close', () => {
+        this.#clock.clearTimer(timer);
+        resolve();
+      });
+      socket.close(1000);
+    });
+  }
+
+  #stop(): void {
+    this.#isOver = true;
+    if (this.#sendTimer !== null) this.#clock.clearTimer(this.#sendTimer);
+    this.#sendTimer = null;
+  }
+
+  #open(): void {
+    if (this.#isOver) return;
+    this.#openedAt = this.#clock.now();
+    this.#lastFrameAt = this.#openedAt;
+    this.#events.opened();
+    this.#send();
+  }
+
+  #message(text: string): void {
+    if (this.#isOver) return;
+    const now = this.#clock.now();
+    this.#lastFrameAt = now;
+    const framing = this.#wire.frame(text);
+    switch (framing.kind) {
+      case 'data':
+        this.#lastDataAt = now;
+        this.heard.add(framing.stream);
+        this.#events.data(framing.stream, text);
+        break;
+      case 'ack':
+        this.#acknowledged(framing.id);
+        break;
+      case 'error':
+        this.#failed(framing.id, framing.reason);
+        break;
+      case 'closing':
+        this.#events.closing();
+        break;
+      case 'unreadable':
+        this.#events.unreadable(text);
+        break;
+    }
+  }
+
+  #enqueue(kind: Outgoing['kind'], streams: readonly string[]): void {
+    const { streamsPerMessage } = this.#plan;
+    for (let i = 0; i < streams.length; i += streamsPerMessage)
+      this.#outbox.push({ kind, streams: streams.slice(i, i + streamsPerMessage), attempt: 1 });
+    this.#send();
+  }
+
+  /** Sends what the venue's rate allows and comes back for the rest. */
+  #send(): void {
+    if (this.#openedAt === null || this.#isOver || this.#sendTimer !== null) return;
+    const now = this.#clock.now();
+    while (this.#sentAt.length > 0 && now - this.#sentAt[0]! >= RATE_WINDOW) this.#sentAt.shift();
+    while (this.#outbox.length > 0 && this.#sentAt.length < this.#plan.messagesPerSecond) {
+      const outgoing = this.#outbox.shift()!;
+      const id = this.#nextId;
+      this.#nextId += 1;
+      this.#pending.set(id, { ...outgoing, sentAt: now });
+      this.#sentAt.push(now);
+      this.#socket.send(this.#wire[outgoing.kind](outgoing.streams, id));
+    }
+    if (this.#outbox.length === 0) return;
+    const wait = (this.#sentAt[0]! + RATE_WINDOW - now) / 1000;
+    this.#sendTimer = this.#clock.setTimer(() => {
+      this.#sendTimer = null;
+      this.#send();
+    }, wait);
+  }
+
+  #acknowledged(id: number): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    this.#pending.delete(id);
+    if (pending.kind === 'subscribe') this.#events.subscribed(pending.streams);
+  }
+
+  #failed(id: number | null, reason: string): void {
+    // Without an id it can only be blamed on a request that waits alone.
+    const blamed = id ?? (this.#pending.size === 1 ? [...this.#pending.keys()][0]! : -1);
+    const pending = this.#pending.get(blamed);
+    if (pending === undefined) return;
+    this.#pending.delete(blamed);
+    if (pending.kind === 'unsubscribe') return;
+    const [only] = pending.streams;
+    if (pending.streams.length === 1 && only !== undefined) this.#events.refused(only, reason);
+    else {
+      // One bad stream spoils its whole request: each is asked for by itself.
+      for (const stream of pending.streams)
+        this.#outbox.push({ kind: 'subscribe', streams: [stream], attempt: 1 });
+      this.#send();
+    }
+  }
+
+  #chase(now: Micros): void {
+    for (const [id, pending] of this.#pending) {
+      if ((now - pending.sentAt) / 1000 <= ACK_MS) continue;
+      if (pending.kind === 'unsubscribe') this.#pending.delete(id);
+      else if (pending.streams.every((stream) => this.heard.has(stream))) this.#acknowledged(id);
+      else if (pending.attempt < ACK_ATTEMPTS) {
+        this.#pending.delete(id);
+        this.#outbox.push({ ...pending, attempt: pending.attempt + 1 });
+        this.#send();
+      } else if (this.heard.size > 0) {
+        // It speaks and does not acknowledge: the deadlines of the single streams will tell what is missing.
+        this.#acknowledged(id);
+      } else {
+        this.end('subscription unanswered');
+        return;
+      }
+    }
+  }
+}

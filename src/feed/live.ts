@@ -1,0 +1,70 @@
+import type { Asset, InstrumentId, Venue } from '../model/instrument.ts';
+import type { FeedSettings, Protocol } from '../venues/protocol.ts';
+import type { Clock } from './clock.ts';
+import { Intake, type RecordSink } from './intake.ts';
+import { createRandom } from './random.ts';
+import { RestClient } from './rest.ts';
+import { SocketFeed } from './socket-feed.ts';
+
+export interface LiveOptions {
+  /** Which feeds, each with its settings: the protocol's defaults and whatever the config overrides. */
+  readonly feeds: readonly {
+    readonly protocol: Protocol<unknown>;
+    readonly settings: FeedSettings;
+  }[];
+  readonly assets: readonly Asset[];
+  readonly clock: Clock;
+  /** Seed of the jitter in every delay. */
+  readonly seed: number;
+  /** Take every record, in this order: the recorder before the engine, so that what made the engine stumble is on disk. */
+  readonly sinks: readonly RecordSink[];
+  /** ms between snapshots that books are audited against, per feed; none by default. */
+  readonly auditEveryMs?: number;
+}
+
+/** Feeds that are running. */
+export interface LiveFeeds {
+  /** The engine wants a snapshot of this book. Paced and deduplicated here; unknown instruments are ignored. */
+  requestSnapshot(instrument: InstrumentId): void;
+  /** Ends every socket, request and timer, within a second. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the venues. Ticks and records begin at once and flow into the sinks until `close`; whatever fails on the way is retried
+ * and reported as a record, never thrown.
+ */
+export function startFeeds(options: LiveOptions): LiveFeeds {
+  const { clock, assets, auditEveryMs = 0 } = options;
+  const random = createRandom(options.seed);
+  const intake = new Intake(clock, options.sinks);
+  const clients = new Map<Venue, RestClient>();
+  const clientOf = (venue: Venue) => {
+    const client = clients.get(venue) ?? new RestClient(clock, random);
+    clients.set(venue, client);
+    return client;
+  };
+  const feeds = options.feeds.map(
+    ({ protocol, settings }) =>
+      new SocketFeed({
+        protocol,
+        settings,
+        assets,
+        clock,
+        random,
+        intake,
+        rest: clientOf(protocol.venue),
+        auditEveryMs,
+      }),
+  );
+  return {
+    requestSnapshot(instrument) {
+      feeds.some((feed) => feed.requestSnapshot(instrument));
+    },
+    async close() {
+      intake.close();
+      for (const client of clients.values()) client.close();
+      await Promise.all(feeds.map((feed) => feed.close()));
+    },
+  };
+}

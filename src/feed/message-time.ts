@@ -1,0 +1,40 @@
+import { type Micros, micros } from '../model/units.ts';
+
+/** Names of the time a message was sent, the surest first: Binance's `T` is a settlement to come in some of them. */
+const TIMES = ['E', 'ts', 'timestamp', 'time', 'usOut', 'serverTime', 'T'];
+/** Where the venues put what they send. */
+const INSIDES = ['data', 'params', 'result', 'details', 'o'];
+const DEEPEST = 4;
+
+function asMicros(value: unknown): Micros | undefined {
+  const number = typeof value === 'string' && /^\d{13,19}$/.test(value) ? Number(value) : value;
+  if (typeof number !== 'number') return undefined;
+  if (number >= 1e12 && number < 1e14) return micros(number * 1000);
+  if (number >= 1e15 && number < 1e17) return micros(number);
+  if (number >= 1e18 && number < 1e20) return micros(number / 1000);
+  return undefined;
+}
+
+function timeIn(value: unknown, depth: number): Micros | undefined {
+  if (typeof value !== 'object' || value === null || depth > DEEPEST) return undefined;
+  if (Array.isArray(value)) return timeIn(value[0], depth + 1);
+  const fields = value as Readonly<Record<string, unknown>>;
+  for (const name of TIMES) {
+    const time = asMicros(fields[name]);
+    if (time !== undefined) return time;
+  }
+  for (const name of INSIDES) {
+    const time = timeIn(fields[name], depth + 1);
+    if (time !== undefined) return time;
+  }
+  return undefined;
+}
+
+/** The time that a message itself carries, of any venue (ms, µs or ns since the epoch); undefined where there is none. */
+export function messageTime(msg: string): Micros | undefined {
+  try {
+    return timeIn(JSON.parse(msg), 0);
+  } catch {
+    return undefined;
+  }
+}

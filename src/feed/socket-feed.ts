@@ -1,0 +1,193 @@
+import type { Asset, FeedId, InstrumentId } from '../model/instrument.ts';
+import type { FeedReport } from '../model/record.ts';
+import type { Micros } from '../model/units.ts';
+import type { FeedSettings, Protocol, RestRequest } from '../venues/protocol.ts';
+import type { Clock } from './clock.ts';
+import type { Intake } from './intake.ts';
+import { backoffMs, type Random } from './random.ts';
+import type { RestCaller, RestClient, RestOutcome } from './rest.ts';
+import { Snapshots } from './snapshots.ts';
+import { Streams } from './streams.ts';
+import { runBackfill, startClockProbes, startPolls, Timers } from './upkeep.ts';
+
+export interface SocketFeedOptions {
+  readonly protocol: Protocol<unknown>;
+  readonly settings: FeedSettings;
+  readonly assets: readonly Asset[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly intake: Intake;
+  /** Shared by all feeds of a venue. */
+  readonly rest: RestClient;
+  /** A snapshot of one book after the other every so often, for the books to be audited against; 0 for none. */
+  readonly auditEveryMs: number;
+}
+
+/** After a hole this long in our own time (a sleeping laptop) history is fetched again. */
+const HOLE_MS = 900_000;
+const HOLE_CHECK_MS = 60_000;
+
+/**
+ * Carries out a venue's protocol for a set of assets: listings first, then sockets, polls, history and clock probes. Everything that
+ * comes in, and everything worth knowing about how, goes through the intake as records of this feed.
+ */
+export class SocketFeed {
+  readonly feed: FeedId;
+  readonly #options: SocketFeedOptions;
+  readonly #timers: Timers;
+  readonly #snapshots: Snapshots;
+  readonly #caller: RestCaller;
+  readonly #symbols = new Map<InstrumentId, string>();
+  #streams: Streams | null = null;
+
+  constructor(options: SocketFeedOptions) {
+    const { protocol, settings, clock, random, rest } = options;
+    this.feed = protocol.feed;
+    this.#options = options;
+    this.#timers = new Timers(clock);
+    this.#caller = {
+      verdict: (status, headers, body) => protocol.verdict(status, headers, body),
+      report: (report) => this.#report(report),
+    };
+    this.#snapshots = new Snapshots(clock, random, async (symbol, answered) => {
+      const outcome = await this.#fetch(protocol.snapshot(settings, symbol), answered);
+      return outcome.state;
+    });
+    rest.addPools(protocol.pools(settings), this.#caller);
+    void this.#start();
+  }
+
+  /**
+   * Fetches a snapshot of an instrument's book, see `Snapshots`.
+   *
+   * @returns whether the instrument is one of this feed.
+   */
+  requestSnapshot(instrument: InstrumentId): boolean {
+    const symbol = this.#symbols.get(instrument);
+    if (symbol === undefined) return false;
+    this.#snapshots.request(symbol);
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.#timers.close();
+    this.#snapshots.close();
+    await this.#streams?.close();
+  }
+
+  async #start(): Promise<void> {
+    const { protocol, settings, assets, clock, random } = this.#options;
+    const memory = protocol.createState();
+    for (const request of protocol.bootstrap(settings))
+      if (!(await this.#bootstrap(request, memory))) return;
+    if (this.#timers.isClosed) return;
+    const symbols = protocol.symbols(memory, assets);
+    if (symbols.length === 0) {
+      this.#report({ kind: 'restFailed', endpoint: 'listings', reason: 'none of these assets' });
+      return;
+    }
+    this.#streams = new Streams(clock, random, protocol, protocol.connections(settings, symbols), {
+      frame: (stream, text) => this.#push(stream, text),
+      report: (report) => this.#report(report),
+    });
+    const fetch = (request: RestRequest) => this.#fetch(request);
+    startPolls(clock, this.#timers, protocol.polls(settings, symbols), fetch);
+    startClockProbes(
+      this.#timers,
+      (body) => protocol.serverTime(body),
+      () => this.#ask(protocol.clock(settings)),
+      this.#caller.report,
+    );
+    this.#backfill(symbols);
+    this.#watchForHoles(symbols);
+    this.#audit(symbols, 0);
+  }
+
+  /**
+   * Asks until it is answered: without listings there is nothing to subscribe.
+   *
+   * @returns false when the venue turns us away, or we are leaving.
+   */
+  async #bootstrap(request: RestRequest, memory: unknown): Promise<boolean> {
+    const { protocol, random } = this.#options;
+    for (let attempt = 0; !this.#timers.isClosed; attempt += 1) {
+      const outcome = await this.#ask(request);
+      if (outcome.state === 'ok') {
+        const t = this.#push(request.chan, outcome.body);
+        const record = { t, feed: this.feed, chan: request.chan, msg: outcome.body };
+        for (const event of protocol.decode(memory, record))
+          if (event.kind === 'listing')
+            this.#symbols.set(event.instrument.id, event.instrument.symbol);
+        return true;
+      }
+      if (outcome.state === 'refused' || outcome.state === 'closed') return false;
+      // A request that the venue calls wrong is not repeated; what it would have told is missing.
+      if (outcome.state === 'invalid') return true;
+      await new Promise<void>((resolve) => {
+        this.#timers.after(backoffMs(attempt, random), resolve);
+      });
+    }
+    return false;
+  }
+
+  #backfill(symbols: readonly string[]): void {
+    const { protocol, settings, clock } = this.#options;
+    const requests = protocol.backfill(settings, symbols, Math.floor(clock.now() / 1000));
+    const fetch = (request: RestRequest) => this.#fetch(request);
+    void runBackfill(clock, this.#timers, requests, fetch, this.#caller.report);
+  }
+
+  #watchForHoles(symbols: readonly string[]): void {
+    const { clock } = this.#options;
+    let before = clock.now();
+    const check = () => {
+      const now = clock.now();
+      if ((now - before) / 1000 > HOLE_CHECK_MS + HOLE_MS) this.#backfill(symbols);
+      before = now;
+      this.#timers.after(HOLE_CHECK_MS, check);
+    };
+    this.#timers.after(HOLE_CHECK_MS, check);
+  }
+
+  #audit(symbols: readonly string[], index: number): void {
+    const { auditEveryMs } = this.#options;
+    if (auditEveryMs <= 0) return;
+    this.#timers.after(auditEveryMs, () => {
+      this.#snapshots.request(symbols[index % symbols.length]!);
+      this.#audit(symbols, index + 1);
+    });
+  }
+
+  /** Asks, and hands the answer on as a record. */
+  async #fetch(request: RestRequest, answered?: () => void): Promise<RestOutcome> {
+    const outcome = await this.#ask(request);
+    if (outcome.state === 'ok') {
+      answered?.();
+      this.#push(request.chan, outcome.body);
+    }
+    return outcome;
+  }
+
+  /** Asks; a failure is reported. */
+  async #ask(request: RestRequest): Promise<RestOutcome> {
+    const outcome = await this.#options.rest.get(request, this.#caller);
+    if (outcome.state !== 'ok' && outcome.state !== 'closed')
+      this.#report({ kind: 'restFailed', endpoint: endpointOf(request), reason: outcome.reason });
+    return outcome;
+  }
+
+  #push(chan: string, msg: string): Micros {
+    return this.#options.intake.push(this.feed, chan, msg);
+  }
+
+  #report(report: FeedReport): void {
+    this.#options.intake.report(this.feed, report);
+  }
+}
+
+/** Last part of the path and the symbol, `depth BTCUSDT`: enough for a person, and no address. */
+function endpointOf(request: RestRequest): string {
+  const path = request.chan.replace(/^rest:/, '').split('?')[0]!;
+  const last = path.split('/').filter(Boolean).at(-1) ?? 'request';
+  return request.symbol === null ? last : `${last} ${request.symbol}`;
+}

@@ -1,0 +1,35 @@
+import type { InstrumentInput } from '../features/feature.ts';
+import { topLevels } from '../market/ladder.ts';
+import { decimalsOf, fromSteps } from '../model/grid.ts';
+import type { Reading } from '../model/reading.ts';
+import type { BookEntry, PriceSize } from './frame.ts';
+
+/** One book as a frame shows it, with its best levels. A book that is not whole has none. */
+export function bookEntry(input: InstrumentInput, oibEwma: Reading, levels: number): BookEntry {
+  const { state, sample } = input;
+  const { book, instrument } = state;
+  const { priceGrid, sizeGrid } = instrument;
+  const side = (which: 'bid' | 'ask'): PriceSize[] => {
+    if (book.status !== 'whole') return [];
+    const flat = new Float64Array(2 * levels);
+    const count = topLevels(book.ladder, which, levels, flat);
+    return Array.from(
+      { length: count },
+      (_, i): PriceSize => [
+        fromSteps(flat[2 * i]!, priceGrid),
+        fromSteps(flat[2 * i + 1]!, sizeGrid),
+      ],
+    );
+  };
+  return {
+    kind: instrument.kind,
+    status: book.status,
+    reason: book.reason,
+    ...sample,
+    oibEwma,
+    priceDecimals: decimalsOf(priceGrid),
+    sizeDecimals: decimalsOf(sizeGrid),
+    bids: side('bid'),
+    asks: side('ask'),
+  };
+}

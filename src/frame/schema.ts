@@ -1,0 +1,494 @@
+import type { LiquidationPrint } from '../features/liquidations.ts';
+import type { InstrumentKind } from '../model/instrument.ts';
+import type { CascadeThresholds } from '../signals/cascade.ts';
+import {
+  type BookEntry,
+  type BookStatus,
+  type BookTrust,
+  type CascadeLevel,
+  type DriftFrame,
+  type DriftNumbers,
+  type EventLine,
+  type FeedTrust,
+  type FlowEntry,
+  FRAME_VERSION,
+  type Frame,
+  type FundingEntry,
+  type LiquidationLevel,
+  type LiquidationWindow,
+  type OiChangeType,
+  type OpenInterestEntry,
+  type QualityNote,
+  type RegimeFrame,
+  type RegimeLabel,
+  type RestTrust,
+  type SeriesCell,
+  type SeriesLine,
+  type Source,
+} from './frame.ts';
+
+/** A JSON Schema, or a part of one. */
+type Schema = { readonly [keyword: string]: unknown };
+
+const of = (schema: Schema, description: string): Schema => ({ ...schema, description });
+const ref = (name: string, description?: string): Schema => ({
+  $ref: `#/$defs/${name}`,
+  ...(description !== undefined && { description }),
+});
+
+/** An object of fixed shape. The type makes sure that no key is forgotten. */
+const object = <T>(properties: { readonly [K in keyof Required<T>]: Schema }): Schema => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties),
+  additionalProperties: false,
+});
+
+/** An object whose keys are names that only the market knows. */
+const byName = (values: Schema, keys: string): Schema => ({
+  type: 'object',
+  description: `By ${keys}.`,
+  additionalProperties: values,
+});
+
+const list = (items: Schema, description: string): Schema => ({
+  type: 'array',
+  items,
+  description,
+});
+
+/** One of some texts. The type makes sure that none is forgotten. */
+const oneOf = <T extends string>(texts: Readonly<Record<T, true>>): Schema => ({
+  enum: Object.keys(texts),
+});
+
+const nullable = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
+
+const number = (description: string): Schema => ({ type: 'number', description });
+const count = (description: string): Schema => ({ type: 'integer', minimum: 0, description });
+const text = (description: string): Schema => ({ type: 'string', description });
+const flag = (description: string): Schema => ({ type: 'boolean', description });
+const micros = (description: string): Schema => ({
+  type: 'integer',
+  minimum: 0,
+  description: `${description}, microseconds since the Unix epoch, UTC`,
+});
+
+const marks: { readonly [mark: string]: Schema } = {
+  provisional: of({ const: true }, 'The cell it belongs to is still open.'),
+  sampled: of({ const: true }, 'The venue publishes only a part: a lower bound.'),
+  partial: of({ const: true }, 'Less is known than asked for: of the band, or of the window.'),
+  estimated: of({ const: true }, 'A model of ours, not something a venue published.'),
+  nEff: of({ type: 'integer', minimum: 1 }, 'Distinct facts, where samples repeat one another.'),
+};
+
+/** A number the screen may show: live, stale with its age, or absent with a reason (SPEC §2). */
+const readingOf = (value: Schema): Schema => ({
+  oneOf: [
+    {
+      type: 'object',
+      properties: { state: { const: 'live' }, value, ...marks },
+      required: ['state', 'value'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: {
+        state: { const: 'stale' },
+        value,
+        age: of({ type: 'integer', minimum: 0 }, 'Age of the oldest input, microseconds.'),
+        ...marks,
+      },
+      required: ['state', 'value', 'age'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: {
+        state: { const: 'absent' },
+        value: { type: 'null' },
+        reason: of({ type: 'string', minLength: 1 }, 'Why: `warming 37/168`, `no feed: okx`.'),
+      },
+      required: ['state', 'value', 'reason'],
+      additionalProperties: false,
+    },
+  ],
+});
+
+const reading = (description: string): Schema => ref('reading', description);
+const textReading = (description: string): Schema => ref('textReading', description);
+
+const regimeLabel = oneOf<RegimeLabel>({
+  'deleveraging stress': true,
+  'crowded carry long': true,
+  'crowded carry short': true,
+  neutral: true,
+});
+const cascadeLevel = oneOf<CascadeLevel>({ low: true, medium: true, high: true, critical: true });
+const oiChangeType = oneOf<OiChangeType>({
+  'long build': true,
+  'long liquidation': true,
+  'short build': true,
+  'short squeeze': true,
+});
+const bookStatus = oneOf<BookStatus>({ waiting: true, resyncing: true, whole: true });
+const instrumentKind = oneOf<InstrumentKind>({
+  spot: true,
+  perp: true,
+  future: true,
+  option: true,
+});
+const side = oneOf<'long' | 'short'>({ long: true, short: true });
+const source = oneOf<Source>({ live: true, replay: true, demo: true });
+const restState = oneOf<RestTrust['state']>({
+  ok: true,
+  limited: true,
+  banned: true,
+  refused: true,
+});
+
+const line = {
+  v: of({ const: FRAME_VERSION }, 'Version of the lines.'),
+  source: of(source, 'Where the numbers come from.'),
+  origin: of(
+    oneOf<Source | 'recording'>({ live: true, replay: true, demo: true, recording: true }),
+    'What a replayed recording was made from; equal to `source` otherwise.',
+  ),
+  tsLocal: micros('The instant it is about, on the clock of the recording in a replay'),
+};
+
+const fundingEntry = object<FundingEntry>({
+  instrument: text('Listing that stands for its venue.'),
+  predicted: reading('Running estimate per own interval, fraction.'),
+  settled: reading('Last rate that was paid, per own interval, fraction.'),
+  rate8h: reading('Predicted × 8 / interval hours, fraction.'),
+  rateAnnual: reading('Predicted × 8760 / interval hours, simple, fraction.'),
+  settledAnnual: reading('Last settled × 8760 / interval hours, simple, fraction.'),
+  z: reading('z-score of the 8h rate over the trailing 7 days of cells.'),
+  accelerationPerHour: reading('Change of the predicted 8h rate per hour, fraction.'),
+  intervalHours: reading('Hours between settlements.'),
+  nextFundingTs: reading('Next settlement, microseconds since the Unix epoch.'),
+  spendUsd: reading('Predicted rate × open interest, USD: what changes hands next.'),
+});
+
+const openInterestEntry = object<OpenInterestEntry>({
+  instrument: text('Listing that stands for its venue.'),
+  coin: reading('Base coin, one side.'),
+  usd: reading('USD at mark.'),
+});
+
+const liquidationWindow = object<LiquidationWindow>({
+  long: reading('USD of longs liquidated.'),
+  short: reading('USD of shorts liquidated.'),
+  count: reading('Liquidations.'),
+  largest: reading('Largest of them, USD.'),
+});
+
+const liquidationPrint = object<LiquidationPrint>({
+  tsLocal: micros('When it was received'),
+  instrument: text('Listing.'),
+  side: of(side, 'The position that died.'),
+  price: number('Average fill, quote currency.'),
+  size: number('Base coin.'),
+  notional: number('USD.'),
+});
+
+const liquidationLevel = object<LiquidationLevel>({
+  price: number('Middle of the price bin, quote currency.'),
+  side: of(side, 'Whose positions die there.'),
+  notional: number('Estimated USD.'),
+});
+
+const bookEntry = object<BookEntry>({
+  kind: instrumentKind,
+  status: bookStatus,
+  reason: nullable(text('Why it is not whole.')),
+  bid: reading('Best bid, quote currency.'),
+  ask: reading('Best ask, quote currency.'),
+  bidSize: reading('Base coin at the best bid.'),
+  askSize: reading('Base coin at the best ask.'),
+  mid: reading('(bid + ask) / 2.'),
+  microprice: reading('Size-weighted mid of the touch.'),
+  spreadBps: reading('Spread, bps of mid.'),
+  oib: reading('Weighted order-book imbalance within the band, −1 … +1.'),
+  oibEwma: reading('Its exponentially weighted mean, 30 s half-life.'),
+  depthBid: reading('Bids within the band, quote currency.'),
+  depthAsk: reading('Asks within the band, quote currency.'),
+  bandBps: number('Half-width of the band, bps of mid.'),
+  knownBidBps: reading('How far from mid the bids are known, bps.'),
+  knownAskBps: reading('How far from mid the asks are known, bps.'),
+  priceDecimals: count('Decimals of a price.'),
+  sizeDecimals: count('Decimals of a size.'),
+  bids: list(ref('level'), 'Best first.'),
+  asks: list(ref('level'), 'Best first.'),
+});
+
+const flowEntry = object<FlowEntry>({
+  buy1m: reading('Base coin bought by takers in the last 60 s.'),
+  sell1m: reading('Base coin sold by takers in the last 60 s.'),
+  net1m: reading('The difference of the two, base coin.'),
+  cvd: reading('Cumulative volume delta since the first print, base coin.'),
+  trades1m: reading('Prints in the last 60 s.'),
+  lastPrice: reading('Last trade, quote currency.'),
+  lastAggressor: textReading('Its taker: buy lifted the ask.'),
+});
+
+const driftNumbers: { readonly [K in keyof DriftNumbers]: Schema } = {
+  mu: reading('μ = μ1 + μ2 + μ3: below 0 pressure down, above 0 pressure up.'),
+  d: reading('Determinism |μ|.'),
+  active: ref('flagReading', 'Whether the gate is open.'),
+  mu1: reading('−α · z(OI′) · z(funding).'),
+  mu2: reading('+β · z(OI′) · z(basis).'),
+  mu3: reading('γ · ρ · z(basis of the front dated future).'),
+  zFunding: reading('z-score of the 8h funding rate.'),
+  zOiChange: reading('z-score of the hourly change of ln OI.'),
+  zBasis: reading('z-score of the basis.'),
+  quantile: reading('What D has to exceed.'),
+};
+
+const drift = object<DriftFrame>({
+  ...driftNumbers,
+  cells: count('Closed cells that the quantile rests on.'),
+  cellClose: micros('Close of the open cell'),
+  sentence: nullable(text('What it says, in words.')),
+  flip: of(
+    object<DriftFrame['flip']>({
+      funding8h: reading('8h funding rate, fraction.'),
+      openInterest: reading('Open interest, base coin.'),
+      basis: reading('Basis, fraction.'),
+    }),
+    'Nearest value of each input, the others as they are, that opens or closes the gate.',
+  ),
+  committed: nullable(
+    object<NonNullable<DriftFrame['committed']>>({
+      ...driftNumbers,
+      cellClose: micros('Close of the last closed cell'),
+    }),
+  ),
+});
+
+const regime = object<RegimeFrame>({
+  label: readingOf(regimeLabel),
+  since: nullable(micros('When the label began')),
+  oiShock: reading('z-score of the change of ln OI over the last hour.'),
+  fundingZ: reading('z-score of the 8h funding rate.'),
+  oiChange: reading('Change of ln OI over the last hour.'),
+  liquidationZ: reading('z-score of the USD liquidated in the last hour.'),
+  depthRank: reading('Rank (0–1) of perp depth within its trailing 7 days.'),
+});
+
+const rest = object<RestTrust>({
+  pool: text('Budget of requests.'),
+  used: number('Weight used in the running window.'),
+  limit: number('Documented weight per window.'),
+  state: restState,
+  until: nullable(micros('When requests go on')),
+});
+
+const feed = object<FeedTrust>({
+  feed: text('Product family of a venue.'),
+  venue: text('Exchange.'),
+  state: oneOf<FeedTrust['state']>({
+    live: true,
+    connecting: true,
+    disconnected: true,
+    stale: true,
+  }),
+  messagesPerSecond: reading('Socket messages per second, last 10 s.'),
+  age: reading('Age of the newest socket message, microseconds.'),
+  lag: reading('Receive time − event time, median of the last second, microseconds.'),
+  clockOffset: reading('Venue clock − ours, microseconds.'),
+  reconnects: count('Connections lost and made again.'),
+  rejected: count('Messages that nobody could read.'),
+  unfamiliar: count('Fields and types never seen before.'),
+  unfamiliarNames: list({ type: 'string' }, 'Some of them.'),
+  dropped: count('Messages left out because a queue was full.'),
+  rest: list(rest, 'Request budgets.'),
+  suspects: list({ type: 'string' }, 'Streams that should speak and do not.'),
+  streams: count('Streams known.'),
+});
+
+const book = object<BookTrust>({
+  instrument: text('Listing.'),
+  status: bookStatus,
+  reason: nullable(text('Why it is not whole.')),
+  applied: count('Messages applied.'),
+  gaps: count('Breaks of the sequence.'),
+  resyncs: count('Times a whole book was dropped.'),
+  crossed: count('Times best bid met best ask.'),
+  quoteChecks: count("Comparisons with the venue's own best bid and ask."),
+  quoteMismatches: count('Those that differed.'),
+  snapshotChecks: count(
+    'Comparisons of the running book with a later snapshot at the same update id.',
+  ),
+  snapshotMismatches: count('Those in which any level differed.'),
+  levels: count('Price levels held.'),
+  knownBidBps: reading('How far from mid the bids are known, bps.'),
+  knownAskBps: reading('How far from mid the asks are known, bps.'),
+  age: reading('Age of the newest book message, microseconds.'),
+});
+
+const quality = object<QualityNote>({
+  subject: text('What it is about.'),
+  state: oneOf<QualityNote['state']>({
+    stale: true,
+    absent: true,
+    suspect: true,
+    resyncing: true,
+    limited: true,
+    warming: true,
+    info: true,
+  }),
+  reason: text('Why.'),
+});
+
+const thresholds = object<CascadeThresholds>({
+  medium: number('USD.'),
+  high: number('USD.'),
+  critical: number('USD.'),
+});
+
+const frame = object<Frame>({
+  ...line,
+  type: { const: 'frame' },
+  asset: text('What is traded.'),
+  price: reading('Mid of the leading perp, quote currency.'),
+  priceChange1h: reading('Fraction over the last hour.'),
+  priceChange24h: reading('Fraction over the last 24 h.'),
+  priceDecimals: count('Decimals of a price.'),
+  funding: object<Frame['funding']>({
+    byVenue: byName(fundingEntry, 'venue'),
+    oiWeighted: reading('Σ rate·OI / Σ OI of the 8h rates of venues that are live, fraction.'),
+    excluded: list({ type: 'string' }, 'Venues left out of it, with the reason.'),
+    interpretation: textReading('What a trader calls this rate.'),
+  }),
+  openInterest: object<Frame['openInterest']>({
+    byVenue: byName(openInterestEntry, 'venue'),
+    coin: reading('Leading perp, base coin, one side.'),
+    usd: reading('The same in USD at mark.'),
+    change1h: reading('Change of coin OI over 1 h, fraction.'),
+    change4h: reading('Change of coin OI over 4 h, fraction.'),
+    change24h: reading('Change of coin OI over 24 h, fraction.'),
+    change1hUsd: reading('What the change of 1 h is worth at mark, USD.'),
+    changeType: readingOf(oiChangeType),
+    divergence: textReading('What price and OI say together.'),
+    shock: reading('z-score of the change of ln OI over the last hour.'),
+    norm: reading('OI / 24 h volume: days to cover.'),
+  }),
+  liquidations: object<Frame['liquidations']>({
+    m1: of(liquidationWindow, 'Last minute.'),
+    m5: of(liquidationWindow, 'Last 5 minutes.'),
+    h1: of(liquidationWindow, 'Last hour.'),
+    h24: of(liquidationWindow, 'Last 24 hours.'),
+    tape: of({ type: 'array', items: liquidationPrint, maxItems: 20 }, 'Newest first.'),
+    completeness: byName(text('What its feed leaves out.'), 'venue'),
+  }),
+  cascade: object<Frame['cascade']>({
+    level: readingOf(cascadeLevel),
+    ratio: reading('Change of OI over 1 h / perp depth, both in USD.'),
+    longWithin5: reading('Estimated USD of longs that die within 5 % below price.'),
+    shortWithin5: reading('Estimated USD of shorts that die within 5 % above price.'),
+    thresholds: nullable(thresholds),
+    levels: list(liquidationLevel, 'Estimated levels within 10 % of price, by rising price.'),
+  }),
+  basis: object<Frame['basis']>({
+    fair: reading('(mark − index) / index, fraction.'),
+    venue: reading('(perp mid − spot mid) / spot mid of one venue, fraction.'),
+    fairZ: reading('z-score of basis fair.'),
+    venueZ: reading('z-score of basis venue.'),
+    mark: reading('Mark price, quote currency.'),
+    index: reading('Index price, quote currency.'),
+    perpMid: reading('Mid of the leading perp.'),
+    spotMid: reading('Mid of the spot listing beside it.'),
+    spotInstrument: nullable(text('Listing.')),
+    perpInstrument: nullable(text('Listing.')),
+  }),
+  book: object<Frame['book']>({ byInstrument: byName(bookEntry, 'instrument') }),
+  flow: object<Frame['flow']>({ byInstrument: byName(flowEntry, 'instrument') }),
+  drift,
+  regime,
+  features: object<Frame['features']>({
+    asset: byName(ref('anyReading'), 'feature'),
+    byInstrument: byName(byName(ref('anyReading'), 'feature'), 'instrument'),
+  }),
+  trust: object<Frame['trust']>({
+    feeds: list(feed, 'Every feed.'),
+    books: list(book, 'The books of this asset.'),
+  }),
+  quality: list(quality, 'What is not live and why, the gravest first.'),
+});
+
+const event = object<EventLine>({
+  ...line,
+  type: { const: 'event' },
+  kind: oneOf<EventLine['kind']>({
+    gateOpened: true,
+    gateClosed: true,
+    regimeChanged: true,
+    cascadeLevelChanged: true,
+    fundingSettled: true,
+    settlementWindow: true,
+    fundingIntervalChanged: true,
+    bookResyncing: true,
+    bookWhole: true,
+    feedLost: true,
+    feedBack: true,
+    streamSuspect: true,
+    liquidation: true,
+  }),
+  asset: nullable(text('What is traded; null when it concerns a whole feed.')),
+  subject: text('Asset, instrument or feed.'),
+  text: text('One plain sentence.'),
+  data: of(
+    { type: 'object', additionalProperties: { type: ['number', 'string', 'boolean', 'null'] } },
+    'The numbers behind it.',
+  ),
+});
+
+const cell = object<SeriesCell>({
+  close: micros('Close of the cell'),
+  price: nullable(number('Quote currency.')),
+  openInterest: nullable(number('Base coin.')),
+  funding8h: nullable(number('8h-equivalent, fraction.')),
+  basis: nullable(number('Fraction.')),
+  mu: nullable(number('Drift.')),
+  d: nullable(number('Determinism |μ|.')),
+  quantile: nullable(number('What D had to exceed.')),
+  active: nullable(flag('Whether the gate was open.')),
+});
+
+const series = object<SeriesLine>({
+  ...line,
+  type: { const: 'series' },
+  asset: text('What is traded.'),
+  whole: flag('These cells replace everything sent before.'),
+  cells: list(cell, 'Closed hourly cells, ascending.'),
+});
+
+/** JSON Schema (draft 2020-12) of everything that leaves the program as a line (`perpscope schema`). */
+export const lineSchema: Schema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: `urn:perpscope:line:${FRAME_VERSION}`,
+  title: 'perpscope line',
+  description:
+    'One JSON line: a frame of an asset, something that happened, or closed hourly cells. Rates, basis and changes are fractions (0.0001 is 1 bp); sizes are base coin.',
+  oneOf: [ref('frame'), ref('event'), ref('series')],
+  $defs: {
+    reading: of(readingOf({ type: 'number' }), 'A number: live, stale or absent.'),
+    textReading: of(readingOf({ type: 'string' }), 'A text: live, stale or absent.'),
+    flagReading: of(readingOf({ type: 'boolean' }), 'Yes or no: live, stale or absent.'),
+    anyReading: of(
+      readingOf({ type: ['number', 'string'] }),
+      'A number or text: live, stale or absent.',
+    ),
+    level: {
+      type: 'array',
+      prefixItems: [number('Price, quote currency.'), number('Size, base coin.')],
+      minItems: 2,
+      items: false,
+    },
+    frame,
+    event,
+    series,
+  },
+};

@@ -1,0 +1,219 @@
+import type { InstrumentInput } from '../features/feature.ts';
+import { staleAfter } from '../market/cadence.ts';
+import { type FeedState, feedSilence, messageRate } from '../market/feed-state.ts';
+import { levelCount } from '../market/ladder.ts';
+import type { MarketState } from '../market/state.ts';
+import { absent, live, observed, type Reading } from '../model/reading.ts';
+import type { EngineSettings } from '../model/settings.ts';
+import type { Micros } from '../model/units.ts';
+import type { BookTrust, FeedTrust, Frame, QualityNote } from './frame.ts';
+
+/** Suspect streams named in a frame. */
+const SUSPECTS_SHOWN = 12;
+
+function stateOf(feed: FeedState, now: Micros, settings: EngineSettings): FeedTrust['state'] {
+  const links = [...feed.connections.values()];
+  if (links.some(({ state }) => state === 'down')) return 'disconnected';
+  if (feed.cadence.count === 0) return 'connecting';
+  if (feedSilence(feed, now, settings) !== null) return 'stale';
+  return links.some(({ state }) => state === 'connecting') ? 'connecting' : 'live';
+}
+
+function feedTrust(
+  feed: FeedState,
+  venue: string,
+  now: Micros,
+  settings: EngineSettings,
+): FeedTrust {
+  const heard = feed.cadence.count > 0;
+  const age = (now - feed.cadence.lastTs) as Micros;
+  const rate = messageRate(feed, now);
+  return {
+    feed: feed.feed,
+    venue,
+    state: stateOf(feed, now, settings),
+    messagesPerSecond: Number.isFinite(rate) ? live(rate) : absent('warming 1 s'),
+    age: heard ? live(age) : absent('nothing heard yet'),
+    lag: Number.isFinite(feed.lagMedian)
+      ? live(Math.round(feed.lagMedian) as Micros)
+      : absent('no event times yet'),
+    clockOffset:
+      feed.clockOffset === null
+        ? absent('clock not probed')
+        : observed(feed.clockOffset.offset, feed.clockOffset.tsLocal, now, 30 * 60e6),
+    reconnects: feed.reconnects,
+    rejected: feed.rejected,
+    unfamiliar: feed.unfamiliar,
+    unfamiliarNames: [...feed.unfamiliarNames],
+    dropped: feed.dropped,
+    rest: [...feed.rest].map(([pool, rest]) => ({
+      pool,
+      used: rest.used,
+      limit: rest.limit,
+      state: rest.state,
+      until: rest.until > now ? rest.until : null,
+    })),
+    suspects: [...feed.suspects]
+      .slice(0, SUSPECTS_SHOWN)
+      .map(([stream, reason]) => `${stream}: ${reason}`),
+    streams: feed.streams.size,
+  };
+}
+
+/** Every feed, in the order in which they were first heard of. */
+export function feedsTrust(
+  market: MarketState,
+  now: Micros,
+  settings: EngineSettings,
+): FeedTrust[] {
+  const venues = new Map<string, string>();
+  for (const { instrument } of market.instruments.values())
+    venues.set(instrument.feed, instrument.venue);
+  return [...market.feeds.values()].map((feed) =>
+    feedTrust(feed, venues.get(feed.feed) ?? feed.feed, now, settings),
+  );
+}
+
+/** The books of one asset. */
+export function booksTrust(
+  inputs: readonly InstrumentInput[],
+  now: Micros,
+  settings: EngineSettings,
+): BookTrust[] {
+  return inputs.map(({ state, sample }) => {
+    const { book, instrument, cadences } = state;
+    const { counts } = book;
+    const age: Reading<Micros> =
+      book.tsLocal === null
+        ? absent('no book message yet')
+        : observed(
+            (now - book.tsLocal) as Micros,
+            book.tsLocal,
+            now,
+            staleAfter(cadences.book, settings),
+          );
+    return {
+      instrument: instrument.id,
+      status: book.status,
+      reason: book.reason,
+      applied: counts.applied,
+      gaps: counts.gaps,
+      resyncs: counts.resyncs,
+      crossed: counts.crossed,
+      quoteChecks: counts.quoteChecks,
+      quoteMismatches: counts.quoteMismatches,
+      snapshotChecks: counts.snapshotChecks,
+      snapshotMismatches: counts.snapshotMismatches,
+      levels: levelCount(book.ladder, 'bid') + levelCount(book.ladder, 'ask'),
+      knownBidBps: sample.knownBidBps,
+      knownAskBps: sample.knownAskBps,
+      age,
+    };
+  });
+}
+
+/** What to say of a feed that is not live. */
+function feedNote(feed: FeedTrust): QualityNote | undefined {
+  const { feed: subject, age } = feed;
+  switch (feed.state) {
+    case 'live':
+      return undefined;
+    case 'stale':
+      return { subject, state: 'stale', reason: `silent for ${secondsText(age.value ?? 0)}` };
+    case 'disconnected':
+      return { subject, state: 'absent', reason: `no feed: ${subject}` };
+    case 'connecting':
+      return { subject, state: 'warming', reason: `no feed yet: ${subject}` };
+  }
+}
+
+const secondsText = (micros: number): string => `${Math.round(micros / 1e6)} s`;
+
+const ORDER: readonly QualityNote['state'][] = [
+  'absent',
+  'resyncing',
+  'suspect',
+  'stale',
+  'limited',
+  'warming',
+  'info',
+];
+
+/** What is not live in a frame and why, the gravest first (SPEC §2). */
+export function qualityNotes(frame: Omit<Frame, 'quality'>): QualityNote[] {
+  const notes: QualityNote[] = [];
+  for (const feed of frame.trust.feeds) {
+    const note = feedNote(feed);
+    if (note !== undefined) notes.push(note);
+    for (const suspect of feed.suspects)
+      notes.push({ subject: feed.feed, state: 'suspect', reason: suspect });
+    for (const rest of feed.rest)
+      if (rest.state !== 'ok')
+        notes.push({
+          subject: feed.feed,
+          state: 'limited',
+          reason: `REST ${rest.pool} ${rest.state}`,
+        });
+    if (feed.rejected > 0)
+      notes.push({
+        subject: feed.feed,
+        state: 'info',
+        reason: `${feed.rejected} messages rejected`,
+      });
+    if (feed.unfamiliar > 0)
+      notes.push({
+        subject: feed.feed,
+        state: 'info',
+        reason: `${feed.unfamiliar} unfamiliar: ${feed.unfamiliarNames.join(', ')}`,
+      });
+    if (feed.dropped > 0)
+      notes.push({
+        subject: feed.feed,
+        state: 'limited',
+        reason: `${feed.dropped} messages dropped`,
+      });
+  }
+  for (const book of frame.trust.books) {
+    if (book.status !== 'whole')
+      notes.push({
+        subject: book.instrument,
+        state: 'resyncing',
+        reason: `book ${book.reason ?? book.status}`,
+      });
+    const mismatches = book.quoteMismatches + book.snapshotMismatches;
+    if (mismatches > 0)
+      notes.push({
+        subject: book.instrument,
+        state: 'info',
+        reason: `book differed from the venue's ${mismatches} of ${book.quoteChecks + book.snapshotChecks} times`,
+      });
+  }
+  const watched: readonly (readonly [string, Reading<unknown>])[] = [
+    ['price', frame.price],
+    ['funding', frame.funding.oiWeighted],
+    ['openInterest', frame.openInterest.coin],
+    ['openInterest.change1h', frame.openInterest.change1h],
+    ['basis.fair', frame.basis.fair],
+    ['basis.venue', frame.basis.venue],
+    ['liquidations', frame.liquidations.h1.long],
+    ['drift.mu', frame.drift.mu],
+    ['drift.gate', frame.drift.active],
+    ['regime', frame.regime.label],
+    ['cascade', frame.cascade.level],
+  ];
+  for (const [subject, reading] of watched) {
+    if (reading.state === 'stale')
+      notes.push({
+        subject,
+        state: 'stale',
+        reason: `${secondsText(reading.age)} old`,
+      });
+    if (reading.state === 'absent')
+      notes.push({
+        subject,
+        state: reading.reason.startsWith('warming') ? 'warming' : 'absent',
+        reason: reading.reason,
+      });
+  }
+  return notes.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+}

@@ -1,0 +1,262 @@
+/** A side of the book: people who want to buy, people who want to sell. */
+export type Side = 'bid' | 'ask';
+
+/**
+ * One side of a ladder.
+ *
+ * Levels are filed under a key that grows towards the touch: the tick for bids, the negated tick for asks. So "better"
+ * is "greater" on both sides and one implementation serves both.
+ *
+ * Keys in `[base, base + slots)` live in a ring (`lots[key & mask]`), with one bit per slot that says where a level rests; worse ones
+ * live in `far`. Nothing is better than `best`, and `best` is inside the window, so no key above the window exists.
+ */
+interface Half {
+  lots: Float64Array;
+  occupied: Int32Array;
+  /** Lowest key of the window. */
+  base: number;
+  /** Key of the touch; -Infinity when the side is empty. */
+  best: number;
+  /** Levels in the window. */
+  near: number;
+  readonly far: Map<number, number>;
+}
+
+/**
+ * Price levels of one instrument by integer tick, in integer lots. Plain data: it survives `structuredClone`.
+ *
+ * Built for bursts of changes near the touch: a level costs one array write, the touch is known without a search,
+ * and nothing is allocated while prices stay within the window (performance.md §6).
+ */
+export interface Ladder {
+  /** Slots of the window per side, a power of two. */
+  slots: number;
+  readonly bid: Half;
+  readonly ask: Half;
+}
+
+/** Fewest and most slots of a window: 32 and 512 KiB per side. */
+export const MIN_SLOTS = 2 ** 12;
+export const MAX_SLOTS = 2 ** 16;
+
+const createHalf = (slots: number): Half => ({
+  lots: new Float64Array(slots),
+  occupied: new Int32Array(slots / 32),
+  base: 0,
+  best: -Infinity,
+  near: 0,
+  far: new Map(),
+});
+
+export const createLadder = (slots = MIN_SLOTS): Ladder => ({
+  slots,
+  bid: createHalf(slots),
+  ask: createHalf(slots),
+});
+
+/**
+ * Slots that keep at least `reachTicks` ticks behind the touch inside the window, within the limits above.
+ *
+ * Half of the window always lies behind the touch; the rest is room for the touch to wander without moving the window.
+ */
+export function slotsFor(reachTicks: number): number {
+  let slots = MIN_SLOTS;
+  while (slots < MAX_SLOTS && slots < 2 * reachTicks) slots *= 2;
+  return slots;
+}
+
+/** Removes every level. With another number of `slots` the windows are made anew. */
+export function clearLadder(ladder: Ladder, slots = ladder.slots): void {
+  for (const half of [ladder.bid, ladder.ask]) {
+    if (slots === ladder.slots) {
+      half.lots.fill(0);
+      half.occupied.fill(0);
+    } else {
+      half.lots = new Float64Array(slots);
+      half.occupied = new Int32Array(slots / 32);
+    }
+    half.base = 0;
+    half.best = -Infinity;
+    half.near = 0;
+    half.far.clear();
+  }
+  ladder.slots = slots;
+}
+
+/** Greatest occupied key of the window below `key`; -Infinity when there is none. */
+function nextWorse(half: Half, key: number): number {
+  if (half.near === 0) return -Infinity;
+  const { occupied } = half;
+  const words = occupied.length;
+  const slot = key & (words * 32 - 1);
+  let word = slot >>> 5;
+  // The slots of the first word at or above `slot` are the far end of the ring: they come last, in the extra round.
+  let bits = occupied[word]! & ((1 << (slot & 31)) - 1);
+  for (let round = 0; bits === 0 && round < words; round++) {
+    word = word === 0 ? words - 1 : word - 1;
+    bits = occupied[word]!;
+  }
+  if (bits === 0) return -Infinity;
+  const found = word * 32 + 31 - Math.clz32(bits);
+  const distance = (slot - found) & (words * 32 - 1);
+  const next = key - (distance === 0 ? words * 32 : distance);
+  return next >= half.base ? next : -Infinity;
+}
+
+function occupy(half: Half, slot: number, lots: number): void {
+  half.lots[slot] = lots;
+  half.occupied[slot >>> 5]! |= 1 << (slot & 31);
+  half.near++;
+}
+
+function vacate(half: Half, slot: number): void {
+  half.lots[slot] = 0;
+  half.occupied[slot >>> 5]! &= ~(1 << (slot & 31));
+  half.near--;
+}
+
+/** Moves the window so that `key`, about to be the touch, stands a quarter below its top. */
+function slideTo(half: Half, key: number): void {
+  const slots = half.lots.length;
+  const mask = slots - 1;
+  const base = key - slots * 0.75;
+  if (base > half.base) {
+    let level = nextWorse(half, Math.min(base, half.base + slots));
+    while (level !== -Infinity) {
+      const slot = level & mask;
+      half.far.set(level, half.lots[slot]!);
+      vacate(half, slot);
+      level = nextWorse(half, level);
+    }
+    half.base = base;
+    return;
+  }
+  half.base = base;
+  for (const [level, lots] of half.far) {
+    if (level < base) continue;
+    half.far.delete(level);
+    occupy(half, level & mask, lots);
+  }
+}
+
+/** The touch left `key`: the next level becomes the touch. */
+function fallBack(half: Half, key: number): void {
+  let best = nextWorse(half, key);
+  if (best === -Infinity) for (const level of half.far.keys()) best = Math.max(best, level);
+  half.best = best;
+  if (best !== -Infinity && best - half.base < half.lots.length / 2) slideTo(half, best);
+}
+
+/**
+ * Sets the size of one level; 0 lots removes it. The hot primitive of every book.
+ *
+ * @param tick whole price steps.
+ * @param lots whole size steps, not negative.
+ */
+export function setLevel(ladder: Ladder, side: Side, tick: number, lots: number): void {
+  const half = side === 'bid' ? ladder.bid : ladder.ask;
+  const key = side === 'bid' ? tick : -tick;
+  if (key > half.best) {
+    if (lots === 0) return;
+    if (half.best === -Infinity || key - half.base >= half.lots.length) slideTo(half, key);
+    half.best = key;
+  } else if (key < half.base) {
+    if (lots === 0) half.far.delete(key);
+    else half.far.set(key, lots);
+    return;
+  }
+  const slot = key & (half.lots.length - 1);
+  if (half.lots[slot] === 0) {
+    if (lots !== 0) occupy(half, slot, lots);
+  } else if (lots !== 0) {
+    half.lots[slot] = lots;
+  } else {
+    vacate(half, slot);
+    if (key === half.best) fallBack(half, key);
+  }
+}
+
+/** Ticks of the best bid; NaN when nobody bids. */
+export const bestBidTicks = ({ bid }: Ladder): number => (bid.best === -Infinity ? NaN : bid.best);
+
+/** Ticks of the best ask; NaN when nobody asks. */
+export const bestAskTicks = ({ ask }: Ladder): number => (ask.best === -Infinity ? NaN : -ask.best);
+
+/** Lots that rest at `tick`; 0 when none are known. */
+export function lotsAt(ladder: Ladder, side: Side, tick: number): number {
+  const half = ladder[side];
+  const key = side === 'bid' ? tick : -tick;
+  if (key > half.best) return 0;
+  return key < half.base ? (half.far.get(key) ?? 0) : half.lots[key & (half.lots.length - 1)]!;
+}
+
+/** Number of levels of a side. */
+export const levelCount = (ladder: Ladder, side: Side): number =>
+  ladder[side].near + ladder[side].far.size;
+
+/** Number of levels of a side that lie outside its window. */
+export const farCount = (ladder: Ladder, side: Side): number => ladder[side].far.size;
+
+/**
+ * Writes the best `n` levels of a side, best first, into `out` as `[ticks, lots, ticks, lots, …]`.
+ *
+ * @returns how many levels were written: fewer than `n` when the side has no more. `out` is not shortened.
+ */
+export function topLevels(
+  ladder: Ladder,
+  side: Side,
+  n: number,
+  out: number[] | Float64Array,
+): number {
+  const half = ladder[side];
+  const sign = side === 'bid' ? 1 : -1;
+  const mask = half.lots.length - 1;
+  let count = 0;
+  for (let key = half.best; key !== -Infinity && count < n; key = nextWorse(half, key)) {
+    out[2 * count] = sign * key;
+    out[2 * count + 1] = half.lots[key & mask]!;
+    count++;
+  }
+  if (count === n || half.far.size === 0) return count;
+  for (const key of [...half.far.keys()].sort((a, b) => b - a).slice(0, n - count)) {
+    out[2 * count] = sign * key;
+    out[2 * count + 1] = half.far.get(key)!;
+    count++;
+  }
+  return count;
+}
+
+/**
+ * Expresses the same levels on finer grids: every tick becomes `tickFactor` ticks, every lot `lotFactor` lots.
+ *
+ * @param slots of the new windows, which have to reach `tickFactor` times as many ticks.
+ */
+export function rescaleLadder(
+  ladder: Ladder,
+  tickFactor: number,
+  lotFactor: number,
+  slots = ladder.slots,
+): void {
+  const levels = (['bid', 'ask'] as const).map((side) => {
+    const out = new Float64Array(2 * levelCount(ladder, side));
+    topLevels(ladder, side, out.length / 2, out);
+    return [side, out] as const;
+  });
+  clearLadder(ladder, slots);
+  for (const [side, out] of levels)
+    for (let i = 0; i < out.length; i += 2)
+      setLevel(ladder, side, out[i]! * tickFactor, out[i + 1]! * lotFactor);
+}
+
+/**
+ * Forgets the worst half of the levels outside the window of a side.
+ *
+ * @returns tick of the worst level that is still known: beyond it the book is no longer known.
+ */
+export function pruneFar(ladder: Ladder, side: Side): number {
+  const { far } = ladder[side];
+  const keys = Float64Array.from(far.keys()).sort();
+  const cut = keys[keys.length >>> 1]!;
+  for (const key of keys) if (key < cut) far.delete(key);
+  return side === 'bid' ? cut : -cut;
+}

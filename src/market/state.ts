@@ -1,0 +1,448 @@
+import type { EngineEvent, HistoryPage, HistoryRow, HistorySeries } from '../model/event.ts';
+import type { Asset, FeedId, Instrument, InstrumentId } from '../model/instrument.ts';
+import { HOUR, MINUTE, type Micros, SECOND } from '../model/units.ts';
+import {
+  applyDelta,
+  applyListing,
+  applyQuote,
+  applySnapshot,
+  type Book,
+  type BookOutcome,
+  createBook,
+  isRenewalDue,
+  resetBook,
+} from './book.ts';
+import { type Cadence, createCadence, hear } from './cadence.ts';
+import {
+  createFeedState,
+  type FeedState,
+  noteCoverage,
+  noteHeard,
+  noteRejected,
+  noteReport,
+  noteUnfamiliar,
+  tickFeed,
+} from './feed-state.ts';
+import { closeOf, createHourly, type Hourly, hourOf, setHour } from './hourly.ts';
+import { createTrail, noteTrail, type Trail } from './trail.ts';
+
+/** Hourly history of one instrument, from back-fill and from what was seen live. */
+export interface InstrumentHistory {
+  /** Base coin. */
+  readonly openInterest: Hourly;
+  /** Settled rate per own interval, at the cell in which it became known. */
+  readonly fundingSettled: Hourly;
+  readonly close: Hourly;
+  readonly volume: Hourly;
+  /** Share of the bar's volume bought by takers, 0–1. */
+  readonly buyShare: Hourly;
+  readonly high: Hourly;
+  readonly low: Hourly;
+  readonly mark: Hourly;
+  readonly index: Hourly;
+  /** Written by the sampler at each close, never by back-fill: predicted 8h-equivalent rate, depth, liquidated USD. */
+  readonly funding8h: Hourly;
+  readonly depthUsd: Hourly;
+  readonly liquidatedUsd: Hourly;
+  /** By the minute, a little over a day: base coin, and price. */
+  readonly openInterestTrail: Trail;
+  readonly priceTrail: Trail;
+}
+
+/** Everything known about one listing as of now (SPEC §3). Plain data. */
+export interface InstrumentState {
+  instrument: Instrument;
+  readonly book: Book;
+  /** When a snapshot was last asked for; null when none is on its way. */
+  snapshotAskedTs: Micros | null;
+  lastTrade: {
+    readonly price: number;
+    readonly aggressor: 'buy' | 'sell';
+    readonly size: number;
+    readonly tsLocal: Micros;
+  } | null;
+  mark: {
+    readonly markPrice: number;
+    readonly indexPrice: number | null;
+    readonly tsLocal: Micros;
+  } | null;
+  predicted: {
+    readonly fundingRate: number;
+    readonly nextFundingTs: Micros;
+    readonly tsLocal: Micros;
+  } | null;
+  settled: { readonly fundingRate: number; readonly tsExchange: Micros } | null;
+  interval: { readonly hours: number; readonly basis: 'listed' | 'default' | 'observed' } | null;
+  openInterest: { readonly size: number; readonly tsLocal: Micros } | null;
+  volume24h: { readonly size: number; readonly notional: number; readonly tsLocal: Micros } | null;
+  readonly cadences: {
+    readonly book: Cadence;
+    readonly mark: Cadence;
+    readonly openInterest: Cadence;
+    readonly volume24h: Cadence;
+  };
+  readonly history: InstrumentHistory;
+}
+
+/** Market state: all listings and feeds. The order of the maps is the order of arrival, so that output is deterministic. */
+export interface MarketState {
+  readonly instruments: Map<InstrumentId, InstrumentState>;
+  readonly feeds: Map<FeedId, FeedState>;
+  /** Assets asked for; listings of others are ignored. `any` takes them all. */
+  readonly assets: readonly Asset[] | 'any';
+}
+
+/** What a change of the market asks of the rest of the engine. */
+export type MarketChange =
+  | { readonly kind: 'snapshotWanted'; readonly instrument: InstrumentId }
+  | { readonly kind: 'bookResyncing'; readonly instrument: InstrumentId; readonly reason: string }
+  | { readonly kind: 'bookWhole'; readonly instrument: InstrumentId }
+  | {
+      readonly kind: 'intervalChanged';
+      readonly instrument: InstrumentId;
+      readonly from: number;
+      readonly to: number;
+    }
+  | { readonly kind: 'feedLost'; readonly feed: FeedId; readonly reason: string }
+  | { readonly kind: 'feedBack'; readonly feed: FeedId }
+  | {
+      readonly kind: 'streamSuspect';
+      readonly feed: FeedId;
+      readonly stream: string;
+      readonly reason: string;
+    }
+  /** Closed cells read differently now. */
+  | { readonly kind: 'history'; readonly instrument: InstrumentId; readonly series: HistorySeries }
+  | {
+      readonly kind: 'settled';
+      readonly instrument: InstrumentId;
+      readonly fundingRate: number;
+      readonly tsExchange: Micros;
+    };
+
+export const createMarketState = (assets: readonly Asset[] | 'any'): MarketState => ({
+  instruments: new Map(),
+  feeds: new Map(),
+  assets,
+});
+
+/** Entries of a minute trail: 26 hours. */
+const TRAIL_KEPT = 26 * 60;
+
+const createInstrumentState = (instrument: Instrument): InstrumentState => ({
+  instrument,
+  book: createBook(instrument),
+  snapshotAskedTs: null,
+  lastTrade: null,
+  mark: null,
+  predicted: null,
+  settled: null,
+  interval: null,
+  openInterest: null,
+  volume24h: null,
+  cadences: {
+    book: createCadence(),
+    mark: createCadence(),
+    // It is polled, by default every ten seconds.
+    openInterest: createCadence(10 * SECOND),
+    volume24h: createCadence(),
+  },
+  history: {
+    openInterest: createHourly(),
+    fundingSettled: createHourly(),
+    close: createHourly(),
+    volume: createHourly(),
+    buyShare: createHourly(),
+    high: createHourly(),
+    low: createHourly(),
+    mark: createHourly(),
+    index: createHourly(),
+    funding8h: createHourly(),
+    depthUsd: createHourly(),
+    liquidatedUsd: createHourly(),
+    openInterestTrail: createTrail(TRAIL_KEPT, MINUTE),
+    priceTrail: createTrail(TRAIL_KEPT, MINUTE),
+  },
+});
+
+function feedOf(market: MarketState, feed: FeedId): FeedState {
+  const known = market.feeds.get(feed);
+  if (known !== undefined) return known;
+  const created = createFeedState(feed);
+  market.feeds.set(feed, created);
+  return created;
+}
+
+/** A snapshot that was asked for and never came is asked for again after this long, µs. */
+const ASK_AGAIN_AFTER = 15 * SECOND;
+
+/**
+ * What an event did to a book. Messages that wait for a snapshot ask for one themselves: at the start, after a reconnect, and again when none has come.
+ */
+function bookChange(
+  state: InstrumentState,
+  before: Book['status'],
+  outcome: Pick<BookOutcome, 'snapshotWanted'> & Partial<BookOutcome>,
+  tsLocal: Micros,
+): MarketChange[] {
+  const { id } = state.instrument;
+  const changes: MarketChange[] = [];
+  const after = state.book.status;
+  if (before === 'whole' && after !== 'whole')
+    changes.push({ kind: 'bookResyncing', instrument: id, reason: state.book.reason ?? 'reset' });
+  if (before !== 'whole' && after === 'whole') changes.push({ kind: 'bookWhole', instrument: id });
+  const isOverdue =
+    outcome.result === 'buffered' &&
+    (state.snapshotAskedTs === null || tsLocal - state.snapshotAskedTs > ASK_AGAIN_AFTER);
+  if (outcome.snapshotWanted || isOverdue) {
+    state.snapshotAskedTs = tsLocal;
+    changes.push({ kind: 'snapshotWanted', instrument: id });
+  }
+  return changes;
+}
+
+/** Snapshots that only renew what a whole book knows are asked for no oftener than this, µs. */
+const RENEW_EVERY = 30 * SECOND;
+
+/** Whether to ask for a snapshot now because the market moves out of what the book knows of the band; notes that it was asked for. */
+export function askToRenew(state: InstrumentState, bandBps: number, now: Micros): boolean {
+  const asked = state.snapshotAskedTs;
+  if (asked !== null && now - asked < RENEW_EVERY) return false;
+  if (!isRenewalDue(state.book, bandBps)) return false;
+  state.snapshotAskedTs = now;
+  return true;
+}
+
+/** Hourly series that a page's rows go into, each with the number a row holds for it. */
+function writeRow(history: InstrumentHistory, series: HistorySeries, row: HistoryRow): boolean {
+  const { ts, value } = row;
+  const hour = hourOf(ts);
+  switch (series) {
+    case 'fundingSettled':
+      return setHour(history.fundingSettled, hour, ts, value);
+    case 'openInterest':
+      noteTrail(history.openInterestTrail, ts, value);
+      return setHour(history.openInterest, hour, ts, value);
+    case 'mark1h':
+      return setHour(history.mark, hour, ts, value);
+    case 'index1h':
+      return setHour(history.index, hour, ts, value);
+    case 'bar1m':
+      noteTrail(history.priceTrail, ts, value);
+      return false;
+    case 'bar1h': {
+      noteTrail(history.priceTrail, ts, value);
+      const { high, low, volume, buyVolume } = row;
+      let isNew = setHour(history.close, hour, ts, value);
+      const set = (hourly: Hourly, what: number | undefined) => {
+        if (what !== undefined && setHour(hourly, hour, ts, what)) isNew = true;
+      };
+      set(history.high, high);
+      set(history.low, low);
+      set(history.volume, volume);
+      if (volume !== undefined && volume > 0 && buyVolume !== undefined)
+        set(history.buyShare, buyVolume / volume);
+      return isNew;
+    }
+  }
+}
+
+function storeHistory(state: InstrumentState, page: HistoryPage): MarketChange[] {
+  const { id } = state.instrument;
+  const changes: MarketChange[] = [];
+  let isChanged = false;
+  for (const row of page.rows) {
+    const isNew = writeRow(state.history, page.series, row);
+    // A row of the cell that is still open is its state so far, and no closed cell rests on it.
+    if (isNew && closeOf(hourOf(row.ts)) <= page.tsLocal) isChanged = true;
+  }
+  const last = page.rows.at(-1);
+  if (page.series === 'fundingSettled' && last !== undefined) {
+    const before = state.settled;
+    if (before === null || last.ts > before.tsExchange) {
+      state.settled = { fundingRate: last.value, tsExchange: last.ts };
+      // The first page is history; a settlement that arrives later is news.
+      if (before !== null && page.tsLocal - last.ts < HOUR)
+        changes.push({
+          kind: 'settled',
+          instrument: id,
+          fundingRate: last.value,
+          tsExchange: last.ts,
+        });
+    }
+  }
+  if (isChanged) changes.push({ kind: 'history', instrument: id, series: page.series });
+  return changes;
+}
+
+const SYMBOL_CHAR = /[\w-]/;
+
+/** Whether a stream's name holds the wire symbol as a word of its own: `btcusdt@depth` is not about `BTC`, nor `btcusdt_260327@depth` about `BTCUSDT`. */
+function concerns(stream: string, symbol: string): boolean {
+  const name = stream.toLowerCase();
+  const wanted = symbol.toLowerCase();
+  for (let at = name.indexOf(wanted); at >= 0; at = name.indexOf(wanted, at + 1)) {
+    const end = at + wanted.length;
+    const isWord =
+      !(at > 0 && SYMBOL_CHAR.test(name[at - 1]!)) &&
+      !(end < name.length && SYMBOL_CHAR.test(name[end]!));
+    if (isWord) return true;
+  }
+  return false;
+}
+
+/** Books whose streams were lost lose their continuity. */
+function dropBooks(
+  market: MarketState,
+  feed: FeedId,
+  streams: readonly string[],
+  reason: string,
+  tsLocal: Micros,
+): MarketChange[] {
+  const changes: MarketChange[] = [];
+  for (const state of market.instruments.values()) {
+    const { instrument, book } = state;
+    if (instrument.feed !== feed || book.status === 'waiting') continue;
+    if (!streams.some((stream) => concerns(stream, instrument.symbol))) continue;
+    const before = book.status;
+    resetBook(book, reason);
+    state.snapshotAskedTs = null;
+    changes.push(...bookChange(state, before, { snapshotWanted: false }, tsLocal));
+  }
+  return changes;
+}
+
+/**
+ * Applies one event to the market. Events of instruments that are not listed (not asked for) change nothing.
+ *
+ * @returns what else has to happen, in order.
+ */
+export function applyToMarket(market: MarketState, event: EngineEvent): readonly MarketChange[] {
+  switch (event.kind) {
+    case 'tick':
+      for (const feed of market.feeds.values()) tickFeed(feed, event.tsLocal);
+      return [];
+    case 'heard':
+      noteHeard(feedOf(market, event.feed), event.stream, event.tsExchange, event.tsLocal);
+      return [];
+    case 'liquidationCoverage':
+      noteCoverage(feedOf(market, event.feed), event);
+      return [];
+    case 'rejected':
+      noteRejected(feedOf(market, event.feed), event.reason);
+      return [];
+    case 'unfamiliar':
+      noteUnfamiliar(feedOf(market, event.feed), event.what);
+      return [];
+    case 'feed': {
+      const feed = feedOf(market, event.feed);
+      const { report } = event;
+      const { reconnects } = feed;
+      // Every further attempt that fails is the same loss.
+      const isNews =
+        report.kind === 'disconnected' && feed.connections.get(report.connection)?.state !== 'down';
+      noteReport(feed, report, event.tsLocal);
+      if (report.kind === 'disconnected' && report.streams.length > 0) {
+        const { connection, reason, streams, books = streams } = report;
+        const dropped = dropBooks(market, event.feed, books, reason, event.tsLocal);
+        return isNews
+          ? [{ kind: 'feedLost', feed: event.feed, reason: `${connection}: ${reason}` }, ...dropped]
+          : dropped;
+      }
+      if (feed.reconnects > reconnects) return [{ kind: 'feedBack', feed: event.feed }];
+      if (report.kind === 'suspect')
+        return [
+          {
+            kind: 'streamSuspect',
+            feed: event.feed,
+            stream: report.stream,
+            reason: report.reason,
+          },
+        ];
+      return [];
+    }
+    case 'listing': {
+      const { instrument } = event;
+      if (market.assets !== 'any' && !market.assets.includes(instrument.asset)) return [];
+      const known = market.instruments.get(instrument.id);
+      if (known === undefined) {
+        market.instruments.set(instrument.id, createInstrumentState(instrument));
+        return [];
+      }
+      const before = known.book.status;
+      known.instrument = instrument;
+      applyListing(known.book, instrument);
+      return bookChange(
+        known,
+        before,
+        {
+          snapshotWanted: before === 'whole' && known.book.status !== 'whole',
+        },
+        event.tsLocal,
+      );
+    }
+    default: {
+      const state = market.instruments.get(event.instrument);
+      return state === undefined ? [] : applyToInstrument(state, event);
+    }
+  }
+}
+
+function applyToInstrument(
+  state: InstrumentState,
+  event: Extract<EngineEvent, { readonly instrument: InstrumentId }>,
+): readonly MarketChange[] {
+  const { tsLocal } = event;
+  switch (event.kind) {
+    case 'bookDelta': {
+      const before = state.book.status;
+      const outcome = applyDelta(state.book, event);
+      hear(state.cadences.book, tsLocal);
+      return bookChange(state, before, outcome, tsLocal);
+    }
+    case 'bookSnapshot': {
+      // It was asked for before the connection was lost, and no message will go on from it.
+      if (state.book.status === 'resyncing' && state.snapshotAskedTs === null) return [];
+      const before = state.book.status;
+      const outcome = applySnapshot(state.book, event);
+      return bookChange(state, before, outcome, tsLocal);
+    }
+    case 'quote':
+      applyQuote(state.book, event);
+      return [];
+    case 'trade':
+      state.lastTrade = event;
+      return [];
+    case 'markPrice':
+      state.mark = event;
+      hear(state.cadences.mark, tsLocal);
+      return [];
+    case 'fundingPredicted':
+      state.predicted = event;
+      return [];
+    case 'fundingInterval': {
+      const from = state.interval?.hours;
+      state.interval = { hours: event.hours, basis: event.basis };
+      if (from === event.hours) return [];
+      const { instrument, hours: to } = event;
+      // Settled rates of the past are worth what their interval makes them.
+      const known: MarketChange = { kind: 'history', instrument, series: 'fundingSettled' };
+      return from === undefined
+        ? [known]
+        : [known, { kind: 'intervalChanged', instrument, from, to }];
+    }
+    case 'openInterest':
+      state.openInterest = event;
+      noteTrail(state.history.openInterestTrail, tsLocal, event.size);
+      hear(state.cadences.openInterest, tsLocal);
+      return [];
+    case 'volume24h':
+      state.volume24h = event;
+      hear(state.cadences.volume24h, tsLocal);
+      return [];
+    case 'liquidation':
+      return [];
+    case 'historyPage':
+      return storeHistory(state, event);
+  }
+}

@@ -1,0 +1,47 @@
+import type { Grid } from './grid.ts';
+import type { Micros } from './units.ts';
+
+/** An exchange as people call it: `binance`. */
+export type Venue = string;
+
+/** One product family of a venue, with its own hosts, limits and wire format: `binance-usdm`, `binance-spot`. */
+export type FeedId = string;
+
+/** The coin that everything on screen is grouped by: `BTC`. */
+export type Asset = string;
+
+/** `venue:` + the ccxt unified symbol, e.g. `binance:BTC/USDT:USDT` (SPEC §1). */
+export type InstrumentId = string;
+
+export type InstrumentKind = 'spot' | 'perp' | 'future' | 'option';
+
+/**
+ * How consecutive book messages prove that none is missing.
+ *
+ * - `linked`: each names the last id of its predecessor (`pu`); ids may jump (Binance futures, venues.md §2.5).
+ * - `contiguous`: the first id is the predecessor's last id + 1 (Binance spot, venues.md §2.8).
+ */
+export type BookRule = 'linked' | 'contiguous';
+
+/** One listing on one venue, in normalised units: prices per single coin, sizes in coins. */
+export interface Instrument {
+  readonly id: InstrumentId;
+  readonly venue: Venue;
+  readonly feed: FeedId;
+  /** The venue's own spelling, used on the wire only. */
+  readonly symbol: string;
+  readonly kind: InstrumentKind;
+  readonly asset: Asset;
+  readonly base: string;
+  readonly quote: string;
+  readonly settle: string | null;
+  /** Price steps in quote currency per coin. */
+  readonly priceGrid: Grid;
+  /** Size steps in coins. */
+  readonly sizeGrid: Grid;
+  readonly bookRule: BookRule;
+  /** When a dated contract or option expires; null for spot and perps. */
+  readonly expiry: Micros | null;
+  /** True when no listing was received and the grids were read off the decimals of the venue's own messages. */
+  readonly inferred: boolean;
+}

@@ -1,0 +1,125 @@
+import type { Asset, Venue } from './instrument.ts';
+
+/** Order-book band of one tier: full width to each side and half-life of the weight, bps (SPEC §4). */
+export interface DepthTier {
+  readonly bandBps: number;
+  readonly halfLifeBps: number;
+}
+
+/**
+ * Every threshold of the specification, under its own name. Plain data: the config file, the environment and flags override single keys,
+ * and a recording replayed with the same settings gives the same bytes.
+ */
+export interface EngineSettings {
+  readonly depth: {
+    readonly tier1: DepthTier;
+    readonly tier2: DepthTier;
+    readonly tier1Assets: readonly Asset[];
+    readonly overrides: Readonly<Record<Asset, DepthTier>>;
+  };
+  readonly oib: {
+    /** Half-life of the EWMA, seconds. */
+    readonly ewmaHalfLifeSeconds: number;
+    /** |OIB| beyond which a second counts as a shock. */
+    readonly shock: number;
+  };
+  readonly drift: {
+    readonly alpha: number;
+    readonly beta: number;
+    readonly gamma: number;
+    /** Trailing window of the z-scores, hours. */
+    readonly windowHours: number;
+    /** Values a z-score needs. */
+    readonly minValues: number;
+    readonly basis: 'fair' | 'venue';
+    /** What the open cell takes as funding: the running estimate or the last settled rate (SPEC §5). */
+    readonly funding: 'predicted' | 'settled';
+  };
+  readonly gate: {
+    readonly quantile: number;
+    readonly windowHours: number;
+    readonly minCells: number;
+    /** Fixed threshold on D; null for none. Either of the two opens the gate. */
+    readonly threshold: number | null;
+    /** Seconds for which a change within the open cell has to hold before it is announced. */
+    readonly holdSeconds: number;
+  };
+  readonly regime: {
+    readonly oiShock: number;
+    readonly liquidationZ: number;
+    readonly depthQuantile: number;
+    readonly fundingZ: number;
+    /** A label is left only when its cause has fallen below this share of the threshold. */
+    readonly exitShare: number;
+  };
+  readonly cascade: {
+    /** USD within `withinShare` of price, for BTC. */
+    readonly medium: number;
+    readonly high: number;
+    readonly critical: number;
+    readonly withinShare: number;
+    /** Leverage → weight; weights are normalised. */
+    readonly leverage: readonly (readonly [leverage: number, weight: number])[];
+    /** Maintenance margin rate by venue, as a fraction. */
+    readonly maintenance: Readonly<Record<Venue, number>>;
+    /** USD thresholds of an asset, instead of scaling BTC's by open interest. */
+    readonly overrides: Readonly<
+      Record<Asset, { readonly medium: number; readonly high: number; readonly critical: number }>
+    >;
+  };
+  readonly stale: {
+    /** A feed is stale after this many usual periods … */
+    readonly periods: number;
+    /** … but never before this many ms. */
+    readonly floorMs: number;
+  };
+  /** Levels per side that a frame carries. */
+  readonly ladderLevels: number;
+  /** Minutes before and after a settlement that are marked as its window. */
+  readonly settlementWindowMinutes: number;
+}
+
+export const DEFAULT_SETTINGS: EngineSettings = {
+  depth: {
+    tier1: { bandBps: 25, halfLifeBps: 25 },
+    tier2: { bandBps: 50, halfLifeBps: 50 },
+    tier1Assets: ['BTC', 'ETH'],
+    overrides: {},
+  },
+  oib: { ewmaHalfLifeSeconds: 30, shock: 0.7 },
+  drift: {
+    alpha: 1,
+    beta: 1,
+    gamma: 0,
+    windowHours: 168,
+    minValues: 24,
+    basis: 'fair',
+    funding: 'predicted',
+  },
+  gate: { quantile: 0.85, windowHours: 720, minCells: 48, threshold: null, holdSeconds: 5 },
+  regime: { oiShock: -2, liquidationZ: 3, depthQuantile: 0.2, fundingZ: 1, exitShare: 0.75 },
+  cascade: {
+    medium: 100e6,
+    high: 200e6,
+    critical: 500e6,
+    withinShare: 0.05,
+    leverage: [
+      [5, 0.3],
+      [10, 0.3],
+      [25, 0.2],
+      [50, 0.12],
+      [100, 0.08],
+    ],
+    // Binance's lowest bracket; brackets need a key, so this is a shipped default (venues.md §1.9).
+    maintenance: { binance: 0.004 },
+    overrides: {},
+  },
+  stale: { periods: 3, floorMs: 3000 },
+  ladderLevels: 25,
+  settlementWindowMinutes: 5,
+};
+
+/** Band and half-life that apply to an asset's books. */
+export const tierOf = (asset: Asset, settings: EngineSettings): DepthTier =>
+  settings.depth.overrides[asset] ??
+  (settings.depth.tier1Assets.includes(asset) ? settings.depth.tier1 : settings.depth.tier2);

@@ -1,0 +1,378 @@
+import { basisOf, markReadings } from '../features/basis.ts';
+import type { InstrumentInput } from '../features/feature.ts';
+import { intervalReading, predictedReading, rate8h } from '../features/funding.ts';
+import { openInterestBefore, openInterestReading } from '../features/open-interest.ts';
+import { closeOf, HOURS_KEPT, type Hourly, setHour } from '../market/hourly.ts';
+import type { InstrumentState } from '../market/state.ts';
+import type { Trade } from '../model/event.ts';
+import type { Asset } from '../model/instrument.ts';
+import { absent, type Reading } from '../model/reading.ts';
+import type { CascadeLevel, RegimeLabel } from '../model/regime.ts';
+import type { EngineSettings } from '../model/settings.ts';
+import { HOUR, type Micros } from '../model/units.ts';
+import {
+  type CellInputs,
+  commitCell,
+  createDriftSeries,
+  type DriftCell,
+  type DriftSeries,
+  judgeCell,
+  rebuildSeries,
+  storedInputs,
+  storedOpenInterest,
+  windowWith,
+} from './asset-drift.ts';
+import { type CohortBook, consume, createCohortBook, takeHour } from './cascade.ts';
+import { type Score, zScore } from './drift.ts';
+import { createHeld, forget, type Held, note } from './hold.ts';
+import { type RegimeInputs, regimeOf } from './regime.ts';
+
+/** The hour in progress: price range and taker volume of its trades, base coin. */
+interface OpenBar {
+  high: number;
+  low: number;
+  buy: number;
+  sell: number;
+  /** Heard from its opening on without a break. */
+  isWhole: boolean;
+}
+
+/** Why an input of the regime is absent; the text says nothing where it is not. */
+export type RegimeReasons = Readonly<Record<keyof RegimeInputs, string>>;
+
+/** What an asset's signals remember. Plain data. */
+export interface AssetSignals {
+  readonly asset: Asset;
+  series: DriftSeries;
+  /** The open cell as of the last tick; null before the first. */
+  provisional: DriftCell | null;
+  /** The open cell: closes next. −1 before the first tick. */
+  openHour: number;
+  /** The last tick; null before the first. */
+  tickedAt: Micros | null;
+  /** History has changed since the series was made. */
+  historyChanged: boolean;
+  readonly gate: Held<boolean>;
+  /** The open cell's own D has opened the gate: only then can it close it again before its close. */
+  wasOpenInCell: boolean;
+  readonly regime: Held<RegimeLabel>;
+  /** Whether the regime could be told at the last tick. */
+  isRegimeTold: boolean;
+  readonly cascade: Held<CascadeLevel>;
+  regimeInputs: RegimeInputs;
+  regimeReasons: RegimeReasons;
+  cohorts: CohortBook;
+  bar: OpenBar;
+}
+
+const NO_INPUTS: RegimeInputs = {
+  oiShock: Number.NaN,
+  oiChange: Number.NaN,
+  fundingZ: Number.NaN,
+  liquidationZ: Number.NaN,
+  depthRank: Number.NaN,
+};
+
+const NO_REASONS: RegimeReasons = {
+  oiShock: 'no perp listed yet',
+  oiChange: 'no perp listed yet',
+  fundingZ: 'no perp listed yet',
+  liquidationZ: 'no perp listed yet',
+  depthRank: 'no perp listed yet',
+};
+
+const emptyBar = (isWhole: boolean): OpenBar => ({
+  high: Number.NEGATIVE_INFINITY,
+  low: Number.POSITIVE_INFINITY,
+  buy: 0,
+  sell: 0,
+  isWhole,
+});
+
+export const createAssetSignals = (asset: Asset): AssetSignals => ({
+  asset,
+  series: createDriftSeries(),
+  provisional: null,
+  openHour: -1,
+  tickedAt: null,
+  historyChanged: false,
+  gate: createHeld(),
+  wasOpenInCell: false,
+  regime: createHeld(),
+  isRegimeTold: false,
+  cascade: createHeld(),
+  regimeInputs: NO_INPUTS,
+  regimeReasons: NO_REASONS,
+  cohorts: createCohortBook(),
+  bar: emptyBar(false),
+});
+
+/** What the signals of one asset see at one tick. */
+export interface SignalInput {
+  readonly now: Micros;
+  readonly settings: EngineSettings;
+  readonly lead: InstrumentInput;
+  readonly spot: InstrumentInput | undefined;
+  /** USD liquidated over the trailing hour. */
+  readonly liquidated1h: Reading;
+}
+
+/** What a tick changed. */
+export type SignalChange =
+  | { readonly kind: 'cellCommitted'; readonly cell: DriftCell }
+  | { readonly kind: 'seriesRebuilt' }
+  | {
+      readonly kind: 'gate';
+      readonly active: boolean;
+      readonly cell: DriftCell;
+      readonly isProvisional: boolean;
+    }
+  | { readonly kind: 'regime'; readonly from: RegimeLabel; readonly to: RegimeLabel };
+
+/** A trade of the leading perp: the bar of the open hour. */
+export function onLeadTrade(signals: AssetSignals, trade: Trade): void {
+  const { bar } = signals;
+  bar.high = Math.max(bar.high, trade.price);
+  bar.low = Math.min(bar.low, trade.price);
+  if (trade.aggressor === 'buy') bar.buy += trade.size;
+  else bar.sell += trade.size;
+}
+
+/** Another listing leads from now on: what was heard of the last one is not its past. */
+export function changeLead(signals: AssetSignals): void {
+  signals.bar = emptyBar(false);
+  signals.cohorts = createCohortBook();
+  signals.historyChanged = true;
+}
+
+/** Only a live number is one of this instant. */
+const fresh = (reading: Reading): number => (reading.state === 'live' ? reading.value : Number.NaN);
+
+/** Why a reading is not live. */
+const whyNot = (what: string, ...readings: readonly Reading[]): string => {
+  const bad = readings.find(({ state }) => state !== 'live');
+  return bad?.state === 'absent' ? bad.reason : `stale ${what}`;
+};
+
+/** Inputs of the open cell as they are known now; a stale input is absent, for a cell must not commit what was not known. */
+function currentInputs(input: SignalInput, hour: number): CellInputs {
+  const { now, settings, lead, spot } = input;
+  const { mark, index } = markReadings(lead.state, now, settings);
+  const [upper, lower] =
+    settings.drift.basis === 'fair'
+      ? [mark, index]
+      : [lead.sample.mid, spot?.sample.mid ?? absent('no spot of this venue')];
+  const openInterest = openInterestReading(lead.state, now, settings);
+  const isPredicted = settings.drift.funding === 'predicted';
+  const funding = isPredicted
+    ? rate8h(predictedReading(lead.state, now, settings), intervalReading(lead.state))
+    : undefined;
+  return {
+    openInterest: fresh(openInterest),
+    funding8h:
+      funding === undefined
+        ? storedInputs(lead.state, spot?.state, hour, settings.drift).funding8h
+        : fresh(funding),
+    basis: basisOf(fresh(upper), fresh(lower)),
+    why: {
+      openInterest: whyNot('open interest', openInterest),
+      funding8h:
+        funding === undefined ? 'no settled funding in this hour' : whyNot('funding rate', funding),
+      basis: whyNot(settings.drift.basis === 'fair' ? 'mark price' : 'book', upper, lower),
+    },
+  };
+}
+
+/** Writes what was sampled at the close of `hour` into the instrument's history. Only what is live is written. */
+function sampleClose(signals: AssetSignals, input: SignalInput, hour: number): void {
+  const { now, settings, lead, spot, liquidated1h } = input;
+  const { history } = lead.state;
+  const write = (series: Hourly, value: number, stamp: number = now) => {
+    if (Number.isFinite(value)) setHour(series, hour, stamp, value);
+  };
+  const { openInterest, funding8h } = currentInputs(input, hour);
+  const { mark, index } = markReadings(lead.state, now, settings);
+  write(history.openInterest, openInterest);
+  if (settings.drift.funding === 'predicted') write(history.funding8h, funding8h);
+  write(history.mark, fresh(mark));
+  write(history.index, fresh(index));
+  write(history.close, fresh(lead.sample.mid));
+  if (spot !== undefined) write(spot.state.history.close, fresh(spot.sample.mid));
+  write(history.depthUsd, fresh(lead.sample.depthBid) + fresh(lead.sample.depthAsk));
+  const { high, low, buy, sell, isWhole } = signals.bar;
+  // Of an hour heard in part the range is a lower bound, and the venue's own bar outranks it.
+  const stamp = isWhole ? now : now - 1;
+  write(history.high, high, stamp);
+  write(history.low, low, stamp);
+  if (!isWhole) return;
+  write(history.volume, buy + sell);
+  if (buy + sell > 0) write(history.buyShare, buy / (buy + sell));
+  if (liquidated1h.state === 'live' && liquidated1h.partial !== true)
+    write(history.liquidatedUsd, liquidated1h.value);
+}
+
+/**
+ * Rank (0–1) of the last element of `window` among the finite ones before it, ties counting half, or why there is none.
+ *
+ * @param minValues finite values needed.
+ */
+export function rankOf(
+  window: ArrayLike<number>,
+  minValues: number,
+): { readonly rank: number } | { readonly reason: string } {
+  const current = window[window.length - 1]!;
+  let count = 0;
+  let below = 0;
+  for (let i = 0; i < window.length - 1; i += 1) {
+    const value = window[i]!;
+    if (!Number.isFinite(value)) continue;
+    count += 1;
+    below += value < current ? 1 : value === current ? 0.5 : 0;
+  }
+  if (!Number.isFinite(current)) return { reason: 'no value' };
+  return count < minValues ? { reason: `warming ${count}/${minValues}` } : { rank: below / count };
+}
+
+/** Inputs of the regime as of now (SPEC §6): the last hour against the closed cells of the trailing week. */
+function readRegime(signals: AssetSignals, input: SignalInput, cell: DriftCell): void {
+  const { now, settings, lead, liquidated1h } = input;
+  const { windowHours, minValues } = settings.drift;
+  const { state, sample } = lead;
+  const before = openInterestBefore(state, now, 1);
+  const oiChange = Math.log(cell.inputs.openInterest / fresh(before));
+  const window = (series: Hourly, current: number) =>
+    windowWith(series, cell.hour, windowHours, current);
+  const oiScore = zScore(window(signals.series.oiChange, oiChange), minValues);
+  const liquidated = fresh(liquidated1h);
+  const liquidationScore = zScore(window(state.history.liquidatedUsd, liquidated), minValues);
+  const depth = fresh(sample.depthBid) + fresh(sample.depthAsk);
+  const depthRank = rankOf(window(state.history.depthUsd, depth), minValues);
+  const z = (score: Score): number => ('z' in score ? score.z : Number.NaN);
+  const reason = (score: Score): string => ('z' in score ? '' : score.reason);
+  signals.regimeInputs = {
+    oiShock: z(oiScore),
+    oiChange,
+    fundingZ: cell.zFunding,
+    liquidationZ: z(liquidationScore),
+    depthRank: 'rank' in depthRank ? depthRank.rank : Number.NaN,
+  };
+  const whyNoChange = Number.isNaN(cell.inputs.openInterest)
+    ? cell.inputs.why.openInterest
+    : whyNot('open interest', before);
+  signals.regimeReasons = {
+    oiShock: Number.isFinite(oiChange) ? reason(oiScore) : whyNoChange,
+    oiChange: whyNoChange,
+    fundingZ: cell.reasons.funding ?? '',
+    liquidationZ: Number.isFinite(liquidated)
+      ? reason(liquidationScore)
+      : whyNot('liquidations', liquidated1h),
+    depthRank: Number.isNaN(depth)
+      ? whyNot('book', sample.depthBid, sample.depthAsk)
+      : 'rank' in depthRank
+        ? ''
+        : depthRank.reason,
+  };
+}
+
+function cohortSettings(lead: InstrumentState, settings: EngineSettings) {
+  const maintenance = settings.cascade.maintenance[lead.instrument.venue];
+  return maintenance === undefined
+    ? undefined
+    : { leverage: settings.cascade.leverage, maintenance };
+}
+
+/** Everything made from history, made anew up to the last closed cell. */
+function rebuild(signals: AssetSignals, input: SignalInput): void {
+  const { settings, lead, spot } = input;
+  const last = signals.openHour - 1;
+  const first = last - HOURS_KEPT + 2;
+  signals.series = rebuildSeries(lead.state, spot?.state, first, last, settings);
+  const cohort = cohortSettings(lead.state, settings);
+  if (cohort === undefined) return;
+  signals.cohorts = createCohortBook();
+  for (let hour = first; hour <= last; hour += 1)
+    takeHour(signals.cohorts, lead.state, hour, cohort);
+}
+
+/** The gate of a judged cell against what was told last. The open cell starts without a change of OI, so it closes a gate only that it has opened itself. */
+function noteGate(
+  signals: AssetSignals,
+  cell: DriftCell,
+  now: Micros,
+  hold: number | 'committed',
+): SignalChange | undefined {
+  if (cell.gate.state !== 'judged' || !Number.isFinite(cell.d)) return undefined;
+  const { active } = cell.gate;
+  const isProvisional = hold !== 'committed';
+  if (isProvisional) {
+    if (active) signals.wasOpenInCell = true;
+    else if (!signals.wasOpenInCell && signals.gate.announced !== null) {
+      forget(signals.gate);
+      return undefined;
+    }
+  }
+  const before = note(signals.gate, active, now, isProvisional ? hold : 0);
+  return before === undefined ? undefined : { kind: 'gate', active, cell, isProvisional };
+}
+
+/** Once a second: closes cells that are due, judges the open one, updates regime and cohorts. */
+export function tickSignals(signals: AssetSignals, input: SignalInput): readonly SignalChange[] {
+  const { now, settings, lead, spot } = input;
+  const changes: SignalChange[] = [];
+  const told = (change: SignalChange | undefined) => {
+    if (change !== undefined) changes.push(change);
+  };
+  const hold = settings.gate.holdSeconds * 1e6;
+  const dueHour = Math.floor(now / HOUR);
+  const cohort = cohortSettings(lead.state, settings);
+  const fundingHours = lead.state.interval?.hours ?? Number.NaN;
+  const judge = (hour: number, inputs: CellInputs): DriftCell =>
+    judgeCell(
+      signals.series,
+      hour,
+      inputs,
+      storedOpenInterest(lead.state, hour - 1),
+      fundingHours,
+      settings,
+    );
+
+  signals.tickedAt = now;
+  if (signals.openHour === -1) signals.openHour = dueHour + 1;
+  if (lead.silentFor !== null) signals.bar.isWhole = false;
+  if (signals.historyChanged) {
+    signals.historyChanged = false;
+    rebuild(signals, input);
+    changes.push({ kind: 'seriesRebuilt' });
+  }
+  // After a pause several cells are due; only one that closes at this very instant was seen closing.
+  signals.openHour = Math.max(signals.openHour, dueHour - HOURS_KEPT);
+  for (; signals.openHour <= dueHour; signals.openHour += 1) {
+    const hour = signals.openHour;
+    if (closeOf(hour) === now) sampleClose(signals, input, hour);
+    const cell = judge(hour, storedInputs(lead.state, spot?.state, hour, settings.drift));
+    commitCell(signals.series, cell);
+    if (cohort !== undefined) takeHour(signals.cohorts, lead.state, hour, cohort);
+    changes.push({ kind: 'cellCommitted', cell });
+    told(noteGate(signals, cell, now, 'committed'));
+    signals.wasOpenInCell = false;
+    signals.bar = emptyBar(closeOf(hour) === now);
+  }
+
+  const mid = fresh(lead.sample.mid);
+  const { low, high } = signals.bar;
+  if (Number.isFinite(mid)) consume(signals.cohorts, Math.min(low, mid), Math.max(high, mid));
+  else consume(signals.cohorts, low, high);
+
+  const cell = judge(signals.openHour, currentInputs(input, signals.openHour));
+  signals.provisional = cell;
+  told(noteGate(signals, cell, now, hold));
+
+  readRegime(signals, input, cell);
+  const label = regimeOf(signals.regimeInputs, signals.regime.announced, settings.regime);
+  signals.isRegimeTold = label !== undefined;
+  if (label !== undefined) {
+    const before = note(signals.regime, label, now, hold);
+    if (before !== undefined) changes.push({ kind: 'regime', from: before, to: label });
+  }
+  return changes;
+}

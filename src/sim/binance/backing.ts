@@ -1,0 +1,71 @@
+import type { Listing } from '../market-flow.ts';
+import type { AssetState, Market } from '../market-state.ts';
+import type { Publisher } from './publisher.ts';
+import { ApiError, type Query } from './rest.ts';
+import type { MarketName } from './streams.ts';
+
+/** When a funding interval was last changed, by symbol, for `fundingInfo`. */
+type IntervalChanges = ReadonlyMap<string, number>;
+
+/** What the endpoints answer from. */
+export interface Backing {
+  readonly market: Market;
+  readonly publisher: Publisher;
+  readonly changes: IntervalChanges;
+}
+
+/** A listing and the coin behind it. */
+export interface Found {
+  readonly asset: AssetState;
+  readonly listing: Listing;
+}
+
+/** The listing of a symbol; unknown ones are answered as the venue does. */
+export function find({ publisher }: Backing, symbol: string): Found {
+  const found = publisher.find(symbol);
+  if (found === undefined) throw new ApiError(-1121, 'Invalid symbol.');
+  return found;
+}
+
+/** Every listing of a product family. */
+export const all = ({ market }: Backing, name: MarketName): readonly Found[] =>
+  market.assets.map((asset) => ({ asset, listing: name === 'spot' ? asset.spot : asset.perp }));
+
+/** Limit within bounds; futures refuse a larger one, spot takes its maximum. */
+export function limitOf(query: Query, usual: number, most: number, name: MarketName): number {
+  const limit = query.whole('limit') ?? usual;
+  if (limit > most && name === 'futures') {
+    throw new ApiError(-1130, "Data sent for parameter 'limit' is not valid.");
+  }
+  return Math.max(1, Math.min(limit, most));
+}
+
+/** One row for a symbol, or an array of all when none was named (spot also takes `symbols`). */
+export function rows(
+  backing: Backing,
+  name: MarketName,
+  query: Query,
+  row: (found: Found) => string,
+) {
+  const symbol = query.text('symbol');
+  if (symbol !== undefined) return row(find(backing, symbol));
+  const named = query.text('symbols');
+  const chosen =
+    named === undefined
+      ? all(backing, name)
+      : symbolList(named).map((candidate) => find(backing, candidate));
+  return `[${chosen.map(row).join(',')}]`;
+}
+
+/** The `symbols` parameter of spot: a JSON array. */
+export function symbolList(text: string): readonly string[] {
+  const illegal = () => new ApiError(-1100, "Illegal characters found in parameter 'symbols'.");
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch {
+    throw illegal();
+  }
+  if (!Array.isArray(list) || list.some((symbol) => typeof symbol !== 'string')) throw illegal();
+  return list;
+}

@@ -1,0 +1,520 @@
+import { type Bar, cellStart } from '../market-bars.ts';
+import { bestLots, bestTicks, copyOf, type Levels, type Side } from '../market-book.ts';
+import type { Listing } from '../market-flow.ts';
+import type { AssetState, Liquidation, Market } from '../market-state.ts';
+import {
+  type AggregateTrade,
+  barsBetween,
+  type DayStatistics,
+  dayStatistics,
+} from '../market-tape.ts';
+import type { FaultSite, Faults } from './faults.ts';
+import type { Socket, StreamSource } from './sockets.ts';
+import { INTERVAL_MS, type MarketName, type Stream, serves } from './streams.ts';
+import {
+  aggregateTradeText,
+  type BestQuote,
+  bookTickerText,
+  coinMarkPriceText,
+  coinMiniTickerText,
+  depthText,
+  forceOrderText,
+  klineText,
+  liquidationSymbol,
+  markPriceText,
+  miniTickerText,
+  priceText,
+  sizeText,
+  spotPartialText,
+  tickerText,
+  tradeTexts,
+} from './wire.ts';
+
+/** Everybody who listens to one stream name, and what the stream has gathered since its last event. */
+interface Channel {
+  readonly name: string;
+  readonly stream: Stream;
+  readonly feed: Feed | null;
+  readonly sockets: Set<Socket>;
+  readonly bids: Map<number, number>;
+  readonly asks: Map<number, number>;
+  /** First update id gathered; NaN while nothing is. */
+  firstId: number;
+  /** Last update id of the previous event. */
+  previousId: number;
+  /** A socket joined since the last event. */
+  isJoined: boolean;
+  /** An event held back by the reorder fault. */
+  heldBack: string | null;
+  /** Something happened that the next periodic event should show. */
+  isStirred: boolean;
+}
+
+/** One listing and the channels that listen to it. */
+interface Feed {
+  readonly asset: AssetState;
+  readonly listing: Listing;
+  readonly channels: Set<Channel>;
+  best: BestQuote;
+  trades: AggregateTrade[];
+  lastLots: number;
+  hasTraded: boolean;
+  /** `pu` of the first depth event that the newest depth subscription got or will get. */
+  joinedAtId: number;
+}
+
+/** Which liquidation of a second is published: texts of different years say one or the other. */
+export type ForceOrderRule = 'latest' | 'largest';
+
+interface PublisherOptions {
+  readonly name: MarketName;
+  readonly market: Market;
+  readonly faults: Faults;
+  readonly forceOrderRule: ForceOrderRule;
+  /** The venue's clock, ms. */
+  readonly now: () => number;
+}
+
+const PERIODS = {
+  futures: { trades: 100, kline: 250, ticker: 2000, arrays: 1000 },
+  spot: { trades: 50, kline: 2000, ticker: 1000, arrays: 1000 },
+} as const;
+const ALL_QUOTES_MS = 5000;
+
+/**
+ * Turns what the market does into the streams of one product family: cadences, update-id chains,
+ * thinning. Only streams somebody listens to cost anything.
+ */
+export class Publisher implements StreamSource {
+  readonly #options: PublisherOptions;
+  readonly #channels = new Map<string, Channel>();
+  readonly #feeds = new Map<Listing, Feed>();
+  readonly #bySymbol = new Map<string, Feed>();
+  readonly #liquidations = new Map<string, { asset: AssetState; liquidation: Liquidation }>();
+  /** Channels that are written to by the clock rather than by events. */
+  readonly #periodic = new Set<Channel>();
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    for (const asset of options.market.assets) {
+      const listing = options.name === 'spot' ? asset.spot : asset.perp;
+      const feed: Feed = {
+        asset,
+        listing,
+        channels: new Set(),
+        best: quoteOf(listing),
+        trades: [],
+        lastLots: 0,
+        hasTraded: false,
+        joinedAtId: listing.book.updateId,
+      };
+      this.#feeds.set(listing, feed);
+      this.#bySymbol.set(listing.spec.symbol, feed);
+    }
+  }
+
+  /** The listing behind a symbol as payloads spell it. */
+  find(symbol: string): { readonly asset: AssetState; readonly listing: Listing } | undefined {
+    return this.#bySymbol.get(symbol);
+  }
+
+  /** Lots of the last aggregate trade of a symbol. */
+  lastLots(symbol: string): number {
+    return this.#bySymbol.get(symbol)?.lastLots ?? 0;
+  }
+
+  /** `pu` of the first depth event of the newest depth subscription of a symbol. */
+  joinedAtId(symbol: string): number | undefined {
+    return this.#bySymbol.get(symbol)?.joinedAtId;
+  }
+
+  eventMs(): number {
+    return Math.floor(this.#options.now()) + this.#skew();
+  }
+
+  #skew(): number {
+    return this.#options.faults.on('clockSkew', { market: this.#options.name })?.offsetMs ?? 0;
+  }
+
+  subscribe(socket: Socket, name: string, stream: Stream): void {
+    let channel = this.#channels.get(name);
+    if (channel === undefined) {
+      const feed = stream.symbol === null ? null : (this.#bySymbol.get(stream.symbol) ?? undefined);
+      // A symbol the venue does not list is acknowledged and stays silent.
+      if (feed === undefined || stream.kind === 'silent') return;
+      channel = createChannel(name, stream, feed);
+      this.#channels.set(name, channel);
+      feed?.channels.add(channel);
+      if (!EVENT_DRIVEN.has(stream.kind) || feed === null) this.#periodic.add(channel);
+    }
+    channel.sockets.add(socket);
+    channel.isJoined = true;
+    if (stream.kind === 'depth' && channel.feed !== null) {
+      channel.feed.joinedAtId = channel.previousId;
+    }
+  }
+
+  unsubscribe(socket: Socket, name: string): void {
+    const channel = this.#channels.get(name);
+    if (channel === undefined) return;
+    channel.sockets.delete(socket);
+    if (channel.sockets.size > 0) return;
+    this.#channels.delete(name);
+    this.#periodic.delete(channel);
+    channel.feed?.channels.delete(channel);
+  }
+
+  // ── what the market tells ──────────────────────────────────────────────────────────────────
+
+  level(listing: Listing, side: Side, ticks: number, lots: number): void {
+    const feed = this.#feeds.get(listing);
+    if (feed === undefined || feed.channels.size === 0) return;
+    let isQuoted = false;
+    for (const channel of feed.channels) {
+      if (channel.stream.kind === 'depth') {
+        if (Number.isNaN(channel.firstId)) channel.firstId = listing.book.updateId;
+        (side === 'bid' ? channel.bids : channel.asks).set(ticks, lots);
+      } else if (channel.stream.kind === 'bookTicker') {
+        isQuoted = true;
+      }
+    }
+    if (isQuoted) this.#quote(feed, side);
+  }
+
+  #quote(feed: Feed, side: Side): void {
+    const { best, listing } = feed;
+    const ticks = bestTicks(listing.book, side);
+    const lots = bestLots(listing.book, side);
+    const [oldTicks, oldLots] =
+      side === 'bid' ? [best.bidTicks, best.bidLots] : [best.askTicks, best.askLots];
+    if (ticks === oldTicks && lots === oldLots) return;
+    feed.best = quoteOf(listing);
+    const text = bookTickerText(listing, feed.best, this.#skew());
+    for (const channel of feed.channels) {
+      if (channel.stream.kind === 'bookTicker') this.#emit(channel, text);
+    }
+  }
+
+  trade(listing: Listing, trade: AggregateTrade): void {
+    const feed = this.#feeds.get(listing);
+    if (feed === undefined) return;
+    feed.hasTraded = true;
+    feed.lastLots = trade.lots;
+    for (const channel of feed.channels) {
+      channel.isStirred = true;
+      if (channel.stream.kind === 'aggTrade') channel.feed?.trades.push(trade);
+      if (channel.stream.kind !== 'trade') continue;
+      for (const text of tradeTexts(listing, trade, this.#skew())) this.#emit(channel, text);
+    }
+  }
+
+  liquidation(asset: AssetState, liquidation: Liquidation): void {
+    const symbol = liquidationSymbol(asset, liquidation);
+    const known = this.#liquidations.get(symbol);
+    const isKept =
+      this.#options.forceOrderRule === 'latest' ||
+      known === undefined ||
+      liquidation.filledLots >= known.liquidation.filledLots;
+    if (isKept) this.#liquidations.set(symbol, { asset, liquidation });
+  }
+
+  /** The end of a step: whatever is due by the clock. */
+  stepped(nowMs: number): void {
+    const periods = PERIODS[this.#options.name];
+    if (nowMs % periods.trades === 0) this.#publishTrades(nowMs);
+    for (const channel of this.#periodic) this.#publish(channel, nowMs);
+    if (nowMs % 1000 === 0) this.#publishLiquidations(nowMs);
+    if (nowMs % periods.arrays === 0) {
+      for (const feed of this.#feeds.values()) feed.hasTraded = false;
+    }
+  }
+
+  #publish(channel: Channel, nowMs: number): void {
+    const { stream, feed } = channel;
+    const periods = PERIODS[this.#options.name];
+    const eventMs = nowMs + this.#skew();
+    switch (stream.kind) {
+      case 'depth':
+        if (nowMs % stream.everyMs === 0) this.#publishDepth(channel, eventMs);
+        return;
+      case 'partialDepth':
+        if (nowMs % stream.everyMs === 0) this.#publishPartial(channel, stream.levels, eventMs);
+        return;
+      case 'markPrice':
+        if (nowMs % stream.everyMs === 0) this.#publishMark(channel, eventMs);
+        return;
+      case 'kline':
+        if (feed !== null) this.#publishKline(channel, feed, stream.interval, nowMs, eventMs);
+        return;
+      case 'miniTicker':
+      case 'ticker':
+        if (feed === null) {
+          if (nowMs % periods.arrays === 0) this.#publishAllTickers(channel, eventMs);
+        } else if (nowMs % periods.ticker === 0) {
+          this.#emit(channel, this.#tickerText(stream.kind, feed, eventMs));
+        }
+        return;
+      case 'bookTicker':
+        if (nowMs % ALL_QUOTES_MS === 0) this.#publishAllQuotes(channel);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #publishTrades(nowMs: number): void {
+    const eventMs = nowMs + this.#skew();
+    for (const feed of this.#feeds.values()) {
+      if (feed.trades.length === 0) continue;
+      const { trades } = feed;
+      feed.trades = [];
+      for (const channel of feed.channels) {
+        if (channel.stream.kind !== 'aggTrade') continue;
+        for (const trade of trades) {
+          this.#emit(channel, aggregateTradeText(feed.listing, trade, eventMs, this.#skew()));
+        }
+      }
+    }
+  }
+
+  #publishDepth(channel: Channel, eventMs: number): void {
+    const { feed, bids, asks } = channel;
+    if (feed === null || Number.isNaN(channel.firstId)) return;
+    const { listing } = feed;
+    const { faults, name } = this.#options;
+    const previousId = channel.previousId;
+    const changes = {
+      eventMs,
+      engineMs: listing.book.changedMs + this.#skew(),
+      firstId: channel.firstId,
+      lastId: listing.book.updateId,
+      previousId,
+      bids: sorted(bids, name === 'futures' ? 1 : -1),
+      asks: sorted(asks, 1),
+    };
+    bids.clear();
+    asks.clear();
+    channel.firstId = Number.NaN;
+    channel.previousId = changes.lastId;
+    const site = this.#site(channel);
+    if (faults.strike('crossedBook', site) !== undefined) {
+      changes.bids.push([bestTicks(listing.book, 'ask') + 2, 1]);
+    }
+    const isDropped = faults.strike('gap', site) !== undefined;
+    if (!isDropped) this.#emit(channel, depthText(listing, changes));
+  }
+
+  #publishPartial(channel: Channel, levels: number, eventMs: number): void {
+    const { feed } = channel;
+    if (feed === null) return;
+    const { listing } = feed;
+    if (listing.book.updateId === channel.previousId && !channel.isJoined) return;
+    const top = copyOf(listing.book, levels);
+    const text =
+      listing.kind === 'spot'
+        ? spotPartialText(listing, top)
+        : depthText(listing, {
+            eventMs,
+            engineMs: listing.book.changedMs + this.#skew(),
+            firstId: Math.min(channel.previousId + 1, top.updateId),
+            lastId: top.updateId,
+            previousId: channel.previousId,
+            bids: top.bids,
+            asks: top.asks,
+          });
+    channel.previousId = top.updateId;
+    this.#emit(channel, text);
+  }
+
+  #publishMark(channel: Channel, eventMs: number): void {
+    if (channel.feed !== null) {
+      this.#emit(channel, markPriceText(channel.feed.asset, eventMs));
+      return;
+    }
+    const rows = this.#options.market.assets.flatMap((asset) => [
+      markPriceText(asset, eventMs),
+      coinMarkPriceText(asset, eventMs),
+    ]);
+    this.#emit(channel, `[${rows.join(',')}]`);
+  }
+
+  #publishKline(
+    channel: Channel,
+    feed: Feed,
+    interval: string,
+    nowMs: number,
+    eventMs: number,
+  ): void {
+    const lengthMs = INTERVAL_MS.get(interval)!;
+    const isClosed = nowMs % lengthMs === 0;
+    const isDue = nowMs % PERIODS[this.#options.name].kline === 0 && channel.isStirred;
+    if (!isClosed && !isDue) return;
+    channel.isStirred = false;
+    const bar = lastBar(feed, cellStart(nowMs - 1, lengthMs), lengthMs);
+    if (bar === undefined) return;
+    this.#emit(channel, klineText(feed.listing, bar, interval, lengthMs, isClosed, eventMs));
+  }
+
+  #day(feed: Feed): DayStatistics {
+    const series = feed.listing.kind === 'spot' ? 'spot' : 'perp';
+    return dayStatistics(feed.asset.tape, series, this.#options.market.nowMs - 1);
+  }
+
+  #tickerText(kind: 'miniTicker' | 'ticker', feed: Feed, eventMs: number): string {
+    return kind === 'miniTicker'
+      ? miniTickerText(feed.listing, this.#day(feed), eventMs)
+      : tickerText(feed.listing, this.#day(feed), feed.lastLots, eventMs);
+  }
+
+  /** Arrays carry what changed; the futures ones carry coin-margined rows too. */
+  #publishAllTickers(channel: Channel, eventMs: number): void {
+    const kind = channel.stream.kind === 'miniTicker' ? 'miniTicker' : 'ticker';
+    const rows: string[] = [];
+    for (const feed of this.#feeds.values()) {
+      if (!feed.hasTraded) continue;
+      rows.push(this.#tickerText(kind, feed, eventMs));
+      if (kind === 'miniTicker' && this.#options.name === 'futures') {
+        rows.push(coinMiniTickerText(feed.asset, this.#day(feed), eventMs));
+      }
+    }
+    if (rows.length > 0) this.#emit(channel, `[${rows.join(',')}]`);
+  }
+
+  #publishAllQuotes(channel: Channel): void {
+    for (const feed of this.#feeds.values()) {
+      this.#emit(channel, bookTickerText(feed.listing, quoteOf(feed.listing), this.#skew()));
+    }
+  }
+
+  /** At most one forced order per symbol and second, whatever happened. */
+  #publishLiquidations(nowMs: number): void {
+    if (this.#liquidations.size === 0) return;
+    const eventMs = nowMs + this.#skew();
+    for (const [symbol, { asset, liquidation }] of this.#liquidations) {
+      const text = forceOrderText(asset, liquidation, eventMs, this.#skew());
+      const all = this.#channels.get('!forceOrder@arr');
+      if (all !== undefined) this.#emit(all, text);
+      const own = this.#channels.get(`${symbol.toLowerCase()}@forceOrder`);
+      if (own !== undefined) this.#emit(own, text);
+    }
+    this.#liquidations.clear();
+  }
+
+  // ── delivery, and the faults of frames ─────────────────────────────────────────────────────
+
+  #site(channel: Channel): FaultSite {
+    const family =
+      this.#options.name === 'spot'
+        ? 'spot'
+        : serves('public', channel.stream)
+          ? 'public'
+          : 'market';
+    return {
+      market: this.#options.name,
+      family,
+      symbol: channel.stream.symbol,
+      target: channel.name,
+    };
+  }
+
+  #emit(channel: Channel, text: string): void {
+    channel.isJoined = false;
+    if (this.#options.faults.isQuiet && channel.heldBack === null) this.#send(channel, text);
+    else this.#emitFaulty(channel, text);
+  }
+
+  #send(channel: Channel, text: string): void {
+    const { symbol } = channel.stream;
+    for (const socket of channel.sockets) socket.deliver(channel.name, symbol, text);
+  }
+
+  #emitFaulty(channel: Channel, text: string): void {
+    const { faults } = this.#options;
+    const site = this.#site(channel);
+    if (faults.on('silent', site) !== undefined) return;
+    if (faults.strike('unknownEvent', site) !== undefined) {
+      this.#send(
+        channel,
+        `{"e":"lunarEclipse","E":${this.eventMs()},"s":"${site.symbol}","x":"1.5"}`,
+      );
+    }
+    const garbage = faults.strike('garbage', site);
+    if (garbage !== undefined) {
+      const variant = garbage.variant ?? 'text';
+      for (const socket of channel.sockets) {
+        socket.sendRaw(broken(variant, socket.framed(channel.name, text)));
+      }
+      // Loose text is one frame too many; the others take the place of the real one.
+      if (variant !== 'text') return;
+    }
+    let sent = text;
+    const decimal = faults.strike('malformedDecimal', site);
+    if (decimal !== undefined) sent = withDecimal(sent, decimal.variant ?? '12,3.4');
+    if (faults.strike('unknownField', site) !== undefined && sent.endsWith('}')) {
+      sent = `${sent.slice(0, -1)},"brandNew":{"a":[1,"2"]}}`;
+    }
+    if (channel.heldBack === null && faults.strike('reorder', site) !== undefined) {
+      channel.heldBack = sent;
+      return;
+    }
+    this.#send(channel, sent);
+    if (channel.heldBack !== null) {
+      this.#send(channel, channel.heldBack);
+      channel.heldBack = null;
+    }
+    if (faults.strike('duplicate', site) !== undefined) this.#send(channel, sent);
+  }
+}
+
+/** Streams written when something happens; the rest is written by the clock. */
+const EVENT_DRIVEN = new Set<Stream['kind']>(['bookTicker', 'trade', 'aggTrade', 'forceOrder']);
+
+const createChannel = (name: string, stream: Stream, feed: Feed | null): Channel => ({
+  name,
+  stream,
+  feed,
+  sockets: new Set(),
+  bids: new Map(),
+  asks: new Map(),
+  firstId: Number.NaN,
+  previousId: feed?.listing.book.updateId ?? 0,
+  isJoined: true,
+  heldBack: null,
+  isStirred: true,
+});
+
+const quoteOf = ({ book }: Listing): BestQuote => ({
+  updateId: book.updateId,
+  atMs: book.changedMs,
+  bidTicks: bestTicks(book, 'bid'),
+  bidLots: bestLots(book, 'bid'),
+  askTicks: bestTicks(book, 'ask'),
+  askLots: bestLots(book, 'ask'),
+});
+
+const sorted = (levels: ReadonlyMap<number, number>, direction: 1 | -1): Levels =>
+  [...levels].sort(([left], [right]) => direction * (left - right));
+
+function lastBar(feed: Feed, openMs: number, lengthMs: number): Bar | undefined {
+  const series = feed.listing.kind === 'spot' ? 'spot' : 'perp';
+  return barsBetween(feed.asset.tape, series, lengthMs, openMs, openMs + lengthMs)[0];
+}
+
+function broken(variant: string, frame: string): string {
+  switch (variant) {
+    case 'truncated':
+      return frame.slice(0, Math.floor(frame.length * 0.6));
+    case 'mangled':
+      return frame.replace(/"[bapq]":/, '"\\u0000\\ud83d":').replace(/\d{6,}/, '-1e999');
+    default:
+      return '<html><body>502 Bad Gateway</body></html>';
+  }
+}
+
+/** Puts something else where the first price stands. */
+const withDecimal = (text: string, decimal: string): string =>
+  text.replace(/(\["|"[pb]":")[\d.]+"/, `$1${decimal}"`);
+
+/** Price and size of a level as the venue spells them, for comparing books. */
+export const spelled = (listing: Listing, levels: Levels): [price: string, size: string][] =>
+  levels.map(([ticks, lots]) => [priceText(listing.spec, ticks), sizeText(listing.spec, lots)]);

@@ -1,0 +1,329 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createRandom, nextUniform, type Random } from '../../stats/random.ts';
+import { seedOf } from '../seed.ts';
+import type { FaultSite, Faults } from './faults.ts';
+import { type Admission, Budget } from './limits.ts';
+import { listen, loopback, urlOf } from './listener.ts';
+import type { MarketName } from './streams.ts';
+
+/** What a request asked for. */
+export class Query {
+  readonly #fields: URLSearchParams;
+
+  constructor(fields: URLSearchParams) {
+    this.#fields = fields;
+  }
+
+  /** A parameter's text; undefined when absent or empty. */
+  text(name: string): string | undefined {
+    const value = this.#fields.get(name);
+    return value === null || value === '' ? undefined : value;
+  }
+
+  required(name: string): string {
+    const value = this.text(name);
+    if (value === undefined) {
+      throw new ApiError(
+        -1102,
+        `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`,
+      );
+    }
+    return value;
+  }
+
+  /** A whole number; undefined when absent. */
+  whole(name: string): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    if (!/^[0-9]{1,20}$/.test(value)) {
+      throw new ApiError(
+        -1100,
+        `Illegal characters found in parameter '${name}'; legal range is '^[0-9]{1,20}$'.`,
+      );
+    }
+    return Number(value);
+  }
+}
+
+/** An error as the venue words it: HTTP 400 with a code and a message. */
+export class ApiError extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** One endpoint: what a request costs, from which budget, and how it is answered (JSON text). */
+export interface Endpoint {
+  readonly weight: (query: Query) => number;
+  readonly budget: BudgetName;
+  readonly answer: (query: Query, context: AnswerContext) => string;
+}
+
+/** What an answer depends on besides the request. */
+export interface AnswerContext {
+  /** The venue's clock, ms, skewed as it is at the moment. */
+  readonly nowMs: number;
+  /** The market's own instant, ms. */
+  readonly marketMs: number;
+  /** How the snapshot of a symbol should lie to the stream. */
+  readonly snapshot: (symbol: string) => 'behind' | 'stale' | 'atPu';
+  /** How far the request servers are behind the stream, ms. */
+  readonly lagMs: number;
+}
+
+/** `weight`: the minute weight with its header; the others count requests. */
+export type BudgetName = 'weight' | 'data' | 'funding';
+
+const FIVE_MINUTES_MS = 300_000;
+const MINUTE_MS = 60_000;
+
+const BUDGETS: Readonly<Record<MarketName, Readonly<Partial<Record<BudgetName, number>>>>> = {
+  futures: { weight: 2400, data: 1000, funding: 500 },
+  spot: { weight: 6000 },
+};
+
+/** Snapshots are this much behind the stream, ms, at least and at most. */
+const LAG_MS = [20, 240] as const;
+/** Answers held back by the slow fault; beyond it requests fail. */
+const DELAYED_LIMIT = 1000;
+
+interface RestHostOptions {
+  readonly name: MarketName;
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
+  readonly faults: Faults;
+  readonly seed: number;
+  /** Wall ms: what limits and delays are counted in. */
+  readonly now: () => number;
+  /** The venue's clock, ms. */
+  readonly marketNow: () => number;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One listener for requests: budgets, error shapes, faults. */
+export class RestHost {
+  readonly #options: RestHostOptions;
+  readonly #http: Server;
+  readonly #budgets: ReadonlyMap<BudgetName, Budget>;
+  readonly #random: Random;
+  #delayed: { readonly dueMs: number; readonly send: () => void }[] = [];
+
+  constructor(options: RestHostOptions) {
+    this.#options = options;
+    this.#random = createRandom(seedOf(options.seed, 'rest', options.name));
+    this.#budgets = new Map(
+      Object.entries(BUDGETS[options.name]).map(([name, limit]) => [
+        name as BudgetName,
+        new Budget({ limit, windowMs: name === 'weight' ? MINUTE_MS : FIVE_MINUTES_MS }),
+      ]),
+    );
+    this.#http = createServer((request, response) => this.#handle(request, response));
+    this.#http.keepAliveTimeout = 60_000;
+  }
+
+  /** Listens on a port the system picks; resolves to `http://127.0.0.1:port`. */
+  async listen(): Promise<string> {
+    return loopback('http', await listen(this.#http));
+  }
+
+  /** Sends the delayed answers that are due. */
+  tick(now: number): void {
+    if (this.#delayed.length === 0) return;
+    const due = this.#delayed.filter((answer) => answer.dueMs <= now);
+    this.#delayed = this.#delayed.filter((answer) => answer.dueMs > now);
+    for (const answer of due) answer.send();
+  }
+
+  async close(): Promise<void> {
+    this.#delayed = [];
+    this.#http.closeAllConnections();
+    await new Promise<void>((resolve) => this.#http.close(() => resolve()));
+  }
+
+  #handle(request: IncomingMessage, response: ServerResponse): void {
+    const url = urlOf(request);
+    if (url === null) {
+      response.writeHead(400).end();
+      return;
+    }
+    const query = new Query(url.searchParams);
+    const symbol = query.text('symbol') ?? query.text('pair') ?? null;
+    const site: FaultSite = { market: this.#options.name, symbol, target: url.pathname };
+    const answer = this.#answer(request.method ?? 'GET', url.pathname, query, site);
+    const send = () => this.#send(response, answer, site);
+    const slow = this.#options.faults.strike('slow', site);
+    if (slow === undefined) send();
+    else this.#delay(slow.delayMs ?? 1000, send, response);
+  }
+
+  #delay(delayMs: number, send: () => void, response: ServerResponse): void {
+    if (this.#delayed.length >= DELAYED_LIMIT) response.destroy();
+    else this.#delayed.push({ dueMs: this.#options.now() + delayMs, send });
+  }
+
+  #send(response: ServerResponse, answer: Answer, site: FaultSite): void {
+    const { faults } = this.#options;
+    let { body } = answer;
+    if (faults.strike('emptyBody', site) !== undefined) body = '';
+    if (faults.strike('truncatedBody', site) !== undefined) {
+      body = body.slice(0, Math.floor(body.length * 0.7));
+    }
+    const type = body.startsWith('<') ? 'text/html' : 'application/json;charset=UTF-8';
+    response.writeHead(answer.status, {
+      'Content-Type': type,
+      'Content-Length': Buffer.byteLength(body),
+      ...answer.headers,
+    });
+    response.end(body);
+  }
+
+  #answer(method: string, path: string, query: Query, site: FaultSite): Answer {
+    const early = this.#refused(site);
+    if (early !== null) return early;
+    const endpoint = this.#options.endpoints.get(path);
+    if (endpoint === undefined || method !== 'GET') return unknownPath(method, path);
+    const admission = this.#admit(endpoint, query);
+    const headers = this.#weightHeaders();
+    const refusal = this.#limitAnswer(endpoint, admission, site, headers);
+    if (refusal !== null) return refusal;
+    try {
+      return { status: 200, body: endpoint.answer(query, this.#context()), headers };
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return { status: 400, body: errorText(error.code, error.message), headers };
+    }
+  }
+
+  /** Answers that come from in front of the venue's own servers. */
+  #refused(site: FaultSite): Answer | null {
+    const { faults } = this.#options;
+    if (faults.strike('regionRefused', site) !== undefined) {
+      return {
+        status: 451,
+        body: errorText(
+          0,
+          "Service unavailable from a restricted location according to 'b. Eligibility' in https://www.binance.com/en/terms. Please contact customer service if you believe you received this message in error.",
+        ),
+      };
+    }
+    if (faults.strike('forbidden', site) !== undefined) {
+      return {
+        status: 403,
+        body: '<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1></center></body></html>',
+      };
+    }
+    if (faults.strike('serverError', site) !== undefined) {
+      const message = 'An unknown error occurred while processing the request.';
+      return { status: 500, body: errorText(-1000, message) };
+    }
+    return null;
+  }
+
+  #admit(endpoint: Endpoint, query: Query): Admission {
+    const budget = this.#budgets.get(endpoint.budget)!;
+    let weight = 1;
+    try {
+      weight = endpoint.weight(query);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+    return budget.admit(endpoint.budget === 'weight' ? weight : 1, this.#options.now());
+  }
+
+  #weightHeaders(): Record<string, string> {
+    const now = this.#options.now();
+    const budget = this.#budgets.get('weight')!;
+    const used = `${budget.usedAt(now)}`;
+    return this.#options.name === 'spot'
+      ? { 'x-mbx-uuid': this.#uuid(), 'X-MBX-USED-WEIGHT': used, 'X-MBX-USED-WEIGHT-1M': used }
+      : { 'X-MBX-USED-WEIGHT-1M': used };
+  }
+
+  #uuid(): string {
+    const part = () => Math.floor(nextUniform(this.#random) * 2 ** 32).toString(16);
+    return `${part()}-${part()}`;
+  }
+
+  #limitAnswer(
+    endpoint: Endpoint,
+    admission: Admission,
+    site: FaultSite,
+    headers: Readonly<Record<string, string>>,
+  ): Answer | null {
+    const { faults } = this.#options;
+    const ban = faults.strike('banned', site);
+    if (ban !== undefined) {
+      const retryAfter = ban.retryAfter ?? 120;
+      return banned(retryAfter, this.#options.now() + retryAfter * 1000, headers);
+    }
+    const limit = faults.strike('rateLimited', site);
+    if (limit !== undefined) return this.#limited(endpoint, limit.retryAfter ?? 5, headers);
+    if (admission.state === 'banned') {
+      return banned(admission.retryAfter, admission.untilMs, headers);
+    }
+    if (admission.state === 'limited') {
+      return this.#limited(endpoint, admission.retryAfter, headers);
+    }
+    return null;
+  }
+
+  #limited(
+    endpoint: Endpoint,
+    retryAfter: number,
+    headers: Readonly<Record<string, string>>,
+  ): Answer {
+    const { limit } = this.#budgets.get(endpoint.budget)!;
+    const message = `Too many requests; current limit of IP(127.0.0.1) is ${limit} requests per minute. Please use the websocket for live updates to avoid polling the API.`;
+    return {
+      status: 429,
+      body: errorText(-1003, message),
+      headers: { ...headers, ...after(retryAfter) },
+    };
+  }
+
+  #context(): AnswerContext {
+    const { faults, name } = this.#options;
+    const marketMs = Math.floor(this.#options.marketNow());
+    const skewMs = faults.on('clockSkew', { market: name })?.offsetMs ?? 0;
+    return {
+      nowMs: marketMs + skewMs,
+      marketMs,
+      lagMs: LAG_MS[0] + (LAG_MS[1] - LAG_MS[0]) * nextUniform(this.#random),
+      snapshot: (symbol) => {
+        const site: FaultSite = { market: name, symbol };
+        if (faults.strike('staleSnapshot', site) !== undefined) return 'stale';
+        return faults.strike('snapshotAtPu', site) === undefined ? 'behind' : 'atPu';
+      },
+    };
+  }
+}
+
+const errorText = (code: number, msg: string): string => JSON.stringify({ code, msg });
+
+const after = (seconds: number): Record<string, string> =>
+  seconds > 0 ? { 'Retry-After': `${seconds}` } : {};
+
+function banned(
+  retryAfter: number,
+  untilMs: number,
+  headers: Readonly<Record<string, string>>,
+): Answer {
+  const message = `Way too many requests; IP(127.0.0.1) banned until ${Math.round(untilMs)}. Please use the websocket for live updates to avoid bans.`;
+  return {
+    status: 418,
+    body: errorText(-1003, message),
+    headers: { ...headers, ...after(retryAfter) },
+  };
+}
+
+const unknownPath = (method: string, path: string): Answer =>
+  path.startsWith('/fapi') || path.startsWith('/futures')
+    ? { status: 404, body: errorText(-5000, `Path ${path}, Method ${method} is invalid`) }
+    : { status: 404, body: '<html><head><title>404 Not Found</title></head><body></body></html>' };

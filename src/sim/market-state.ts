@@ -1,0 +1,94 @@
+import type { Random } from '../stats/random.ts';
+import type { AssetSpec } from './assets.ts';
+import type { Listing, MarketSink } from './market-flow.ts';
+import type { Funding, Settlement } from './market-funding.ts';
+import type { LiquidatedSide, Positions } from './market-positions.ts';
+import type { Tape } from './market-tape.ts';
+import type { Mood, Scenario } from './scenarios.ts';
+
+/** Length of the fixed internal step; callers may advance in any portions. */
+export const STEP_MS = 50;
+/** The same in seconds. */
+export const STEP_SECONDS = STEP_MS / 1000;
+/** For annualised volatilities: crypto trades every day. */
+export const SECONDS_PER_YEAR = 365 * 86_400;
+
+/** A forced order, after it hit the book. */
+export interface Liquidation {
+  readonly asset: string;
+  readonly liquidatedSide: LiquidatedSide;
+  /** `usdt`: lots of the perp; `coin`: the same position's neighbour on the coin-margined perp. */
+  readonly margin: 'usdt' | 'coin';
+  readonly lots: number;
+  readonly filledLots: number;
+  readonly lastLots: number;
+  readonly limitTicks: number;
+  readonly averageTicks: number;
+  readonly atMs: number;
+}
+
+/** Hears the whole market: books and trades, forced orders, settlements, the end of every step. */
+export interface MarketListener extends MarketSink {
+  liquidation(asset: AssetState, liquidation: Liquidation): void;
+  settlement(asset: AssetState, settlement: Settlement): void;
+  /** All events up to `nowMs` were told. */
+  stepped(nowMs: number): void;
+}
+
+/** One coin at run time. Plain data. */
+export interface AssetState {
+  readonly spec: AssetSpec;
+  readonly random: Random;
+  readonly perp: Listing;
+  readonly spot: Listing;
+  readonly tape: Tape;
+  readonly funding: Funding;
+  readonly positions: Positions;
+  /** Latent price of one coin (log), and where it began. */
+  logPrice: number;
+  readonly homeLogPrice: number;
+  /** Where the price was during the last minutes. */
+  slowLogPrice: number;
+  /** A jump that fades. */
+  jump: number;
+  /** Log of the volatility relative to its mean. */
+  heat: number;
+  /** Fair premium of the perp over spot, fraction. */
+  premium: number;
+  /** Recent absolute return relative to what calm would give; 1 is ordinary. */
+  turbulence: number;
+  secondLogPrice: number;
+  mood: Mood;
+  phase: string;
+  /** In the perp's own price units. */
+  indexPrice: number;
+  /** Opinion of the index's other venues relative to spot here, fraction. */
+  indexLean: number;
+  /** Average of the index over about the last half hour: the estimated settlement price. */
+  indexAverage: number;
+  markPrice: number;
+  /** Index plus the moving average of the perp's basis. */
+  markAverage: number;
+  basisAverage: number;
+  /** Perp lots, one side; the venue publishes it every few seconds. */
+  openInterest: number;
+  readonly homeOpenInterest: number;
+  published: { lots: number; atMs: number };
+  /** Slow mood swings between opening and closing, on top of the scenario's. */
+  appetite: number;
+  /** Perp lots opened (closed: negative) by trades since the last second. */
+  opened: number;
+  readonly dyingDue: Record<LiquidatedSide, number>;
+  readonly nextOrderLots: Record<LiquidatedSide, number>;
+}
+
+/** The whole simulated market at an instant. Plain data: a structured clone is a checkpoint. */
+export interface Market {
+  readonly seed: number;
+  readonly startMs: number;
+  nowMs: number;
+  readonly random: Random;
+  scenario: Scenario;
+  scenarioSinceMs: number;
+  readonly assets: readonly AssetState[];
+}

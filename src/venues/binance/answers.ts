@@ -1,0 +1,98 @@
+import { isObject, Malformed, objectOf, shown, stampOf } from '../wire.ts';
+import { depthSnapshot } from './book.ts';
+import { type Draft, noteUnfamiliar } from './draft.ts';
+import { fundingInfo, fundingRate } from './funding.ts';
+import { klines, openInterest, openInterestHistory, seriesOf } from './history.ts';
+import { exchangeInfo, symbolOf } from './listings.ts';
+import { premiumIndex } from './marks.ts';
+import { restTicker24h } from './tickers.ts';
+
+/** The request that a REST record answers, read off its `chan`. */
+export interface Asked {
+  /** Path after the API's version: `depth`, `klines`, `ticker/24hr`. */
+  readonly endpoint: string;
+  readonly query: ReadonlyMap<string, string>;
+}
+
+const CHAN = /^(?:rest:)?(?:https?:\/\/[^/?]*)?(\/[^?]*)(?:\?(.*))?$/;
+const PATH = /^\/(?:f?api\/v\d+|futures\/data)\/(.+)$/;
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Whether a record holds a REST answer: `rest:` + path or URL, or the bare URL as older recordings have it. */
+export const isAnswer = (chan: string): boolean =>
+  chan.startsWith('rest:') || chan.startsWith('https://') || chan.startsWith('http://');
+
+/** What was asked, with or without host; undefined when the `chan` is not a path of ours. */
+export function askedIn(chan: string): Asked | undefined {
+  const parts = CHAN.exec(chan);
+  const endpoint = PATH.exec(parts?.[1] ?? '')?.[1];
+  if (endpoint === undefined) return undefined;
+  const query = new Map<string, string>();
+  for (const pair of (parts?.[2] ?? '').split('&')) {
+    const at = pair.indexOf('=');
+    if (at > 0) query.set(pair.slice(0, at), unescaped(pair.slice(at + 1)));
+  }
+  return { endpoint, query };
+}
+
+const numberAsked = (text: string | undefined, otherwise: number): number =>
+  text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : otherwise;
+
+type Reader = (draft: Draft, body: unknown, asked: Asked) => void;
+
+const readDepth: Reader = (draft, body, { query }) => {
+  const symbol = symbolOf(query.get('symbol'), 'symbol');
+  const limit = numberAsked(query.get('limit'), draft.product.snapshotLevels);
+  depthSnapshot(draft, objectOf(body, 'depth'), symbol, limit);
+};
+
+const readListings: Reader = (draft, body, { query }) =>
+  exchangeInfo(draft, body, !query.has('symbol') && !query.has('symbols'));
+
+const readKlines: Reader = (draft, body, { endpoint, query }) => {
+  const interval = query.get('interval') ?? '';
+  const series = seriesOf(endpoint, interval);
+  if (series === undefined) {
+    noteUnfamiliar(draft, `${endpoint} ${shown(interval)}`);
+    return;
+  }
+  // Index bars are asked for by pair, which is spelled like the perp on it.
+  klines(draft, body, symbolOf(query.get('symbol') ?? query.get('pair'), 'symbol'), series);
+};
+
+const readTime: Reader = (_draft, body) => {
+  stampOf(objectOf(body, 'time')['serverTime'], 'serverTime');
+};
+
+const READERS: ReadonlyMap<string, Reader> = new Map([
+  ['depth', readDepth],
+  ['exchangeInfo', readListings],
+  ['fundingInfo', fundingInfo],
+  ['fundingRate', fundingRate],
+  ['premiumIndex', premiumIndex],
+  ['openInterest', openInterest],
+  ['openInterestHist', openInterestHistory],
+  ['klines', readKlines],
+  ['markPriceKlines', readKlines],
+  ['indexPriceKlines', readKlines],
+  ['ticker/24hr', restTicker24h],
+  ['time', readTime],
+]);
+
+/** One REST answer. The request is part of it: bodies of books and bars do not say which symbol they belong to. */
+export function readAnswer(draft: Draft, body: unknown): void {
+  const asked = askedIn(draft.chan);
+  if (asked === undefined) throw new Malformed(`unknown request ${shown(draft.chan)}`);
+  if (isObject(body) && typeof body['code'] === 'number' && 'msg' in body)
+    throw new Malformed(`${shown(asked.endpoint)}: error ${body['code']}`);
+  const reader = READERS.get(asked.endpoint);
+  if (reader === undefined) noteUnfamiliar(draft, `request ${shown(asked.endpoint)}`);
+  else reader(draft, body, asked);
+}

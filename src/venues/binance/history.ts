@@ -1,0 +1,135 @@
+import type { HistoryRow, HistorySeries, OpenInterest } from '../../model/event.ts';
+import type { Instrument } from '../../model/instrument.ts';
+import { HOUR, MINUTE, type Micros } from '../../model/units.ts';
+import { arrayOf, isAbsent, Malformed, objectOf, priceOf, sizeOf, stampOf } from '../wire.ts';
+import { type Draft, noteFields } from './draft.ts';
+import { inCoins, type Listed, listedOf, pricePerCoin, symbolOf } from './listings.ts';
+
+const OPEN_INTEREST_FIELDS: ReadonlySet<string> = new Set('symbol,openInterest,time'.split(','));
+const OPEN_INTEREST_HISTORY_FIELDS: ReadonlySet<string> = new Set(
+  'symbol,sumOpenInterest,sumOpenInterestValue,CMCCirculatingSupply,timestamp'.split(','),
+);
+
+/**
+ * Sends a page of the past out: ascending, one row per instant, nothing from after we received it.
+ *
+ * @returns the rows sent; an empty page is not sent.
+ */
+export function tellHistory(
+  draft: Draft,
+  instrument: Instrument,
+  series: HistorySeries,
+  page: readonly HistoryRow[],
+): readonly HistoryRow[] {
+  const rows = page
+    .filter((row) => row.ts <= draft.tsLocal)
+    .sort((a, b) => a.ts - b.ts)
+    .filter((row, index, sorted) => row.ts !== sorted[index + 1]?.ts);
+  const last = rows.at(-1);
+  if (last !== undefined)
+    draft.events.push({
+      kind: 'historyPage',
+      instrument: instrument.id,
+      series,
+      rows,
+      tsExchange: last.ts,
+      tsLocal: draft.tsLocal,
+    });
+  return rows;
+}
+
+/**
+ * `GET /fapi/v1/openInterest` → open interest now, one side, base coin.
+ *
+ * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Open-Interest
+ */
+export function openInterest(draft: Draft, body: unknown): void {
+  const message = objectOf(body, 'openInterest');
+  noteFields(draft, 'openInterest', message, OPEN_INTEREST_FIELDS);
+  const symbol = symbolOf(message['symbol'], 'symbol');
+  const size = sizeOf(message['openInterest'], 'openInterest');
+  const tsExchange = isAbsent(message['time']) ? null : stampOf(message['time'], 'time');
+  const listed = listedOf(draft, symbol);
+  draft.events.push({
+    kind: 'openInterest',
+    instrument: listed.instrument.id,
+    size: inCoins(size, listed),
+    tsExchange,
+    tsLocal: draft.tsLocal,
+  } satisfies OpenInterest);
+}
+
+/**
+ * `GET /futures/data/openInterestHist` → open interest at the instants of the page, base coin. `timestamp` was a string until July 2026.
+ *
+ * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Open-Interest-Statistics
+ */
+export function openInterestHistory(draft: Draft, body: unknown): void {
+  const pages = new Map<string, { ts: Micros; size: number }[]>();
+  for (const row of arrayOf(body, 'openInterestHist')) {
+    const message = objectOf(row, 'openInterestHist');
+    noteFields(draft, 'openInterestHist', message, OPEN_INTEREST_HISTORY_FIELDS);
+    const symbol = symbolOf(message['symbol'], 'symbol');
+    const size = sizeOf(message['sumOpenInterest'], 'sumOpenInterest');
+    const page = pages.get(symbol) ?? [];
+    page.push({ ts: stampOf(message['timestamp'], 'timestamp'), size });
+    pages.set(symbol, page);
+  }
+  for (const [symbol, page] of pages) {
+    const listed = listedOf(draft, symbol);
+    const rows = page.map(({ ts, size }) => ({ ts, value: inCoins(size, listed) }));
+    tellHistory(draft, listed.instrument, 'openInterest', rows);
+  }
+}
+
+/** Kinds of bars that become history, by endpoint and interval. */
+const SERIES: Readonly<Record<string, HistorySeries>> = {
+  'klines 1h': 'bar1h',
+  'klines 1m': 'bar1m',
+  'markPriceKlines 1h': 'mark1h',
+  'indexPriceKlines 1h': 'index1h',
+};
+
+/** The series that an endpoint's bars of an interval belong to; undefined for those nobody keeps. */
+export const seriesOf = (endpoint: string, interval: string): HistorySeries | undefined =>
+  SERIES[`${endpoint} ${interval}`];
+
+const lengthOf = (series: HistorySeries): number => (series === 'bar1m' ? MINUTE : HOUR);
+
+/** A bar as the wire has it: `[openTime, open, high, low, close, volume, closeTime, quote, trades, takerBase, takerQuote, "0"]`. */
+function barOf(row: unknown, series: HistorySeries, listed: Listed): HistoryRow {
+  const cells = arrayOf(row, 'kline');
+  const openTs = stampOf(cells[0], 'openTime');
+  // The last millisecond of the bar; its close is the next one.
+  const ts = (stampOf(cells[6], 'closeTime') + 1000) as Micros;
+  if (ts - openTs !== lengthOf(series)) throw new Malformed('closeTime: not the end of the bar');
+  const high = priceOf(cells[2], 'high');
+  const low = priceOf(cells[3], 'low');
+  const close = priceOf(cells[4], 'close');
+  if (close > high || close < low) throw new Malformed('close: outside of the bar');
+  const value = pricePerCoin(close, listed);
+  if (series === 'mark1h' || series === 'index1h') return { ts, value };
+  const volume = sizeOf(cells[5], 'volume');
+  const buyVolume = sizeOf(cells[9], 'takerBase');
+  if (buyVolume > volume * (1 + 1e-9)) throw new Malformed('takerBase: above the volume');
+  return {
+    ts,
+    value,
+    high: pricePerCoin(high, listed),
+    low: pricePerCoin(low, listed),
+    volume: inCoins(volume, listed),
+    buyVolume: inCoins(buyVolume, listed),
+  };
+}
+
+/**
+ * `GET …/klines`, `markPriceKlines`, `indexPriceKlines` → bars stamped with their close. The bar that is still open comes last and is left
+ * out: a bar counts when its close lies before the moment we received it.
+ *
+ * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Kline-Candlestick-Data
+ */
+export function klines(draft: Draft, body: unknown, symbol: string, series: HistorySeries): void {
+  const listed = listedOf(draft, symbol);
+  const rows = arrayOf(body, 'klines').map((row) => barOf(row, series, listed));
+  tellHistory(draft, listed.instrument, series, rows);
+}

@@ -1,0 +1,113 @@
+import type { FeedSettings } from '../protocol.ts';
+
+/**
+ * Numbers that futures and spot share.
+ *
+ * - `firstFrameMs`: deadline for a stream's first frame (venues.md §2.1).
+ * - `rollAfterMs`: age at which a socket is replaced, before the venue's 24 h.
+ * - `streamsPerConnection`: the venue allows 1024; practical clients stay below 200.
+ * - `streamsPerMessage`: streams in one SUBSCRIBE.
+ * - `depthPeriodMs`: usual time between book messages of a liquid symbol, with room.
+ * - `exchangeInfoEveryMs`: polling of the listings.
+ * - `backfillDays`: history fetched at the start; bars and funding reach a z-score window of `windowDays` further back.
+ * - `minuteBars`: one-minute bars fetched at the start.
+ * - `budgetShare`: share of the documented request limits that we allow ourselves (venues.md §1.6).
+ */
+const SHARED_NUMBERS = {
+  firstFrameMs: 10_000,
+  rollAfterMs: 85_500_000,
+  streamsPerConnection: 200,
+  streamsPerMessage: 100,
+  depthPeriodMs: 1_000,
+  exchangeInfoEveryMs: 3_600_000,
+  snapshotLimit: 1_000,
+  backfillDays: 30,
+  windowDays: 7,
+  budgetShare: 0.5,
+};
+
+/**
+ * USDT-M futures (venues.md §2.1–2.6). Hosts: `public` and `market` are the two routed socket bases, `rest` the REST base.
+ *
+ * - `publicSilenceMs`, `marketSilenceMs`: no frame for this long closes the socket; `market` carries a mark price every second.
+ * - `messagesPerSecond`: the venue closes above 10, pings and pongs counted.
+ * - `openInterestEveryMs`: polling per symbol, stretched when there are too many of them for the budget.
+ * - `fundingInfoEveryMs`: intervals change without notice.
+ * - `fundingRateEveryMs`, `fundingRatePhaseMs`: settled rates, polled this long after each multiple.
+ * - `weightLimit` per minute; `dataLimit`, `fundingLimit` requests per five minutes.
+ */
+export const USDM_SETTINGS = {
+  hosts: {
+    public: 'wss://fstream.binance.com/public',
+    market: 'wss://fstream.binance.com/market',
+    rest: 'https://fapi.binance.com',
+  },
+  channels: {
+    depth: '{symbol}@depth@100ms',
+    quotes: '{symbol}@bookTicker',
+    trades: '{symbol}@aggTrade',
+    mark: '{symbol}@markPrice@1s',
+    volume: '{symbol}@miniTicker',
+    liquidations: '!forceOrder@arr',
+  },
+  numbers: {
+    ...SHARED_NUMBERS,
+    publicSilenceMs: 30_000,
+    marketSilenceMs: 15_000,
+    messagesPerSecond: 5,
+    openInterestEveryMs: 10_000,
+    fundingInfoEveryMs: 3_600_000,
+    fundingRateEveryMs: 600_000,
+    fundingRatePhaseMs: 15_000,
+    minuteBars: 480,
+    weightLimit: 2_400,
+    dataLimit: 1_000,
+    fundingLimit: 500,
+  },
+} satisfies FeedSettings;
+
+/**
+ * Spot (venues.md §2.8). Hosts: `ws` and `rest`; the data-only mirrors `wss://data-stream.binance.vision` and
+ * `https://data-api.binance.vision` speak the same.
+ *
+ * - `silenceMs`: the server pings every 20 s, so two missed pings and a little.
+ * - `messagesPerSecond`: the venue allows 5, pongs counted.
+ * - `weightLimit` per minute.
+ */
+export const SPOT_SETTINGS = {
+  hosts: { ws: 'wss://stream.binance.com:9443', rest: 'https://api.binance.com' },
+  channels: {
+    depth: '{symbol}@depth@100ms',
+    quotes: '{symbol}@bookTicker',
+    trades: '{symbol}@aggTrade',
+    volume: '{symbol}@miniTicker',
+  },
+  numbers: {
+    ...SHARED_NUMBERS,
+    silenceMs: 45_000,
+    messagesPerSecond: 3,
+    minuteBars: 1_000,
+    weightLimit: 6_000,
+  },
+} satisfies FeedSettings;
+
+/** A host, channel or number as configured; what the config leaves out keeps its default. */
+export interface Configured<D extends FeedSettings> {
+  host(name: keyof D['hosts'] & string): string;
+  /** Stream name for a symbol, in lower case as streams want it; undefined when the channel is switched off. */
+  stream(name: keyof D['channels'] & string, symbol?: string): string | undefined;
+  number(name: keyof D['numbers'] & string): number;
+}
+
+/** Reads settings against the defaults of their feed, which also say which names exist. */
+export const configured = <D extends FeedSettings>(
+  defaults: D,
+  settings: FeedSettings,
+): Configured<D> => ({
+  host: (name) => settings.hosts[name] ?? defaults.hosts[name]!,
+  stream(name, symbol = '') {
+    const template = settings.channels[name] ?? defaults.channels[name]!;
+    return template === '' ? undefined : template.replace('{symbol}', symbol.toLowerCase());
+  },
+  number: (name) => settings.numbers[name] ?? defaults.numbers[name]!,
+});

@@ -1,0 +1,45 @@
+import type { ConnectionPlan, StreamPlan } from '../protocol.ts';
+
+/** A stream as planned; undefined where its channel is switched off. */
+type Wanted = Omit<StreamPlan, 'stream'> & { readonly stream: string | undefined };
+
+/** The streams whose channels are switched on. */
+export const planned = (wanted: readonly Wanted[]): StreamPlan[] =>
+  wanted.flatMap(({ stream, ...plan }) => (stream === undefined ? [] : [{ stream, ...plan }]));
+
+type Connection = Omit<ConnectionPlan, 'streams'> & { readonly streamsPerConnection: number };
+
+/**
+ * Streams by symbol → connections of one class. A symbol's streams stay together, because a stream that may be silent is judged by its
+ * siblings on the same socket. The first connection has the plain name, further ones are numbered: `public`, `public-2`.
+ */
+export function connectionsOf(
+  groups: readonly (readonly StreamPlan[])[],
+  connection: Connection,
+): ConnectionPlan[] {
+  const { streamsPerConnection, ...plan } = connection;
+  const sockets: StreamPlan[][] = [];
+  for (const group of groups) {
+    if (group.length === 0) continue;
+    const open = sockets.at(-1);
+    if (open !== undefined && open.length + group.length <= streamsPerConnection)
+      open.push(...group);
+    else sockets.push([...group]);
+  }
+  return sockets.map((streams, index) => ({
+    ...plan,
+    name: index === 0 ? plan.name : `${plan.name}-${index + 1}`,
+    streams,
+  }));
+}
+
+/** The same connections, without alternates that do not exist because every channel of the other class is switched off. */
+export function withAlternates(connections: readonly ConnectionPlan[]): readonly ConnectionPlan[] {
+  const names = new Set(connections.map(({ name }) => name));
+  const existing = ({ alternate }: StreamPlan) =>
+    alternate !== null && names.has(alternate) ? alternate : null;
+  return connections.map((connection) => ({
+    ...connection,
+    streams: connection.streams.map((stream) => ({ ...stream, alternate: existing(stream) })),
+  }));
+}

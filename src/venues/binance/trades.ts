@@ -1,0 +1,79 @@
+import type { Trade } from '../../model/event.ts';
+import { fromSteps } from '../../model/grid.ts';
+import { decimalsIn, OFF_GRID, stepsIn } from '../decimal.ts';
+import {
+  decimalOf,
+  flagOf,
+  idOf,
+  isAbsent,
+  Malformed,
+  priceOf,
+  sizeOf,
+  stampOf,
+  type Wire,
+} from '../wire.ts';
+import { type Draft, noteFields } from './draft.ts';
+import { onGrid, symbolOf } from './listings.ts';
+
+const AGG_TRADE_FIELDS: ReadonlySet<string> = new Set('e,E,s,a,p,q,nq,f,l,T,m,M,st,ps'.split(','));
+const TRADE_FIELDS: ReadonlySet<string> = new Set('e,E,T,s,t,p,q,nq,X,m,M,a,b,st,ps'.split(','));
+
+/**
+ * One print. `m` says that the buyer rested in the book, so `true` is a sell aggressor; `p` and `q` are price and base size
+ * (venues.md §1.3, §1.4). Both go through the grids, so that a print and the level it took are the very same number.
+ */
+function print(draft: Draft, message: Wire, idField: 'a' | 't'): void {
+  const symbol = symbolOf(message['s'], 's');
+  const price = decimalOf(message['p'], 'p');
+  const size = decimalOf(message['q'], 'q');
+  priceOf(price, 'p');
+  if (sizeOf(size, 'q') === 0) throw new Malformed('q: nothing traded');
+  const aggressor = flagOf(message['m'], 'm') ? 'sell' : 'buy';
+  // The oldest recordings have no number on aggregate trades.
+  const id = isAbsent(message[idField]) ? null : idOf(message[idField], idField);
+  const tsExchange = stampOf(message['T'], 'T');
+  const { listed, value } = onGrid(
+    draft,
+    symbol,
+    ({ priceGrid, sizeGrid }) => {
+      const ticks = stepsIn(price, priceGrid);
+      const lots = stepsIn(size, sizeGrid);
+      if (Number.isNaN(ticks + lots)) throw new Malformed('p, q: too large');
+      return ticks === OFF_GRID || lots === OFF_GRID ? undefined : { ticks, lots };
+    },
+    () => ({ price: decimalsIn(price), size: decimalsIn(size) }),
+  );
+  draft.events.push({
+    kind: 'trade',
+    instrument: listed.instrument.id,
+    aggressor,
+    price: fromSteps(value.ticks, listed.instrument.priceGrid),
+    size: fromSteps(value.lots, listed.instrument.sizeGrid),
+    id,
+    tsExchange,
+    tsLocal: draft.tsLocal,
+  } satisfies Trade);
+}
+
+/**
+ * `<symbol>@aggTrade` → one print: what one taker order filled at one price. `q` counts everything; `nq` would leave out RPI fills.
+ *
+ * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Aggregate-Trade-Streams
+ */
+export function aggTrade(draft: Draft, message: Wire): void {
+  noteFields(draft, 'aggTrade', message, AGG_TRADE_FIELDS);
+  print(draft, message, 'a');
+}
+
+/**
+ * `<symbol>@trade` → one print per fill. Futures mark with `X` what did not happen between two orders in the book (`INSURANCE_FUND`, `ADL`,
+ * `NA`): that is left out.
+ *
+ * @see https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams#trade-streams
+ */
+export function trade(draft: Draft, message: Wire): void {
+  noteFields(draft, 'trade', message, TRADE_FIELDS);
+  const { X: origin } = message;
+  if (!isAbsent(origin) && origin !== 'MARKET') return;
+  print(draft, message, 't');
+}

@@ -1,0 +1,289 @@
+import type {
+  ConnectionPlan,
+  FeedSettings,
+  PollPlan,
+  Protocol,
+  RestPriority,
+  RestRequest,
+} from '../protocol.ts';
+import { decode } from './decode.ts';
+import { type BinanceState, createState } from './draft.ts';
+import { frame, subscribe, unsubscribe } from './framing.ts';
+import { symbolsOf } from './listings.ts';
+import { USDM, VENUE } from './product.ts';
+import { type Asking, POOL, pagesBack, request, type Span, serverTime } from './requests.ts';
+import { type Configured, configured, USDM_SETTINGS } from './settings.ts';
+import { connectionsOf, planned, withAlternates } from './streams.ts';
+import { verdict } from './verdict.ts';
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const FIVE_MINUTES_MS = 300_000;
+
+type Settings = Configured<typeof USDM_SETTINGS>;
+
+const settle = (settings: FeedSettings): Settings => configured(USDM_SETTINGS, settings);
+
+/** `BTCUSDT_260327` is dated, `BTCUSDT` a perp; only for deciding what to ask, never for what an answer means. */
+const isDated = (symbol: string): boolean => symbol.includes('_');
+
+function ask(config: Settings, asking: Omit<Asking, 'host'>): RestRequest {
+  return request({ host: config.host('rest'), ...asking });
+}
+
+const plain = (config: Settings, name: string, priority: RestPriority, symbol?: string) =>
+  ask(config, {
+    path: `/fapi/v1/${name}`,
+    ...(symbol !== undefined && { query: { symbol } }),
+    weight: 1,
+    pool: name === 'fundingInfo' ? POOL.funding : POOL.futures,
+    priority,
+  });
+
+/** Weight of a depth snapshot by its limit (venues.md §2.5). */
+const snapshotWeight = (limit: number): number =>
+  limit <= 50 ? 2 : limit <= 100 ? 5 : limit <= 500 ? 10 : 20;
+
+/** Weight of a page of bars by its limit (venues.md §2.6). */
+const klinesWeight = (limit: number): number =>
+  limit < 100 ? 1 : limit < 500 ? 2 : limit <= 1000 ? 5 : 10;
+
+/** Bars per page: the documentation says 1500, one official client 1000, which is also cheaper (venues.md §8). */
+const BARS_PER_PAGE = 1000;
+/** Rows per page of `/futures/data/*`. */
+const DATA_PER_PAGE = 500;
+/** Open-interest history reaches 30 days back; a request that asks for more is refused, so a little less is asked. */
+const OPEN_INTEREST_HOURS = 30 * 24 - 1;
+
+function bars(
+  config: Settings,
+  endpoint: string,
+  query: Readonly<Record<string, string>>,
+  interval: '1h' | '1m',
+  span: Span,
+): RestRequest {
+  const { rows, startTime, endTime } = span;
+  return ask(config, {
+    path: `/fapi/v1/${endpoint}`,
+    query: { ...query, interval, startTime, endTime, limit: rows },
+    weight: klinesWeight(rows),
+    pool: POOL.futures,
+    priority: 'backfill',
+  });
+}
+
+function openInterestPage(
+  config: Settings,
+  symbol: string,
+  period: '1h' | '5m',
+  { startTime, endTime, rows }: Span,
+): RestRequest {
+  return ask(config, {
+    path: '/futures/data/openInterestHist',
+    query: { symbol, period, startTime, endTime, limit: rows },
+    weight: 1,
+    pool: POOL.data,
+    priority: 'backfill',
+  });
+}
+
+function fundingPage(
+  config: Settings,
+  symbol: string,
+  priority: RestPriority,
+  query: Readonly<Record<string, number>>,
+): RestRequest {
+  return ask(config, {
+    path: '/fapi/v1/fundingRate',
+    query: { symbol, ...query },
+    weight: 1,
+    pool: POOL.funding,
+    priority,
+  });
+}
+
+/** What drift is made of: open interest, funding, basis, volume. */
+function driftHistory(config: Settings, symbol: string, nowMs: number): RestRequest[] {
+  const days = config.number('backfillDays');
+  const hours = (days + config.number('windowDays')) * 24;
+  const openInterestHours = Math.min(days * 24, OPEN_INTEREST_HOURS);
+  const openInterest = pagesBack(nowMs, HOUR_MS, openInterestHours, DATA_PER_PAGE).map((span) =>
+    openInterestPage(config, symbol, '1h', span),
+  );
+  const barPages = pagesBack(nowMs, HOUR_MS, hours, BARS_PER_PAGE);
+  const barsOf = (endpoint: string, query: Readonly<Record<string, string>>) =>
+    barPages.map((span) => bars(config, endpoint, query, '1h', span));
+  if (isDated(symbol)) return [...barsOf('klines', { symbol }), ...openInterest];
+  return [
+    ...openInterest,
+    fundingPage(config, symbol, 'backfill', { startTime: nowMs - hours * HOUR_MS, limit: 1000 }),
+    ...barsOf('markPriceKlines', { symbol }),
+    ...barsOf('indexPriceKlines', { pair: symbol }),
+    ...barsOf('klines', { symbol }),
+  ];
+}
+
+/** What the last hours look like: minutes of price, five minutes of open interest. */
+function recentHistory(config: Settings, symbol: string, nowMs: number): RestRequest[] {
+  const fiveMinutes = pagesBack(nowMs, FIVE_MINUTES_MS, DATA_PER_PAGE, DATA_PER_PAGE);
+  const minutes = pagesBack(nowMs, MINUTE_MS, config.number('minuteBars'), BARS_PER_PAGE);
+  return [
+    ...fiveMinutes.map((span) => openInterestPage(config, symbol, '5m', span)),
+    ...minutes.map((span) => bars(config, 'klines', { symbol }, '1m', span)),
+  ];
+}
+
+/** Open interest has no stream: every `openInterestEveryMs` ms, but never for more than half of the weight we allow ourselves. */
+function openInterestEvery(config: Settings, symbols: number): number {
+  const perMinute = (config.number('weightLimit') * config.number('budgetShare')) / 2;
+  return Math.max(
+    config.number('openInterestEveryMs'),
+    Math.ceil((symbols * MINUTE_MS) / perMinute),
+  );
+}
+
+/**
+ * Streams of the book class on `public`, of the market class on `market`: on the other class's socket they are acknowledged and stay silent
+ * (venues.md §2.1), which is why each names the other as its alternate.
+ */
+function connections(
+  settings: FeedSettings,
+  symbols: readonly string[],
+): readonly ConnectionPlan[] {
+  const config = settle(settings);
+  const firstFrameMs = config.number('firstFrameMs');
+  const bookClass = symbols.map((symbol) => {
+    const prompt = { firstFrameMs, alternate: 'market', sibling: null };
+    const depth = config.stream('depth', symbol);
+    const quotes = config.stream('quotes', symbol);
+    return planned([
+      { stream: depth, ...prompt, periodMs: config.number('depthPeriodMs'), carriesBook: true },
+      { stream: quotes, ...prompt, periodMs: null, carriesBook: false },
+    ]);
+  });
+  const marketClass = symbols.map((symbol, index) => {
+    const mark = config.stream('mark', symbol);
+    const aside = { alternate: 'public', carriesBook: false };
+    // What may be silent for good reasons is judged by the mark price beside it, which never is.
+    const quiet = { ...aside, firstFrameMs: null, periodMs: null, sibling: mark ?? null };
+    return planned([
+      { stream: mark, ...aside, firstFrameMs, periodMs: 1000, sibling: null },
+      { stream: config.stream('trades', symbol), ...quiet },
+      { stream: config.stream('volume', symbol), ...quiet, periodMs: 2000 },
+      { stream: index === 0 ? config.stream('liquidations') : undefined, ...quiet },
+    ]);
+  });
+  const shared = {
+    rollAfterMs: config.number('rollAfterMs'),
+    messagesPerSecond: config.number('messagesPerSecond'),
+    streamsPerMessage: config.number('streamsPerMessage'),
+    streamsPerConnection: config.number('streamsPerConnection'),
+  };
+  return withAlternates([
+    ...connectionsOf(bookClass, {
+      ...shared,
+      name: 'public',
+      url: `${config.host('public')}/stream`,
+      silenceMs: config.number('publicSilenceMs'),
+    }),
+    ...connectionsOf(marketClass, {
+      ...shared,
+      name: 'market',
+      url: `${config.host('market')}/stream`,
+      silenceMs: config.number('marketSilenceMs'),
+    }),
+  ]);
+}
+
+function polls(settings: FeedSettings, symbols: readonly string[]): readonly PollPlan[] {
+  const config = settle(settings);
+  const everyMs = openInterestEvery(config, symbols.length);
+  return [
+    ...symbols.map((symbol) => ({
+      request: plain(config, 'openInterest', 'poll', symbol),
+      everyMs,
+    })),
+    ...symbols
+      .filter((symbol) => !isDated(symbol))
+      .map((symbol) => ({
+        // Two rows more than the newest: the distance of the last two is the interval.
+        request: fundingPage(config, symbol, 'poll', { limit: 3 }),
+        everyMs: config.number('fundingRateEveryMs'),
+        phaseMs: config.number('fundingRatePhaseMs'),
+      })),
+    {
+      request: plain(config, 'fundingInfo', 'poll'),
+      everyMs: config.number('fundingInfoEveryMs'),
+    },
+    {
+      request: plain(config, 'exchangeInfo', 'poll'),
+      everyMs: config.number('exchangeInfoEveryMs'),
+    },
+  ];
+}
+
+/**
+ * Binance USDT-M futures: perps and dated contracts margined in USDT or USDC.
+ *
+ * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
+ */
+export const binanceUsdm: Protocol<BinanceState> = {
+  feed: USDM.feed,
+  venue: VENUE,
+  defaults: USDM_SETTINGS,
+  liquidations: {
+    carries: (stream) => /forceOrder/i.test(stream),
+    completeness: 'sampled',
+    note: 'sampled: at most one order per symbol and second',
+  },
+  bootstrap(settings) {
+    const config = settle(settings);
+    return [plain(config, 'exchangeInfo', 'poll'), plain(config, 'fundingInfo', 'poll')];
+  },
+  clock: (settings) => plain(settle(settings), 'time', 'poll'),
+  serverTime,
+  symbols: (state, assets) => symbolsOf(state.listings, assets),
+  connections,
+  subscribe,
+  unsubscribe,
+  frame,
+  snapshot(settings, symbol) {
+    const config = settle(settings);
+    const limit = config.number('snapshotLimit');
+    const weight = snapshotWeight(limit);
+    const query = { symbol, limit };
+    const path = '/fapi/v1/depth';
+    return {
+      ...ask(config, { path, query, weight, pool: POOL.futures, priority: 'book' }),
+      symbol,
+    };
+  },
+  polls,
+  backfill(settings, symbols, nowMs) {
+    const config = settle(settings);
+    const perps = symbols.filter((symbol) => !isDated(symbol));
+    const dated = symbols.filter(isDated);
+    return [
+      ...perps.flatMap((symbol) => driftHistory(config, symbol, nowMs)),
+      ...perps.flatMap((symbol) => recentHistory(config, symbol, nowMs)),
+      ...dated.flatMap((symbol) => driftHistory(config, symbol, nowMs)),
+    ];
+  },
+  pools(settings) {
+    const config = settle(settings);
+    const pool = (name: string, limit: number, windowMs: number) => ({
+      name,
+      limit,
+      budget: Math.floor(limit * config.number('budgetShare')),
+      windowMs,
+    });
+    return [
+      pool(POOL.futures, config.number('weightLimit'), MINUTE_MS),
+      pool(POOL.data, config.number('dataLimit'), FIVE_MINUTES_MS),
+      pool(POOL.funding, config.number('fundingLimit'), FIVE_MINUTES_MS),
+    ];
+  },
+  verdict,
+  createState,
+  decode: (state, record) => decode(USDM, state, record),
+};

@@ -1,0 +1,153 @@
+import type { EngineEvent } from '../model/event.ts';
+import type { FeedId, Venue } from '../model/instrument.ts';
+import type { RawRecord } from '../model/record.ts';
+
+/**
+ * Everything about a feed that may change on the venue's side or with the user's taste. Plain data: the config overrides
+ * any of it, because venues drift and a config edit must suffice (DESIGN §3).
+ */
+export interface FeedSettings {
+  /** Base URLs by role, without a trailing slash: `ws`, `rest` … as the protocol names them. */
+  readonly hosts: Readonly<Record<string, string>>;
+  /** Channel templates by purpose, `{symbol}` for the wire symbol: `depth`, `trades`, … An empty string switches it off. */
+  readonly channels: Readonly<Record<string, string>>;
+  /** Numbers by name (intervals in ms, depths, limits); the protocol's defaults list and explain them. */
+  readonly numbers: Readonly<Record<string, number>>;
+}
+
+/** One stream to be heard on one connection. */
+export interface StreamPlan {
+  /** Name on the wire, and `chan` of its records. */
+  readonly stream: string;
+  /** The first frame has to come within this many ms, or the stream is tried on `alternate` once, then called suspect. Null: silence proves nothing. */
+  readonly firstFrameMs: number | null;
+  /** Usual time between frames, ms; null for sparse streams. */
+  readonly periodMs: number | null;
+  /** Connection to try when the first frame does not come (venues.md §2.1). */
+  readonly alternate: string | null;
+  /** Where silence is legitimate: the stream on the same socket by which this one is judged alive. */
+  readonly sibling: string | null;
+  /** True when the continuity of a book hangs on it: a break makes the book resync. */
+  readonly carriesBook: boolean;
+}
+
+export interface ConnectionPlan {
+  /** `public`, `market`, `spot`. */
+  readonly name: string;
+  readonly url: string;
+  readonly streams: readonly StreamPlan[];
+  /** No frame at all (data or ping) for longer than this: close and reconnect. */
+  readonly silenceMs: number;
+  /** A replacement is opened at this age, before the venue closes the socket. */
+  readonly rollAfterMs: number;
+  /** Client messages per second, at most. */
+  readonly messagesPerSecond: number;
+  /** Streams in one subscribe message, at most. */
+  readonly streamsPerMessage: number;
+}
+
+export type RestPriority = 'book' | 'poll' | 'backfill';
+
+export interface RestRequest {
+  readonly url: string;
+  /** `chan` of the record that the answer becomes: `rest:` + path + query, without the host. */
+  readonly chan: string;
+  /** Request weight in the budget `pool`. */
+  readonly weight: number;
+  readonly pool: string;
+  readonly priority: RestPriority;
+  /** Symbol whose book waits for it, for snapshots. */
+  readonly symbol: string | null;
+}
+
+/** A request that is repeated. */
+export interface PollPlan {
+  readonly request: RestRequest;
+  readonly everyMs: number;
+  /**
+   * When set, the poll runs at whole multiples of `everyMs` since the Unix epoch plus this many ms, so that it follows what the
+   * venue does on the clock (settled funding appears seconds after the hour). Absent: whenever the budget has room.
+   */
+  readonly phaseMs?: number;
+}
+
+export interface RestPool {
+  readonly name: string;
+  /** Weight per window that we allow ourselves: at most half of what the venue documents (venues.md §1.6). */
+  readonly budget: number;
+  /** What the venue documents. */
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+/** What an HTTP answer means for the budget. */
+export interface RestVerdict {
+  /**
+   * `ok`: use the body. `limited`: stop every request of the venue for `waitMs`, then half rate for five minutes. `banned`: the same, no probing.
+   * `refused`: give up on this host and say so. `invalid`: the request itself is wrong (unknown symbol); do not repeat. `failed`: retry with back-off.
+   */
+  readonly state: 'ok' | 'limited' | 'banned' | 'refused' | 'invalid' | 'failed';
+  readonly waitMs: number;
+  /** Weight used in the running window by the venue's own count, where it says so. */
+  readonly used: number | null;
+  /** Short, for people; empty when ok. */
+  readonly reason: string;
+}
+
+/** What a socket message is, before anyone decodes it. */
+export type Framing =
+  | { readonly kind: 'data'; readonly stream: string }
+  | { readonly kind: 'ack'; readonly id: number }
+  | { readonly kind: 'error'; readonly id: number | null; readonly reason: string }
+  /** The venue announces that it will close: open the replacement at once. */
+  | { readonly kind: 'closing' }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/**
+ * All knowledge of one product family's wire. Pure: the feed opens the sockets and sends the requests that this describes.
+ *
+ * `S` is the decoder's memory (known listings), plain data.
+ */
+export interface Protocol<S> {
+  readonly feed: FeedId;
+  readonly venue: Venue;
+  readonly defaults: FeedSettings;
+
+  /** Which streams carry liquidations and how completely (venues.md §1.4); null for a product that has none. */
+  readonly liquidations: {
+    readonly carries: (stream: string) => boolean;
+    readonly completeness: 'sampled' | 'all';
+    /** For people. */
+    readonly note: string;
+  } | null;
+
+  /** Requests that come before any subscription: listings, intervals. Answered in order. */
+  bootstrap(settings: FeedSettings): readonly RestRequest[];
+  /** Clock probe; `serverTime` reads its answer (ms), undefined when unreadable. */
+  clock(settings: FeedSettings): RestRequest;
+  serverTime(body: string): number | undefined;
+  /** Wire symbols of the instruments of these assets, from the listings seen so far; an asset without a listing is simply missing. */
+  symbols(state: S, assets: readonly string[]): readonly string[];
+  connections(settings: FeedSettings, symbols: readonly string[]): readonly ConnectionPlan[];
+  subscribe(streams: readonly string[], id: number): string;
+  unsubscribe(streams: readonly string[], id: number): string;
+  /** Cheap look at a message: which stream it belongs to. */
+  frame(text: string): Framing;
+  snapshot(settings: FeedSettings, symbol: string): RestRequest;
+  polls(settings: FeedSettings, symbols: readonly string[]): readonly PollPlan[];
+  /** History up to `nowMs` (Unix ms), most valuable first. */
+  backfill(
+    settings: FeedSettings,
+    symbols: readonly string[],
+    nowMs: number,
+  ): readonly RestRequest[];
+  pools(settings: FeedSettings): readonly RestPool[];
+  verdict(status: number, headers: Readonly<Record<string, string>>, body: string): RestVerdict;
+
+  createState(): S;
+  /**
+   * One record → what it says, in the order it said it. Never throws on any input: what cannot be read becomes `rejected`
+   * and nothing of it goes downstream. Deterministic: depends on `state` and `record` only.
+   */
+  decode(state: S, record: RawRecord): EngineEvent[];
+}

@@ -1,0 +1,259 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Frame } from '../../src/frame/frame.ts';
+import { cleanEnvironment, PROGRAM, Program, run, scratch } from '../support/program.ts';
+import { recordedTest, recordingPath } from '../support/recordings.ts';
+
+interface AnyLine {
+  readonly type: string;
+  readonly source: string;
+  readonly origin: string;
+  readonly asset: string;
+  readonly tsLocal: number;
+}
+
+const parsed = (lines: readonly string[]): AnyLine[] =>
+  lines.map((line) => JSON.parse(line) as AnyLine);
+
+describe('usage', () => {
+  test.each([
+    [['--help'], 0],
+    [['--version'], 0],
+    [['demo', '--help'], 0],
+    [['--no-such-flag'], 2],
+    [['no-such-command'], 2],
+    [['stream', '--every', 'soon'], 2],
+    [['stream', '--only', 'frames'], 2],
+    [['snapshot', '--format', 'xml'], 2],
+    [['stream', '--venues', 'nasdaq'], 2],
+    [['stream', '--assets', ''], 2],
+    [['stream', '--set', 'engine.gate.quantile=2'], 2],
+    [['stream', '--set', 'engine.gate.quantil=0.5'], 2],
+    [['replay', '/no/such/tape', '--stream'], 1],
+    [['audit', '/no/such/tape'], 1],
+  ] as const)('%j ends with %i', async (args, code) => {
+    const { exit, stdout, stderr } = await run(args);
+    expect(exit, stderr).toBe(code);
+    if (code === 0) expect(stdout).not.toBe('');
+    else {
+      expect(stdout).toBe('');
+      expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(3);
+      expect(stderr).toMatch(/^perpscope: /);
+      expect(stderr).not.toMatch(/\n\s+at /);
+    }
+  });
+
+  test('without a terminal the screen refuses with a hint to stream', async () => {
+    const { exit, stderr } = await run([]);
+    expect(exit).toBe(2);
+    expect(stderr).toContain('perpscope stream');
+  });
+
+  test('a broken config names file, key and what would be right', async () => {
+    const folder = scratch();
+    mkdirSync(path.join(folder, 'perpscope'));
+    const file = path.join(folder, 'perpscope', 'config.json');
+    writeFileSync(file, '{ "engine": { "gate": { "quantile": "high" } } }');
+    const wrong = await run(['config'], { XDG_CONFIG_HOME: folder });
+    expect(wrong.exit).toBe(78);
+    expect(wrong.stderr).toContain('engine.gate.quantile: expected number, got "high"');
+    writeFileSync(file, '{ not json');
+    expect((await run(['config'], { XDG_CONFIG_HOME: folder })).exit).toBe(78);
+  });
+
+  test('flags beat the environment, which beats the file', async () => {
+    const folder = scratch();
+    const file = path.join(folder, 'config.json');
+    writeFileSync(file, '{ "assets": ["SOL"], "fps": 3, "theme": "light" }');
+    const { stdout, exit } = await run(['config', '--config', file, '--theme', 'dark'], {
+      PERPSCOPE_FPS: '5',
+      PERPSCOPE_ENGINE__GATE__MIN_CELLS: '99',
+    });
+    expect(exit).toBe(0);
+    const config = JSON.parse(stdout) as {
+      assets: string[];
+      fps: number;
+      theme: string;
+      engine: { gate: { minCells: number } };
+    };
+    expect(config).toMatchObject({ assets: ['SOL'], fps: 5, theme: 'dark' });
+    expect(config.engine.gate.minCells).toBe(99);
+  });
+
+  test('the schema is JSON', async () => {
+    const { exit, stdout } = await run(['schema']);
+    expect(exit).toBe(0);
+    expect(JSON.parse(stdout)).toHaveProperty('$schema');
+  });
+});
+
+describe('the simulated market, headless', () => {
+  test('prints demo lines at once, is whole within seconds, and ends on SIGTERM with 143', async () => {
+    const program = new Program(['demo', '--stream', '--seed', '3']);
+    await program.until('a frame in which everything lives', ({ lines }) =>
+      lines.some((line) => {
+        const frame = JSON.parse(line) as Frame;
+        return (
+          frame.type === 'frame' &&
+          frame.drift.active.state === 'live' &&
+          frame.regime.label.state === 'live' &&
+          frame.cascade.level.state === 'live'
+        );
+      }),
+    );
+    program.child.kill('SIGTERM');
+    expect(await program.ended).toBe(143);
+    expect(program.stderr).toBe('');
+    const lines = parsed(program.lines);
+    expect(new Set(lines.map(({ source }) => source))).toEqual(new Set(['demo']));
+    expect(lines.every(({ tsLocal }, at) => at === 0 || tsLocal >= lines[at - 1]!.tsLocal)).toBe(
+      true,
+    );
+  });
+
+  test('recorded and replayed, the lines are the same byte for byte', async () => {
+    const tapes = path.join(scratch(), 'tapes');
+    const live = new Program([
+      'demo',
+      '--stream',
+      '--record',
+      tapes,
+      '--only',
+      'frame,event,series',
+    ]);
+    await live.until('a few seconds', ({ lines }) => lines.length > 20);
+    live.child.kill('SIGINT');
+    expect(await live.ended).toBe(130);
+    const replayed = await run([
+      'replay',
+      tapes,
+      '--stream',
+      '--as-recorded',
+      '--only',
+      'frame,event,series',
+    ]);
+    expect(replayed.stderr).toBe('');
+    expect(replayed.exit).toBe(0);
+    const lines = replayed.stdout.split('\n');
+    live.lines.forEach((line, at) => {
+      expect(lines[at], `line ${at}`).toBe(line);
+    });
+    expect(replayed.stdout).toBe(live.stdout);
+
+    const marked = await run(['replay', tapes, '--stream']);
+    const sources = parsed(marked.stdout.trimEnd().split('\n'));
+    expect(sources.every(({ source, origin }) => source === 'replay' && origin === 'demo')).toBe(
+      true,
+    );
+  });
+
+  test('ends quietly when the reader goes away', async () => {
+    const child = spawn(
+      'sh',
+      ['-c', `"$0" "$1" demo --stream | head -n 1 > /dev/null`, process.execPath, PROGRAM],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: cleanEnvironment(),
+      },
+    );
+    let stderr = '';
+    child.stderr.on('data', (data: Buffer) => {
+      stderr += data.toString();
+    });
+    await new Promise((resolve) => child.on('close', resolve));
+    expect(stderr).toBe('');
+  });
+
+  test('a snapshot is complete and ends with 0', async () => {
+    const { exit, stdout, stderr } = await run([
+      'demo',
+      '--snapshot',
+      '--assets',
+      'BTC',
+      '--wait',
+      '15s',
+    ]);
+    expect(stderr).toBe('');
+    expect(exit).toBe(0);
+    expect(parsed(stdout.trimEnd().split('\n'))).toMatchObject([
+      { type: 'frame', asset: 'BTC', source: 'demo' },
+    ]);
+  });
+
+  test('a snapshot as Markdown says where its numbers come from', async () => {
+    const { exit, stdout } = await run(['demo', '--snapshot', '--format', 'md', '--assets', 'ETH']);
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/^## ETH · .* · demo$/m);
+    expect(stdout).toContain('| OI-weighted 8h |');
+  });
+
+  test('a market that cannot be reached gives an incomplete snapshot and 3', async () => {
+    const dead = 'http://127.0.0.1:9';
+    const { exit, stdout, stderr } = await run([
+      'snapshot',
+      '--wait',
+      '2s',
+      '--set',
+      `feeds.binance-usdm={"hosts":{"public":"ws://127.0.0.1:9","market":"ws://127.0.0.1:9","rest":"${dead}"}}`,
+      '--set',
+      `feeds.binance-spot={"hosts":{"ws":"ws://127.0.0.1:9","rest":"${dead}"}}`,
+    ]);
+    expect(exit).toBe(3);
+    expect(stderr).toContain('incomplete');
+    for (const line of parsed(stdout.trimEnd().split('\n')))
+      expect(line).toMatchObject({ source: 'live', price: { state: 'absent', value: null } });
+  });
+});
+
+describe('recordings', () => {
+  const tapes = [
+    'binance-usdm/btcusdt-20240808.jsonl.gz',
+    'binance-spot/btcusdt-20240808.jsonl.gz',
+  ];
+
+  recordedTest(
+    'real captures replay to the same bytes twice, absent state absent with its reason',
+    async () => {
+      const args = ['replay', ...tapes.map(recordingPath), '--stream'];
+      const [first, second] = await Promise.all([run(args), run(args)]);
+      expect(first.exit).toBe(0);
+      expect(second.stdout).toBe(first.stdout);
+      const last = JSON.parse(first.stdout.trimEnd().split('\n').at(-1)!) as Record<string, never>;
+      expect(last).toMatchObject({
+        source: 'replay',
+        origin: 'recording',
+        asset: 'BTC',
+        openInterest: {
+          coin: { state: 'absent', value: null, reason: 'no open interest: binance' },
+        },
+        liquidations: { h1: { long: { state: 'absent' } } },
+        book: {
+          byInstrument: {
+            'binance:BTC/USDT:USDT': {
+              status: 'whole',
+              bid: { value: 61659.7 },
+              ask: { value: 61659.8 },
+            },
+            'binance:BTC/USDT': {
+              status: 'whole',
+              bid: { value: 61685.99 },
+              ask: { value: 61686 },
+            },
+          },
+        },
+      });
+      expect(last['tsLocal']).toBeGreaterThanOrEqual(1723161599_000000);
+    },
+  );
+
+  recordedTest(
+    'a snapshot of a capture without open interest is incomplete, and printed all the same',
+    async () => {
+      const { exit, stdout } = await run(['replay', ...tapes.map(recordingPath), '--snapshot']);
+      expect(exit).toBe(3);
+      expect(parsed(stdout.trimEnd().split('\n'))).toHaveLength(1);
+    },
+  );
+});

@@ -1,0 +1,103 @@
+import path from 'node:path';
+import { test as anyTest, describe, expect, onTestFinished } from 'vitest';
+import { cleanEnvironment, PROGRAM, scratch } from '../support/program.ts';
+import { hasPty, Pty } from '../support/pty.ts';
+
+const test = anyTest.skipIf(!hasPty);
+
+function open(
+  args: readonly string[],
+  size: readonly [columns: number, rows: number] = [120, 40],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Pty {
+  const [columns, rows] = size;
+  const pty = new Pty([process.execPath, PROGRAM, ...args], {
+    columns,
+    rows,
+    env: { ...cleanEnvironment(), ...env },
+  });
+  onTestFinished(() => pty.close());
+  return pty;
+}
+
+const isAlive = (text: string): boolean => /BTC/.test(text) && /\d{2,3},?\d{3}\.\d/.test(text);
+
+describe('the screen in a terminal', () => {
+  test.each([
+    [80, 24],
+    [120, 40],
+    [200, 60],
+  ] as const)(
+    'fills %i×%i, says that it is a demo, and gives the terminal back on q',
+    async (columns, rows) => {
+      const pty = open(['demo'], [columns, rows]);
+      await pty.until('a living market', isAlive);
+      expect(pty.isAlternate).toBe(true);
+      const lines = pty.screen();
+      expect(lines[0]).toMatch(/DEMO/);
+      expect(lines).toHaveLength(rows);
+      expect(pty.text).not.toMatch(/NaN|undefined|Infinity|\[object/);
+      pty.send('q');
+      expect(await pty.exited).toBe(0);
+      expect(pty.isAlternate).toBe(false);
+    },
+  );
+
+  test('hears keys: help, zoom, freeze, another asset, another theme', async () => {
+    const pty = open(['demo']);
+    await pty.until('a living market', isAlive);
+    pty.send('?');
+    await pty.until('help', (text) => /Esc closes/.test(text));
+    pty.send('\u001B');
+    await pty.until('help gone', (text) => !/Esc closes/.test(text));
+    pty.send(' ');
+    await pty.until('the frozen banner', (text) => /FROZEN|PAUSED/.test(text));
+    pty.send(' ');
+    await pty.until('no banner', (text) => !/FROZEN|PAUSED/.test(text));
+    pty.send('z');
+    await pty.until('a zoomed panel', (text) => (text.match(/[╭┌┏]/g) ?? []).length === 1);
+    pty.send('z');
+    await pty.until('all panels', (text) => (text.match(/[╭┌┏]/g) ?? []).length > 3);
+    pty.send('q');
+    expect(await pty.exited).toBe(0);
+  });
+
+  test('follows the window: smaller, too small, large again', async () => {
+    const pty = open(['demo'], [140, 45]);
+    await pty.until('a living market', isAlive);
+    pty.resize(80, 24);
+    await pty.until('the small layout', (text) => isAlive(text) && text.split('\n').length === 24);
+    pty.resize(30, 8);
+    await pty.until('a message', (text) => /too small/.test(text));
+    pty.resize(120, 40);
+    await pty.until('the market again', isAlive);
+    pty.send('q');
+    expect(await pty.exited).toBe(0);
+  });
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+  ] as const)('%s gives the terminal back and ends with %i', async (signal, code) => {
+    const pty = open(['demo']);
+    await pty.until('a living market', isAlive);
+    pty.signal(signal);
+    expect(await pty.exited).toBe(code);
+    expect(pty.isAlternate).toBe(false);
+  });
+
+  test('a dumb terminal is refused with a hint', async () => {
+    const pty = open(['demo'], [80, 24], { TERM: 'dumb' });
+    expect(await pty.exited).toBe(2);
+    expect(pty.text).toContain('perpscope stream');
+    expect(pty.isAlternate).toBe(false);
+  });
+
+  test('a missing recording ends the screen with 1 and says which', async () => {
+    const pty = open(['replay', path.join(scratch(), 'nothing.jsonl')]);
+    expect(await pty.exited).toBe(1);
+    expect(pty.text).toContain('nothing.jsonl');
+    expect(pty.isAlternate).toBe(false);
+  });
+});

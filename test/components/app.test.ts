@@ -1,0 +1,258 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { panels } from '../../components/panels/index.ts';
+import type { Frame } from '../../src/frame/frame.ts';
+import { event, frame, series } from '../support/frames.ts';
+import { type OpenScreen, openPlainScreen, openScreen } from './open-screen.ts';
+
+const screens: OpenScreen[] = [];
+afterEach(async () => {
+  for (const screen of screens.splice(0)) await screen.close();
+});
+
+type Opener = typeof openScreen;
+
+function start(columns = 120, rows = 40, open: Opener = openScreen, given = {}): OpenScreen {
+  const screen = open(columns, rows, given);
+  screens.push(screen);
+  screen.sink.line(series());
+  screen.sink.line(event('gateOpened', 'gate opened: pressure down', -60));
+  for (const asset of ['BTC', 'ETH', 'SOL'] as const) screen.sink.line(frame({ asset }));
+  return screen;
+}
+
+const TITLES = [
+  '1 funding',
+  '2 open interest',
+  '3 liquidations',
+  '4 basis',
+  '5 book',
+  '6 signals',
+  '7 trust',
+];
+
+/** The border that a focused panel has; the fixture's titles are unique on the screen. */
+const shows = (title: string) => (text: string) => text.includes(title);
+
+describe.each([
+  ['with a surface', openScreen],
+  ['as plain text', openPlainScreen],
+] as const)('the screen %s', (_, open) => {
+  test.each([
+    [80, 24],
+    [120, 40],
+    [200, 60],
+    [220, 60],
+    [300, 100],
+  ])('shows every panel at %i×%i', async (columns, rows) => {
+    const screen = start(columns, rows, open);
+    const text = await screen.until((now) => now.includes('61,8') && now.includes('quit'));
+    for (const title of TITLES) expect(text).toContain(title);
+    for (const line of screen.lines()) expect(line.length).toBeLessThanOrEqual(columns);
+  });
+
+  test('shows one panel alone when it is smaller, and says so when nothing can be read', async () => {
+    const screen = start(60, 20, open);
+    await screen.until(shows('6 signals'));
+    expect(screen.text()).not.toContain('1 funding');
+    screen.press('\t');
+    await screen.until(shows('7 trust'));
+    screen.resize(38, 10);
+    await screen.until(shows('terminal too small: 38×10'));
+    screen.resize(80, 24);
+    await screen.until((text) => TITLES.every((title) => text.includes(title)));
+  });
+
+  test('zooms with z, comes back with Escape, and goes through the panels with digits', async () => {
+    const screen = start(120, 40, open);
+    await screen.until(shows('1 funding'));
+    screen.press('5', 'z');
+    await screen.until((text) => text.includes('5 book') && !text.includes('1 funding'));
+    expect(screen.text()).toContain('binance spot');
+    screen.press('1');
+    await screen.until((text) => text.includes('paid p.a.') && !text.includes('5 book'));
+    screen.press('\u001B');
+    await screen.until((text) => TITLES.every((title) => text.includes(title)));
+    screen.press('\r');
+    await screen.until((text) => text.includes('1 funding') && !text.includes('5 book'));
+  });
+
+  test('opens the help with ? over the panels, scrolls it, and closes it with q', async () => {
+    const screen = start(100, 30, open);
+    await screen.until(shows('1 funding'));
+    screen.press('1', '?');
+    await screen.until(shows('Esc closes'));
+    expect(screen.text()).toMatch(/s +Sort by the next column/);
+    expect(screen.text()).not.toContain('estimated: a model');
+    screen.press('G');
+    await screen.until(shows('estimated: a model'));
+    screen.press('g');
+    await screen.until(shows('Sort by the next column'));
+    screen.press('q');
+    await screen.until((text) => !text.includes('Esc closes'));
+    expect(screen.commands.filter(({ kind }) => kind === 'quit')).toEqual([]);
+  });
+
+  test('F1 opens the help too', async () => {
+    const screen = start(100, 30, open);
+    await screen.until(shows('1 funding'));
+    screen.press('\u001BOP');
+    await screen.until(shows('Esc closes'));
+  });
+
+  test('changes the asset with a, for the panels and for whoever feeds them', async () => {
+    const screen = start(120, 40, open);
+    await screen.until(shows('92,431.2 BTC'));
+    screen.press('a');
+    await screen.until(shows('1,934,211.0 ETH'));
+    screen.press('A', 'A');
+    await screen.until(shows('8,112,400.0 SOL'));
+    expect(screen.commands).toEqual([
+      { kind: 'focusAsset', asset: 'ETH' },
+      { kind: 'focusAsset', asset: 'BTC' },
+      { kind: 'focusAsset', asset: 'SOL' },
+    ]);
+  });
+
+  test('freezes with space: nothing moves, the banner says how old it is, the feeds go on', async () => {
+    const screen = start(120, 40, open);
+    await screen.until(shows('61,832.4'));
+    screen.press(' ');
+    await screen.until(shows('FROZEN at 12:34:56 UTC'));
+    screen.sink.line(frame({ seconds: 75 }));
+    await screen.until(shows('00:01:15 behind'));
+    expect(screen.text()).toContain('61,832.4');
+    screen.press('f');
+    const text = await screen.until((now) => !now.includes('FROZEN'));
+    expect(text).toContain('12:36:11');
+    expect(screen.commands.map(({ kind }) => kind)).toEqual(['freeze', 'freeze']);
+  });
+
+  test('Escape unfreezes', async () => {
+    const screen = start(120, 40, open);
+    await screen.until(shows('61,832.4'));
+    screen.press('f');
+    await screen.until(shows('FROZEN'));
+    screen.press('\u001B');
+    await screen.until((text) => !text.includes('FROZEN'));
+  });
+
+  test('changes theme and rate, and says so in the footer and upwards', async () => {
+    const screen = start(120, 40, open);
+    await screen.until(shows('61,832.4'));
+    screen.press('t');
+    await screen.until(shows('theme light'));
+    screen.press('T');
+    await screen.until(shows('theme dark'));
+    screen.press('-');
+    await screen.until(shows('20 frames/s'));
+    screen.press('+');
+    await screen.until(shows('30 frames/s'));
+    expect(screen.commands).toEqual([
+      { kind: 'theme', name: 'light' },
+      { kind: 'theme', name: 'dark' },
+      { kind: 'fps', fps: 20 },
+      { kind: 'fps', fps: 30 },
+    ]);
+  });
+
+  test.each(['q', '\u0003'])('leaves with %j', async (key) => {
+    const screen = start(120, 40, open);
+    await screen.until(shows('61,832.4'));
+    screen.press(key);
+    await screen.closed;
+    expect(screen.commands).toEqual([{ kind: 'quit' }]);
+  });
+
+  test('sorts the funding matrix', async () => {
+    const screen = start(120, 40, open);
+    await screen.until(shows('venue▾'));
+    const venues = () => screen.text().match(/(?<=│ )(binance|bybit|okx)(?= +[+-]0\.0)/g);
+    expect(venues()).toEqual(['binance', 'bybit', 'okx']);
+    screen.press('1', 's');
+    await screen.until(shows('8h %▾'));
+    expect(venues()).toEqual(['bybit', 'binance', 'okx']);
+    screen.press('S');
+    await screen.until(shows('8h %▴'));
+    expect(venues()).toEqual(['okx', 'binance', 'bybit']);
+  });
+
+  test('keeps the others alive when a panel breaks, and shows where it broke', async () => {
+    const screen = open(120, 40, {});
+    screens.push(screen);
+    const { trust, ...sound } = frame();
+    const feeds = trust.feeds.map((feed) => ({ ...feed, messagesPerSecond: null }));
+    screen.sink.line({ ...sound, trust: { ...trust, feeds } } as unknown as Frame);
+    await screen.until(shows('this panel failed'));
+    expect(screen.text()).toContain('moderate bullish');
+    screen.sink.line({ ...sound, trust: { ...trust, feeds } } as unknown as Frame);
+    expect(screen.commands.map(({ kind }) => kind)).toEqual(['problem']);
+    screen.sink.line(frame({ seconds: 1 }));
+    await screen.until((text) => !text.includes('this panel failed'));
+  });
+
+  test('survives a header that cannot be drawn', async () => {
+    const screen = open(120, 40, {});
+    screens.push(screen);
+    screen.sink.line({ ...frame(), regime: null } as unknown as Frame);
+    await screen.until(shows('the header failed'));
+    expect(screen.text()).toContain('92,431.2 BTC');
+  });
+});
+
+describe('the terminal', () => {
+  test('Ctrl-L draws the whole screen again', async () => {
+    const screen = start();
+    await screen.until(shows('61,832.4'));
+    const before = screen.written().length;
+    screen.press('\f');
+    await screen.until(() => screen.written().slice(before).includes('\u001B[2J'));
+    await screen.until(shows('61,832.4'));
+  });
+
+  test('Ctrl-Z gives the terminal back to the shell until the program goes on', async () => {
+    let goOn = (): void => {};
+    const stopped = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const screen = start(120, 40, openScreen, { suspend: () => stopped });
+    await screen.until(shows('61,832.4'));
+    screen.press('\u001A');
+    await screen.until((text) => !text.includes('61,832.4'));
+    expect(screen.written().lastIndexOf('\u001B[?1049l')).toBeGreaterThan(
+      screen.written().lastIndexOf('\u001B[?1049h'),
+    );
+    goOn();
+    await screen.until(shows('61,832.4'));
+    screen.press('z');
+    await screen.until((text) => !text.includes('1 funding'));
+  });
+});
+
+describe('where the numbers come from', () => {
+  test.each([
+    ['demo', ' DEMO ', 'simulated market, not real prices'],
+    ['replay', ' REPLAY ', 'recorded market, not now'],
+  ] as const)('%s is named on every screen', async (source, badge, words) => {
+    const screen = openScreen(120, 40);
+    screens.push(screen);
+    screen.sink.line(frame({ source }));
+    await screen.until((text) => text.includes(badge) && text.includes(words));
+    screen.press('5', 'z');
+    await screen.until((text) => !text.includes('1 funding'));
+    expect(screen.text()).toContain(badge);
+    screen.resize(60, 14);
+    await screen.until((text) => text.includes(badge) && !text.includes(words));
+  });
+
+  test('the end of a recording is a banner, and the screen stays', async () => {
+    const screen = start();
+    await screen.until(shows('61,832.4'));
+    screen.sink.ended('end of the recording');
+    await screen.until(shows('ENDED: end of the recording'));
+    expect(screen.text()).toContain('61,832.4');
+  });
+});
+
+test('every digit goes to the panel that carries it in its title', () => {
+  expect(Object.values(panels).map(({ title }, i) => `${i + 1} ${title}`)).toEqual(TITLES);
+});

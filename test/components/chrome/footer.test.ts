@@ -1,0 +1,48 @@
+import { fc, test } from '@fast-check/vitest';
+import stringWidth from 'string-width';
+import { expect } from 'vitest';
+import { footerRow, hintsFor } from '../../../components/chrome/footer.ts';
+import { BINDINGS } from '../../../components/keys/table.ts';
+import { PANEL_IDS } from '../../../components/panels/ids.ts';
+import { brushOf, plain } from '../../support/drawn.ts';
+
+const CALM = { zoomed: false, isFrozen: false, assets: 3 };
+
+test('hints are those of the focused panel', () => {
+  const labels = (panel: 'book' | 'funding') =>
+    hintsFor(BINDINGS, panel, CALM, false).map(({ label }) => label);
+  expect(labels('book')).toContain('instrument');
+  expect(labels('book')).not.toContain('sort');
+  expect(labels('funding')).toContain('sort');
+});
+
+test('hints say what the key does now', () => {
+  const labelOf = (key: string, state: typeof CALM) =>
+    hintsFor(BINDINGS, 'funding', state, false).find((hint) => hint.key === key)?.label;
+  expect(labelOf('z', CALM)).toBe('zoom');
+  expect(labelOf('z', { ...CALM, zoomed: true })).toBe('overview');
+  expect(labelOf('Space', { ...CALM, isFrozen: true })).toBe('follow');
+  expect(labelOf('a', { ...CALM, assets: 1 })).toBeUndefined();
+});
+
+test.prop([
+  fc.constantFrom(...PANEL_IDS),
+  fc.integer({ min: 40, max: 300 }),
+  fc.string({ unit: 'grapheme-ascii', maxLength: 60 }),
+  fc.boolean(),
+])(
+  'is exactly as wide as the screen, and a message is never the first to go',
+  (panel, w, text, isFrozen) => {
+    const hints = hintsFor(BINDINGS, panel, { ...CALM, isFrozen }, false);
+    const row = plain(footerRow(hints, { text, tone: 'warning' }, '', w, brushOf(24)));
+    expect(stringWidth(row)).toBe(w);
+    if (text.length < w - 4) expect(row).toContain(text);
+  },
+);
+
+test('a wide footer shows help and quit first, a narrow one still shows them', () => {
+  const hints = hintsFor(BINDINGS, 'funding', CALM, false);
+  const row = (w: number) => plain(footerRow(hints, null, 'dark', w, brushOf()));
+  expect(row(160)).toMatch(/^ \? help {3}q quit {3}z zoom/);
+  expect(row(40)).toMatch(/^ \? help {3}q quit/);
+});

@@ -1,0 +1,117 @@
+import { fc, test } from '@fast-check/vitest';
+import stringWidth from 'string-width';
+import { describe, expect } from 'vitest';
+import { headerRows } from '../../../components/chrome/header.ts';
+import { type ScreenState, ScreenStore } from '../../../components/screen-store.ts';
+import type { Frame } from '../../../src/frame/frame.ts';
+import { micros } from '../../../src/model/units.ts';
+import { brushOf, plain } from '../../support/drawn.ts';
+import { chaosFrame, emptyFrame, frame, staleFrame } from '../../support/frames.ts';
+
+function stateOf(frames: readonly Frame[], change: Partial<ScreenState> = {}): ScreenState {
+  const store = new ScreenStore({ fps: 10, clock: { now: () => 0, after: () => () => {} } });
+  for (const one of frames) store.receive(one);
+  store.focusAsset(frames[0]?.asset ?? 'BTC');
+  return { ...store.state(), ...change };
+}
+
+const header = (state: ScreenState, w = 160, h = 2, level: 0 | 24 = 0, ascii = false): string[] =>
+  headerRows(state, w, h, brushOf(level, ascii)).map(plain);
+
+describe('the first row', () => {
+  test('names the source, the assets with price and change, and the clock of the data', () => {
+    const [first] = header(stateOf([frame(), frame({ asset: 'ETH' })]));
+    expect(first).toMatch(/perpscope +● LIVE +BTC 61,832\.4 +\+2\.31 % +ETH 3,245\.17 +-1\.32 %/);
+    expect(first!.trimEnd()).toMatch(/12:34:56 UTC$/);
+  });
+
+  test('keeps the asset in focus however narrow it is, and counts the others', () => {
+    const frames = ['SOL', 'BTC', 'ETH'].map((asset) => frame({ asset: asset as 'BTC' }));
+    const [first] = header(stateOf(frames, { asset: 'ETH', frame: frames[2]! }), 62);
+    expect(first).toContain('ETH 3,245.17');
+    expect(first).toContain('+2');
+  });
+
+  test('a price that is absent is a dash in every tab', () => {
+    const [first] = header(stateOf([emptyFrame()]));
+    expect(first).toMatch(/BTC +— +—/);
+  });
+});
+
+describe('what is not the market of now', () => {
+  test.each([
+    ['demo', 'demo', ' DEMO ', 'simulated market, not real prices'],
+    ['replay', 'recording', ' REPLAY ', 'recorded market, not now'],
+    ['replay', 'demo', ' REPLAY of demo ', 'recorded simulation, not real prices'],
+    ['replay', 'live', ' REPLAY of live ', 'recorded market, not now'],
+  ] as const)('%s of %s says so in both rows', (source, origin, badge, words) => {
+    const [first, second] = header(stateOf([{ ...frame({ source }), origin }]));
+    expect(first).toContain(badge);
+    expect(second).toContain(words);
+    expect(first).not.toContain('LIVE');
+  });
+
+  test('a replay shows the date, so that nobody takes its clock for now', () => {
+    const [first] = header(stateOf([frame({ source: 'replay' })]));
+    expect(first).toContain('2026-11-20 12:34:56');
+  });
+
+  test('LIVE looks alive only while feeds are', () => {
+    expect(header(stateOf([frame()]))[0]).toContain('● LIVE');
+    expect(header(stateOf([staleFrame()]))[0]).toContain('○ LIVE');
+  });
+
+  test('frozen takes the place of LIVE and of the second row', () => {
+    const frozen = { at: micros(frame().tsLocal), behind: micros(75e6) };
+    const [first, second] = header(stateOf([frame()], { frozen }));
+    expect(first).toContain(' FROZEN ');
+    expect(first).not.toContain('LIVE');
+    expect(second).toMatch(/^ FROZEN at 12:34:56 UTC, 00:01:15 behind/);
+  });
+
+  test('a frozen demo is still called a demo, even on a header of one row', () => {
+    const frozen = { at: micros(frame().tsLocal), behind: micros(1e6) };
+    const [only] = header(stateOf([frame({ source: 'demo' })], { frozen }), 60, 1);
+    expect(only).toMatch(/^ DEMO {2}FROZEN/);
+  });
+
+  test('silence and the end of the lines are banners', () => {
+    expect(header(stateOf([frame()], { silentMs: 65_000 }))[1]).toContain(
+      'NOTHING ARRIVES since 00:01:05',
+    );
+    expect(header(stateOf([frame()], { ended: 'end of the recording' }))[1]).toContain(
+      'ENDED: end of the recording',
+    );
+  });
+});
+
+test('the second row has regime, cascade, gate and how many feeds and books can be trusted', () => {
+  const [, second] = header(stateOf([frame()]));
+  expect(second).toMatch(
+    /regime crowded carry long +02:14:00 +cascade ~high +gate OPEN +feeds 3\/3 +books 2\/2/,
+  );
+});
+
+test('before the first frame it waits', () => {
+  expect(header(stateOf([]))[0]).toContain('waiting for the first frame');
+});
+
+test.prop([
+  fc.integer({ min: 0, max: 1e6 }),
+  fc.integer({ min: 40, max: 300 }),
+  fc.constantFrom(1, 2),
+  fc.boolean(),
+])('fills its rows exactly whatever the frames hold', (seed, w, h, isFrozen) => {
+  const frames = [0, 1, 2, 3, 4].map((i) => ({ ...chaosFrame(seed + i), asset: `A${i}` }));
+  const state = stateOf(frames, {
+    frozen: isFrozen ? { at: frames[0]!.tsLocal, behind: micros(1e15) } : null,
+    assetsLeftOut: seed % 3,
+  });
+  const rows = header(state, w, h, 24);
+  expect(rows).toHaveLength(h);
+  for (const row of rows) {
+    expect(stringWidth(row), row).toBe(w);
+    expect(row).not.toMatch(/NaN|undefined|Infinity/);
+  }
+  for (const row of header(state, w, h, 0, true)) expect(row).toMatch(/^[ -~]*$/);
+});

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import {
+  BINDINGS,
+  type Binding,
+  bindingFor,
+  conflictsIn,
+  type InkKey,
+  keyName,
+  keyText,
+} from '../../../components/keys/table.ts';
+import { PANEL_IDS } from '../../../components/panels/ids.ts';
+
+const NO_KEY: InkKey = {
+  upArrow: false,
+  downArrow: false,
+  leftArrow: false,
+  rightArrow: false,
+  pageDown: false,
+  pageUp: false,
+  home: false,
+  end: false,
+  return: false,
+  escape: false,
+  ctrl: false,
+  shift: false,
+  tab: false,
+  meta: false,
+};
+
+const binding = (keys: string[], more: Partial<Binding> = {}): Binding => ({
+  action: 'zoom',
+  context: 'panels',
+  keys,
+  label: '',
+  description: '',
+  ...more,
+});
+
+describe('conflicts', () => {
+  test('the default keys have none', () => {
+    expect(conflictsIn(BINDINGS)).toEqual([]);
+  });
+
+  test('the same key twice in one place is one, named with both actions', () => {
+    expect(
+      conflictsIn([binding(['x']), binding(['x'], { action: 'quit', context: 'always' })]),
+    ).toEqual(["key 'x' is bound to both 'zoom' and 'quit'"]);
+  });
+
+  test('the same key in the help and on the panels is none, nor on different panels', () => {
+    expect(conflictsIn([binding(['j']), binding(['j'], { context: 'help' })])).toEqual([]);
+    expect(
+      conflictsIn([binding(['v'], { panels: ['book'] }), binding(['v'], { panels: ['trust'] })]),
+    ).toEqual([]);
+    expect(conflictsIn([binding(['v'], { panels: ['book'] }), binding(['v'])])).toHaveLength(1);
+  });
+});
+
+describe('finding a binding', () => {
+  const actionOf = (key: string, context: 'panels' | 'help', panel: 'book' | 'funding' = 'book') =>
+    bindingFor(BINDINGS, key, context, panel)?.action;
+
+  test('keys of a panel only work on that panel', () => {
+    expect(actionOf('v', 'panels', 'book')).toBe('view');
+    expect(actionOf('v', 'panels', 'funding')).toBeUndefined();
+    expect(actionOf('s', 'panels', 'funding')).toBe('sort');
+  });
+
+  test('in the help, panel keys are off and its own are on', () => {
+    expect(actionOf('z', 'help')).toBeUndefined();
+    expect(actionOf('space', 'help')).toBe('pageDown');
+    expect(actionOf('q', 'help')).toBe('quit');
+    expect(actionOf('ctrl+c', 'help')).toBe('quit');
+  });
+
+  test('every panel has its digit', () => {
+    for (const [i, id] of PANEL_IDS.entries()) {
+      expect(actionOf(String(i + 1), 'panels')).toBe(`panel:${id}`);
+    }
+  });
+});
+
+describe('names of keys', () => {
+  test.each([
+    ['q', {}, 'q'],
+    ['Q', { shift: true }, 'Q'],
+    [' ', {}, 'space'],
+    ['', { tab: true, shift: true }, 'shift+tab'],
+    ['', { upArrow: true }, 'up'],
+    ['', { upArrow: true, shift: true }, 'shift+up'],
+    ['', { pageDown: true }, 'pagedown'],
+    ['', { return: true }, 'enter'],
+    ['', { escape: true, meta: true }, 'escape'],
+    ['c', { ctrl: true }, 'ctrl+c'],
+    ['漢', {}, '漢'],
+  ] as const)('%j with %j is %j', (input, flags, name) => {
+    expect(keyName(input, { ...NO_KEY, ...flags })).toBe(name);
+  });
+
+  test('a paste, an Alt combination and nothing at all are no keys', () => {
+    expect(keyName('quit', NO_KEY)).toBeUndefined();
+    expect(keyName('q', { ...NO_KEY, meta: true })).toBeUndefined();
+    expect(keyName('', NO_KEY)).toBeUndefined();
+  });
+
+  test.each([
+    ['ctrl+u', 'Ctrl-U'],
+    ['shift+tab', 'Shift-Tab'],
+    ['up', '↑'],
+    ['f1', 'F1'],
+    ['q', 'q'],
+    ['+', '+'],
+    ['space', 'Space'],
+  ])('%s reads as %s', (key, text) => {
+    expect(keyText(key)).toBe(text);
+  });
+});

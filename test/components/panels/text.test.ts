@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import { panels } from '../../../components/panels/index.ts';
+import { absent } from '../../../src/model/reading.ts';
+import { drawn, picture, plain } from '../../support/drawn.ts';
+import { emptyFrame, frame, mapReadings, staleFrame, warmingFrame } from '../../support/frames.ts';
+
+const words = (parts: readonly unknown[] = []): string =>
+  parts.map((part) => (Array.isArray(part) ? part[0] : part)).join('');
+
+describe('at 80×24', () => {
+  test('funding', () => {
+    expect(drawn(panels.funding, frame(), 25, 5)).toEqual([
+      ' +0.0085 moderate bullish',
+      'venue▾      8h %     next',
+      'binance  +0.0100 03:25:04',
+      'bybit    +0.0132 03:25:04',
+      'okx      -0.0021 03:25:04',
+    ]);
+  });
+
+  test('a venue with no rate shows a dash, not a zero', () => {
+    const one = frame();
+    const byVenue = mapReadings(one.funding.byVenue, (reading, path) =>
+      path.startsWith('.bybit.') ? absent('no feed: bybit') : reading,
+    );
+    const rows = drawn(panels.funding, { ...one, funding: { ...one.funding, byVenue } }, 25, 5);
+    expect(rows[3]).toBe('bybit          —        —');
+  });
+
+  test('open interest', () => {
+    expect(drawn(panels.openInterest, frame(), 25, 5)).toEqual([
+      '  $5.72B   92,431.2 BTC',
+      '1h   +1.23 % 4h   +3.11 %',
+      '24h  -2.42 % z      +1.52',
+      'long build',
+      'bullish, new longs',
+    ]);
+  });
+
+  test('liquidations, marked as lower bounds', () => {
+    expect(drawn(panels.liquidations, frame(), 25, 5)).toEqual([
+      '          long      short',
+      '1m    ≥$182.0K   ≥$24.30K',
+      '5m     ≥$1.20M   ≥$310.0K',
+      '1h     ≥$8.63M    ≥$5.11M',
+      '24h   ≥$84.20M   ≥$61.70M',
+    ]);
+  });
+
+  test('basis', () => {
+    expect(drawn(panels.basis, frame(), 25, 5)).toEqual([
+      'fair    +2.10 bps z +0.84',
+      'venue   +4.21 bps z -1.11',
+      'mark      61,834.25',
+      'index     61,822.51',
+      'perp      61,832.45',
+    ]);
+  });
+
+  test('signals: the gate, the sum, the sentence, the last event', () => {
+    const rows = drawn(panels.signals, frame(), 52, 5);
+    expect(rows[0]).toMatch(/^D {2}\*2\.68 ━+┃━*─+ q {2}2\.31 {2}gate OPEN$/);
+    expect(rows[1]).toBe('μ  -2.68 = μ1  -1.29 μ2  -1.39 μ3   0.00');
+    expect(rows.slice(2, 4).join(' ')).toBe(
+      'funding rich (z +0.8) while OI builds (z +1.5) and basis falls (z −1.1): pressure down',
+    );
+  });
+
+  test('trust', () => {
+    expect(drawn(panels.trust, frame(), 24, 5)).toEqual([
+      '● binance-usdm    412/s',
+      '● binance-spot    214/s',
+      '● bybit-linear    146/s',
+      '● BTC/USDT:US… whole',
+      '● BTC/USDT     whole',
+    ]);
+  });
+});
+
+describe('at 200 columns, zoomed', () => {
+  test('funding has every column', () => {
+    const [, header, binance] = drawn(panels.funding, frame(), 196, 50, { zoomed: true });
+    expect(header!.split(/\s{1,}(?=\S)/).join(' ')).toBe(
+      'venue▾ 8h % annual % z next every spend predicted settled paid p.a. bps/h age',
+    );
+    expect(binance).toMatch(
+      /^binance +\+0\.0100 .*\+10\.95 +\+1\.40 +03:25:04 +8h +\+\$285\.8K +\+0\.0100 +\+0\.0082 +\+8\.98 +\+0\.021$/,
+    );
+  });
+
+  test('the book has two ladders with sizes, sums and bars around one middle row', () => {
+    const rows = drawn(panels.book, frame(), 196, 40, { zoomed: true });
+    expect(rows[0]).toMatch(/^binance perp +whole {2}binance spot +whole$/);
+    const middle = rows.find((row) => row.startsWith('61,832.40'));
+    expect(middle).toMatch(/^61,832\.40 +0\.03 bps {2}61,806\.40 +0\.03 bps$/);
+    const best = rows[rows.indexOf(middle!) + 1]!;
+    expect(best).toMatch(/^61,832\.3 +0\.240 +0\.240 ▄/);
+    expect(rows.join('\n')).toMatch(/micro.*known +142 \/ +137 bps/);
+    expect(rows.join('\n')).toMatch(/±25 bps +\$21\.40M ━+ +\$19\.80M/);
+  });
+
+  test('signals decompose the drift and say what is committed', () => {
+    const text = drawn(panels.signals, frame(), 196, 50, { zoomed: true }).join('\n');
+    expect(text).toMatch(/μ1 +\*-1\.29 .*━.*crowd unwinding/);
+    expect(text).toMatch(/cell closes in 00:25:04 +cells +691/);
+    expect(text).toMatch(/medium\/high\/critical at \$100\.0M \/ \$200\.0M \/ \$500\.0M/);
+    expect(text).toMatch(/committed 12:00 +μ +-2\.71 +D +2\.71 +q +2\.29 +gate OPEN/);
+    expect(text).toContain('D and its gate');
+  });
+
+  test('liquidations say what every feed leaves out', () => {
+    const text = drawn(panels.liquidations, frame(), 196, 50, { zoomed: true }).join('\n');
+    expect(text).toMatch(/binance +largest per second and symbol/);
+    expect(text).toContain('~estimated levels');
+    expect(text).toMatch(/12:34:55 +binance +short +61,881\.1/);
+  });
+
+  test('trust has feeds, books, budgets and notes', () => {
+    const text = drawn(panels.trust, frame(), 196, 50, { zoomed: true }).join('\n');
+    expect(text).toMatch(/● binance-usdm +live +412 +0\.0s +38ms +-1ms/);
+    expect(text).toMatch(/● binance:BTC\/USDT:USDT +whole +142\/137/);
+    expect(text).toMatch(/bybit-linear ip +320\/2400 ━/);
+    expect(text).toMatch(/bybit-linear +info +never seen before: tickers\.fundingCap/);
+  });
+});
+
+describe('honesty', () => {
+  test.each(['funding', 'openInterest', 'liquidations', 'basis', 'signals'] as const)(
+    'the zoomed %s panel gives the reason of what is absent',
+    (id) => {
+      const text = drawn(panels[id], emptyFrame(), 116, 40, { zoomed: true }).join('\n');
+      expect(text).toContain('not live');
+      expect(text).toContain('no feed: binance');
+    },
+  );
+
+  test.each(['funding', 'openInterest', 'liquidations', 'basis', 'book', 'signals'] as const)(
+    'the border of the %s panel tells the age of its oldest number',
+    (id) => {
+      const { corner } = picture(panels[id], staleFrame({}, 42), 36, 10);
+      expect(words(corner)).toContain('stale 42s');
+    },
+  );
+
+  test('the border tells why there is no number, and until when history is short', () => {
+    expect(words(picture(panels.basis, emptyFrame(), 36, 10).corner)).toContain('no feed: binance');
+    expect(words(picture(panels.signals, warmingFrame(), 76, 10).corner)).toContain('warming 3/24');
+  });
+
+  test('a book that is not whole says why and is not drawn as if it were', () => {
+    const one = frame();
+    const [[id, entry]] = Object.entries(one.book.byInstrument) as [
+      [string, (typeof one.book.byInstrument)[string]],
+    ];
+    const byInstrument = {
+      ...one.book.byInstrument,
+      [id]: { ...entry, status: 'resyncing' as const, reason: 'gap after 50093421584' },
+    };
+    const rows = drawn(panels.book, { ...one, book: { byInstrument } }, 36, 14);
+    expect(rows[0]).toMatch(/^binance perp +resyncing$/);
+    expect(rows[2]).toBe('gap after 50093421584');
+  });
+
+  test('before there are closed cells a chart says so instead of drawing an axis', () => {
+    const history = { live: new Map(), cells: new Map(), events: [] };
+    const text = drawn(panels.funding, frame(), 76, 17, { history }).join('\n');
+    expect(text).toContain('no hourly cells yet');
+    expect(text).not.toContain('┤');
+  });
+});
+
+describe('scrolling', () => {
+  test('keeps the header of a table and shows what is below', () => {
+    const rows = (scroll: number) =>
+      picture(panels.liquidations, frame(), 36, 12, { options: { scroll } });
+    const top = rows(0);
+    const lower = rows(3);
+    expect(lower.rows.slice(0, 6)).toEqual(top.rows.slice(0, 6));
+    expect(lower.rows[7]).toBe(top.rows[10]);
+    expect(words(top.corner)).toMatch(/^↓\d+$/);
+    expect(words(lower.corner)).toMatch(/^↑3 ↓\d+$/);
+  });
+
+  test('the book moves around its middle', () => {
+    const at = (scroll: number) => picture(panels.book, frame(), 36, 16, { options: { scroll } });
+    const middle = (rows: readonly string[]) =>
+      rows.findIndex((row) => plain(row).startsWith('61,832.40'));
+    const { extent, rows } = at(0);
+    expect(middle(at(2).rows)).toBe(middle(rows) - 2);
+    expect(middle(at(-2).rows)).toBe(middle(rows) + 2);
+    expect(extent!.min).toBeLessThan(0);
+    expect(extent!.max).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,672 @@
+import {
+  type BookEntry,
+  type EventLine,
+  FRAME_VERSION,
+  type Frame,
+  type FundingEntry,
+  type PriceSize,
+  type SeriesCell,
+  type SeriesLine,
+} from '../../src/frame/frame.ts';
+import { absent, live, type Reading, stale } from '../../src/model/reading.ts';
+import { HOUR, MINUTE, type Micros, micros, SECOND } from '../../src/model/units.ts';
+
+/** 2026-11-20T12:34:56Z, where every fixture begins. */
+export const T0 = micros(1_795_178_096_000_000);
+
+export interface FrameOptions {
+  readonly asset?: 'BTC' | 'ETH' | 'SOL';
+  readonly source?: Frame['source'];
+  /** Seconds after `T0`; everything that moves is a smooth function of it. */
+  readonly seconds?: number;
+}
+
+const ASSETS = {
+  BTC: { price: 61_832.4, decimals: 1, oi: 92_431.2, step: 0.1, sizeDecimals: 3, lot: 2.4 },
+  ETH: { price: 3245.17, decimals: 2, oi: 1_934_211, step: 0.01, sizeDecimals: 3, lot: 31 },
+  SOL: { price: 142.388, decimals: 3, oi: 8_112_400, step: 0.001, sizeDecimals: 1, lot: 410 },
+} as const;
+
+/** A number in [0, 1) that depends on nothing but its arguments. */
+function noise(a: number, b = 0): number {
+  let h = (Math.imul(a | 0, 0x9e3779b1) ^ Math.imul(b | 0, 0x85ebca6b)) >>> 0;
+  h = Math.imul(h ^ (h >>> 16), 0x7feb352d) >>> 0;
+  h = Math.imul(h ^ (h >>> 15), 0x846ca68b) >>> 0;
+  return ((h ^ (h >>> 16)) >>> 0) / 4_294_967_296;
+}
+
+const round = (value: number, decimals: number): number => Number(value.toFixed(decimals));
+
+function funding(
+  venue: string,
+  asset: string,
+  rate: number,
+  hours: number,
+  oiUsd: number,
+  now: Micros,
+): FundingEntry {
+  const interval = hours * HOUR;
+  const next = micros(Math.ceil((now + 1) / interval) * interval);
+  const settled = rate * 0.82;
+  return {
+    instrument: `${venue}:${asset}/USDT:USDT`,
+    predicted: live(rate),
+    settled: live(settled),
+    rate8h: live((rate * 8) / hours),
+    rateAnnual: live((rate * 8760) / hours),
+    settledAnnual: live((settled * 8760) / hours),
+    z: live(rate * 14_000, { nEff: 168 / hours }),
+    accelerationPerHour: live(rate * 0.021),
+    intervalHours: live(hours),
+    nextFundingTs: live(next),
+    spendUsd: live(rate * oiUsd),
+  };
+}
+
+function ladder(mid: number, asset: keyof typeof ASSETS, side: 1 | -1, tick: number): PriceSize[] {
+  const { step, decimals, sizeDecimals, lot } = ASSETS[asset];
+  const levels: PriceSize[] = [];
+  let price = mid + side * step * 0.5;
+  for (let i = 0; i < 25; i += 1) {
+    const size = lot * (0.1 + noise(i * side, tick) ** 2 * 2) * (i === 6 || i === 13 ? 4.5 : 1);
+    levels.push([round(price, decimals), round(size, sizeDecimals)]);
+    price += side * step * (1 + Math.floor(noise(i, side * 7) * 12));
+  }
+  return levels;
+}
+
+function book(
+  kind: 'perp' | 'spot',
+  asset: keyof typeof ASSETS,
+  mid: number,
+  tick: number,
+): BookEntry {
+  const { decimals, sizeDecimals } = ASSETS[asset];
+  const bids = ladder(mid, asset, -1, tick);
+  const asks = ladder(mid, asset, 1, tick + 1);
+  const [bid, bidSize] = bids[0]!;
+  const [ask, askSize] = asks[0]!;
+  const oib = Math.sin(tick / 9 + (kind === 'spot' ? 2 : 0)) * 0.62;
+  return {
+    kind,
+    status: 'whole',
+    reason: null,
+    bid: live(bid),
+    ask: live(ask),
+    bidSize: live(bidSize),
+    askSize: live(askSize),
+    mid: live((bid + ask) / 2),
+    microprice: live((bid * askSize + ask * bidSize) / (bidSize + askSize)),
+    spreadBps: live(((ask - bid) / ((bid + ask) / 2)) * 1e4),
+    oib: live(oib),
+    oibEwma: live(oib * 0.7),
+    depthBid: live(kind === 'perp' ? 21_400_000 * (1 + oib / 3) : 9_100_000 * (1 + oib / 3)),
+    depthAsk: live(kind === 'perp' ? 19_800_000 * (1 - oib / 3) : 8_700_000 * (1 - oib / 3)),
+    bandBps: asset === 'SOL' ? 50 : 25,
+    knownBidBps: live(kind === 'perp' ? 142 : 88),
+    knownAskBps: live(kind === 'perp' ? 137 : 91),
+    priceDecimals: decimals,
+    sizeDecimals,
+    bids,
+    asks,
+  };
+}
+
+/** A whole, live frame that moves smoothly with `seconds`. */
+export function frame(options: FrameOptions = {}): Frame {
+  const asset = options.asset ?? 'BTC';
+  const source = options.source ?? 'live';
+  const seconds = options.seconds ?? 0;
+  const tsLocal = micros(T0 + seconds * SECOND);
+  const facts = ASSETS[asset];
+  const tick = Math.floor(seconds);
+  const sway = Math.sin(seconds / 17) * 0.0012 + Math.sin(seconds / 5.3) * 0.0002;
+  const price = round(facts.price * (1 + sway), facts.decimals);
+  const oi = facts.oi * (1 + Math.sin(seconds / 60) * 0.004);
+  const oiUsd = oi * price;
+  const perpMid = price + facts.step / 2;
+  const spotMid = round(price * (1 - 0.00042 - Math.sin(seconds / 31) * 0.00011), facts.decimals);
+  const perp = `binance:${asset}/USDT:USDT`;
+  const spot = `binance:${asset}/USDT`;
+  const mu1 = -1.295 + Math.sin(seconds / 23) * 0.4;
+  const mu2 = -1.688 + Math.cos(seconds / 29) * 0.3;
+  const mu = mu1 + mu2;
+  const d = Math.abs(mu);
+  const cellClose = micros(Math.ceil((tsLocal + 1) / HOUR) * HOUR);
+  const open = { provisional: true } as const;
+  const tape = Array.from({ length: 20 }, (_, i): Frame['liquidations']['tape'][number] => {
+    const long = noise(i, 3) < 0.6;
+    const size = round(facts.lot * (0.02 + noise(i, 5) ** 3 * 3), facts.sizeDecimals);
+    const at = round(price * (1 + (long ? -1 : 1) * noise(i, 9) * 0.002), facts.decimals);
+    return {
+      tsLocal: micros(tsLocal - (i * 11 + Math.floor(noise(i, 1) * 9)) * SECOND),
+      instrument: i % 4 === 3 ? `bybit:${asset}/USDT:USDT` : perp,
+      side: long ? 'long' : 'short',
+      price: at,
+      size,
+      notional: at * size,
+    };
+  });
+  const window = (long: number, short: number, count: number, largest: number) => ({
+    long: live(long, { sampled: true }),
+    short: live(short, { sampled: true }),
+    count: live(count, { sampled: true }),
+    largest: live(largest, { sampled: true }),
+  });
+  return {
+    v: FRAME_VERSION,
+    type: 'frame',
+    source,
+    origin: source === 'replay' ? 'recording' : source,
+    tsLocal,
+    asset,
+    price: live(price),
+    priceChange1h: live(0.0041 + sway),
+    priceChange24h: live(asset === 'ETH' ? -0.0132 + sway : 0.0231 + sway),
+    priceDecimals: facts.decimals,
+    funding: {
+      byVenue: {
+        binance: funding('binance', asset, 0.0001 + sway / 40, 8, oiUsd * 0.5, tsLocal),
+        bybit: funding('bybit', asset, 0.000132, asset === 'SOL' ? 4 : 8, oiUsd * 0.3, tsLocal),
+        okx: funding('okx', asset, -0.000021, 8, oiUsd * 0.2, tsLocal),
+      },
+      oiWeighted: live(0.0000854 + sway / 50),
+      excluded: [],
+      interpretation: live('moderate bullish'),
+    },
+    openInterest: {
+      byVenue: {
+        binance: { instrument: perp, coin: live(oi * 0.5), usd: live(oiUsd * 0.5) },
+        bybit: {
+          instrument: `bybit:${asset}/USDT:USDT`,
+          coin: live(oi * 0.3),
+          usd: live(oiUsd * 0.3),
+        },
+        okx: { instrument: `okx:${asset}/USDT:USDT`, coin: live(oi * 0.2), usd: live(oiUsd * 0.2) },
+      },
+      coin: live(oi),
+      usd: live(oiUsd),
+      change1h: live(0.0123),
+      change4h: live(0.0311),
+      change24h: live(-0.0242),
+      change1hUsd: live(oiUsd * 0.0123),
+      changeType: live('long build'),
+      divergence: live('bullish, new longs'),
+      shock: live(1.52),
+      norm: live(0.31),
+    },
+    liquidations: {
+      m1: window(182_000, 24_300, 9, 91_400),
+      m5: window(1_204_000, 310_000, 41, 402_000),
+      h1: window(8_630_000, 5_112_000, 388, 1_204_000),
+      h24: window(84_200_000, 61_700_000, 6123, 4_821_000),
+      tape,
+      completeness: {
+        binance: 'largest per second and symbol',
+        bybit: 'all, every 500 ms',
+        okx: 'sampled, total not represented',
+      },
+    },
+    cascade: {
+      level: live('high', { estimated: true }),
+      ratio: live(1.66),
+      longWithin5: live(311_000_000, { estimated: true }),
+      shortWithin5: live(184_000_000, { estimated: true }),
+      thresholds: { medium: 100_000_000, high: 200_000_000, critical: 500_000_000 },
+      levels: Array.from({ length: 40 }, (_, i) => {
+        const away = (i - 20 + (i >= 20 ? 1 : 0)) * 0.004;
+        return {
+          price: round(facts.price * (1 + away), facts.decimals),
+          side: away < 0 ? ('long' as const) : ('short' as const),
+          notional: 4_000_000 + noise(i, 21) ** 2 * 46_000_000,
+        };
+      }),
+    },
+    basis: {
+      fair: live(0.00021 + sway / 9),
+      venue: live((perpMid - spotMid) / spotMid),
+      fairZ: live(0.84),
+      venueZ: live(-1.11),
+      mark: live(round(price * 1.00003, facts.decimals + 1)),
+      index: live(round(price * 0.99984, facts.decimals + 1)),
+      perpMid: live(perpMid),
+      spotMid: live(spotMid),
+      spotInstrument: spot,
+      perpInstrument: perp,
+    },
+    book: {
+      byInstrument: {
+        [perp]: book('perp', asset, price, tick),
+        [spot]: book('spot', asset, spotMid, tick + 100),
+      },
+    },
+    flow: {
+      byInstrument: Object.fromEntries(
+        [perp, spot].map((instrument, i) => {
+          const net = Math.sin(seconds / 13 + i) * facts.lot * 14;
+          return [
+            instrument,
+            {
+              buy1m: live(facts.lot * 31 + net / 2),
+              sell1m: live(facts.lot * 31 - net / 2),
+              net1m: live(net),
+              cvd: live(facts.lot * -120 + net * 3),
+              trades1m: live(1843 - i * 700),
+              lastPrice: live(price),
+              lastAggressor: live(net > 0 ? ('buy' as const) : ('sell' as const)),
+            },
+          ];
+        }),
+      ),
+    },
+    drift: {
+      mu: live(mu, open),
+      d: live(d, open),
+      active: live(d > 2.31, open),
+      mu1: live(mu1, open),
+      mu2: live(mu2, open),
+      mu3: live(0, open),
+      zFunding: live(0.849597, { ...open, nEff: 21 }),
+      zOiChange: live(1.52436, open),
+      zBasis: live(-1.107102, open),
+      quantile: live(2.31),
+      cells: 691,
+      cellClose,
+      flip: {
+        funding8h: live(0.00008, open),
+        openInterest: live(oi * 0.998, open),
+        basis: live(0.00031, open),
+      },
+      sentence:
+        'funding rich (z +0.8) while OI builds (z +1.5) and basis falls (z −1.1): pressure down',
+      committed: {
+        mu: live(-2.71),
+        d: live(2.71),
+        active: live(true),
+        mu1: live(-1.2),
+        mu2: live(-1.51),
+        mu3: live(0),
+        zFunding: live(0.81, { nEff: 21 }),
+        zOiChange: live(1.48),
+        zBasis: live(-1.02),
+        quantile: live(2.29),
+        cellClose: micros(cellClose - HOUR),
+      },
+    },
+    regime: {
+      label: live('crowded carry long'),
+      since: micros(tsLocal - 2 * HOUR - 14 * MINUTE),
+      oiShock: live(1.52),
+      fundingZ: live(1.21, { nEff: 21 }),
+      oiChange: live(0.0123),
+      liquidationZ: live(0.74),
+      depthRank: live(0.41),
+    },
+    features: { asset: {}, byInstrument: {} },
+    trust: {
+      feeds: ['binance-usdm', 'binance-spot', 'bybit-linear'].map((feed, i) => ({
+        feed,
+        venue: feed.split('-')[0]!,
+        state: 'live' as const,
+        messagesPerSecond: live(412.3 / (i + 1) + Math.sin(seconds + i) * 9),
+        age: live(micros(4000 + i * 31_000)),
+        lag: live(micros(38_000 + i * 11_000)),
+        clockOffset: live(micros(-1200 + i * 900)),
+        reconnects: i,
+        rejected: 0,
+        unfamiliar: i === 2 ? 1 : 0,
+        unfamiliarNames: i === 2 ? ['tickers.fundingCap'] : [],
+        dropped: 0,
+        rest: [
+          {
+            pool: 'ip',
+            used: 140 + i * 90,
+            limit: i === 1 ? 6000 : 2400,
+            state: 'ok' as const,
+            until: null,
+          },
+        ],
+        suspects: [],
+        streams: 6 - i,
+      })),
+      books: [perp, spot].map((instrument, i) => ({
+        instrument,
+        status: 'whole' as const,
+        reason: null,
+        applied: 182_311 - i * 31_000 + tick * 10,
+        gaps: i,
+        resyncs: 1 + i,
+        crossed: 0,
+        quoteChecks: 41_203 - i * 4000,
+        quoteMismatches: 0,
+        snapshotChecks: 3,
+        snapshotMismatches: 0,
+        levels: 3120 - i * 800,
+        knownBidBps: live(142 - i * 54),
+        knownAskBps: live(137 - i * 46),
+        age: live(micros(31_000 + i * 9000)),
+      })),
+    },
+    quality: [
+      {
+        subject: 'liquidations binance',
+        state: 'limited',
+        reason: 'largest per second and symbol',
+      },
+      { subject: 'drift', state: 'info', reason: 'open cell, provisional until 13:00' },
+    ],
+  };
+}
+
+/** Anything that reads like a `Reading`, wherever it sits. */
+const isReading = (value: object): value is Reading<unknown> =>
+  'state' in value &&
+  ('value' in value || 'reason' in value) &&
+  !('subject' in value) &&
+  (value.state === 'live' || value.state === 'stale' || value.state === 'absent');
+
+/** A copy of `node` in which every reading went through `change`. */
+export function mapReadings<T>(
+  node: T,
+  change: (reading: Reading<unknown>, path: string) => unknown,
+  path = '',
+): T {
+  if (Array.isArray(node))
+    return node.map((item, i) => mapReadings(item, change, `${path}[${i}]`)) as T;
+  if (typeof node !== 'object' || node === null) return node;
+  if (isReading(node)) return change(node, path) as T;
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, mapReadings(value, change, `${path}.${key}`)]),
+  ) as T;
+}
+
+/** Minutes after the start: most windows are short of history, the gate cannot open. */
+export function warmingFrame(options: FrameOptions = {}): Frame {
+  const whole = frame(options);
+  const cold = (need: string) => absent(`warming ${need}`);
+  return {
+    ...whole,
+    priceChange24h: cold('1/24'),
+    funding: {
+      ...whole.funding,
+      byVenue: mapReadings(whole.funding.byVenue, (reading, path) =>
+        /\.(z|accelerationPerHour|settled|settledAnnual)$/.test(path) ? cold('3/24') : reading,
+      ),
+    },
+    openInterest: {
+      ...whole.openInterest,
+      change4h: cold('1/4'),
+      change24h: cold('1/24'),
+      shock: cold('3/24'),
+      divergence: cold('1/24'),
+    },
+    basis: { ...whole.basis, fairZ: cold('3/24'), venueZ: cold('3/24') },
+    drift: {
+      ...(mapReadings(whole.drift, () => cold('3/24')) as Frame['drift']),
+      cells: 3,
+      sentence: null,
+      committed: null,
+    },
+    regime: {
+      ...(mapReadings(whole.regime, () => cold('3/24')) as Frame['regime']),
+      since: null,
+    },
+    quality: [
+      { subject: 'drift', state: 'warming', reason: 'warming 3/48' },
+      { subject: 'regime', state: 'warming', reason: 'warming 3/24' },
+    ],
+  };
+}
+
+/** All feeds fell silent `seconds` ago. */
+export function staleFrame(options: FrameOptions = {}, seconds = 42): Frame {
+  const whole = frame(options);
+  const old = mapReadings(whole, (reading) =>
+    reading.state === 'live' ? { ...stale(reading.value, micros(seconds * SECOND)) } : reading,
+  );
+  return {
+    ...old,
+    trust: {
+      feeds: old.trust.feeds.map((feed) => ({
+        ...feed,
+        state: 'stale' as const,
+        suspects: ['btcusdt@forceOrder'],
+      })),
+      books: old.trust.books,
+    },
+    quality: [{ subject: 'binance-usdm', state: 'stale', reason: `silent ${seconds} s` }],
+  };
+}
+
+/** Nothing has arrived yet. */
+export function emptyFrame(options: FrameOptions = {}): Frame {
+  const whole = frame(options);
+  const none = mapReadings(whole, () => absent('no feed: binance'));
+  return {
+    ...none,
+    funding: { ...none.funding, byVenue: {}, excluded: ['binance: no rate'] },
+    openInterest: { ...none.openInterest, byVenue: {} },
+    liquidations: { ...none.liquidations, tape: [], completeness: {} },
+    cascade: { ...none.cascade, levels: [], thresholds: null },
+    basis: { ...none.basis, spotInstrument: null, perpInstrument: null },
+    book: { byInstrument: {} },
+    flow: { byInstrument: {} },
+    drift: { ...none.drift, cells: 0, sentence: null, committed: null },
+    regime: { ...none.regime, since: null },
+    trust: {
+      feeds: none.trust.feeds.map((feed) => ({ ...feed, state: 'connecting' as const, rest: [] })),
+      books: none.trust.books.map((book) => ({
+        ...book,
+        status: 'waiting' as const,
+        reason: 'waiting for the snapshot',
+        levels: 0,
+      })),
+    },
+    quality: [{ subject: 'binance-usdm', state: 'absent', reason: 'connecting' }],
+  };
+}
+
+/** Text an exchange should never send, and might. */
+export const HOSTILE = [
+  '\u001B[31mred\u001B[0m',
+  '\u001B]0;title\u0007',
+  'bell\u0007tab\tnew\nline\rreturn',
+  '\u009B31mcsi',
+  '漢字全角テスト',
+  '🚀🚀🚀👩‍👩‍👧‍👦',
+  'e\u0301\u0323\u200B\u200D\uFEFF',
+  '\u202Eright to left\u202C',
+  '\uD800 lone \uDC00',
+  'x'.repeat(400),
+  '',
+  '\u0000\u0000',
+] as const;
+
+/** Values at the edge of what a double holds. */
+const EXTREMES = [
+  0, -0, 1, -1, 0.1, 1e-12, -1e-12, 5e-324, 1e12, -1e12, 1e21, -1e21, 9_007_199_254_740_992, 0.005,
+  999.9995, 99_999.95, -99_999.95, 1.7976931348623157e308, -1.7976931348623157e308,
+] as const;
+
+const pick = <T>(list: readonly T[], seed: number, salt: number): T =>
+  list[Math.floor(noise(seed, salt) * list.length)]!;
+
+/** A frame in which every reading, name and number is drawn from the worst there is; the same for the same seed. */
+export function chaosFrame(seed: number, options: FrameOptions = {}): Frame {
+  let salt = 1;
+  const next = (): number => {
+    salt += 1;
+    return salt;
+  };
+  const draw = () => noise(seed, next());
+  const text = () => pick(HOSTILE, seed, next());
+  const number = () => pick(EXTREMES, seed, next());
+  const base = pick([frame, warmingFrame, staleFrame, emptyFrame], seed, 0)(options);
+  const shaken = mapReadings(base, (reading) => {
+    const fate = draw();
+    if (fate < 0.25 || reading.state === 'absent') return absent(text());
+    const sample = reading.value;
+    const value =
+      typeof sample === 'number' && draw() < 0.6
+        ? number()
+        : typeof sample === 'string' && draw() < 0.6
+          ? text()
+          : sample;
+    const marks = {
+      ...(draw() < 0.3 && { estimated: true as const }),
+      ...(draw() < 0.3 && { sampled: true as const }),
+      ...(draw() < 0.3 && { partial: true as const }),
+      ...(draw() < 0.3 && { provisional: true as const }),
+    };
+    return fate < 0.5 ? stale(value, micros(Math.abs(number())), marks) : live(value, marks);
+  });
+  const level = (): PriceSize => [Math.abs(number()), Math.abs(number())];
+  const renamed = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(
+      Object.entries(record).map(([key, value], i) => [
+        draw() < 0.4 ? `${text()}${i}` : key,
+        value,
+      ]),
+    );
+  return {
+    ...shaken,
+    asset: draw() < 0.2 ? text() || 'X' : shaken.asset,
+    priceDecimals: Math.floor(draw() * 12),
+    funding: {
+      ...shaken.funding,
+      byVenue: renamed(shaken.funding.byVenue),
+      excluded: Array.from({ length: Math.floor(draw() * 4) }, text),
+    },
+    openInterest: { ...shaken.openInterest, byVenue: renamed(shaken.openInterest.byVenue) },
+    liquidations: {
+      ...shaken.liquidations,
+      tape: shaken.liquidations.tape.map((print) => ({
+        ...print,
+        instrument: draw() < 0.3 ? text() : print.instrument,
+        price: draw() < 0.3 ? Math.abs(number()) : print.price,
+        size: draw() < 0.3 ? Math.abs(number()) : print.size,
+        notional: draw() < 0.3 ? Math.abs(number()) : print.notional,
+      })),
+      completeness: renamed(shaken.liquidations.completeness),
+    },
+    cascade: {
+      ...shaken.cascade,
+      levels: shaken.cascade.levels.map((one) => ({
+        ...one,
+        price: draw() < 0.2 ? Math.abs(number()) : one.price,
+        notional: draw() < 0.2 ? Math.abs(number()) : one.notional,
+      })),
+    },
+    book: {
+      byInstrument: renamed(
+        Object.fromEntries(
+          Object.entries(shaken.book.byInstrument).map(([id, entry]) => [
+            id,
+            {
+              ...entry,
+              status: pick(['whole', 'resyncing', 'waiting'] as const, seed, next()),
+              reason: draw() < 0.5 ? text() : null,
+              priceDecimals: Math.floor(draw() * 12),
+              sizeDecimals: Math.floor(draw() * 12),
+              bids: draw() < 0.3 ? [] : entry.bids.map((old) => (draw() < 0.2 ? level() : old)),
+              asks: draw() < 0.3 ? [] : entry.asks.map((old) => (draw() < 0.2 ? level() : old)),
+            },
+          ]),
+        ),
+      ),
+    },
+    drift: {
+      ...shaken.drift,
+      cells: Math.floor(draw() * 1e6),
+      sentence: draw() < 0.5 ? text() : shaken.drift.sentence,
+    },
+    trust: {
+      feeds: shaken.trust.feeds.map((feed) => ({
+        ...feed,
+        feed: draw() < 0.3 ? text() : feed.feed,
+        reconnects: draw() < 0.3 ? 123_456_789 : feed.reconnects,
+        unfamiliarNames: [text(), text()],
+        suspects: draw() < 0.5 ? [text()] : [],
+        rest: feed.rest.map((pool) => ({
+          ...pool,
+          pool: text(),
+          used: Math.abs(number()),
+          limit: 0,
+        })),
+      })),
+      books: shaken.trust.books.map((one) => ({
+        ...one,
+        reason: draw() < 0.5 ? text() : null,
+        quoteMismatches: draw() < 0.3 ? 99_999_999 : 0,
+        snapshotMismatches: draw() < 0.3 ? 99_999_999 : 0,
+        levels: draw() < 0.3 ? 123_456_789 : one.levels,
+      })),
+    },
+    quality: Array.from({ length: Math.floor(draw() * 30) }, () => ({
+      subject: text(),
+      state: pick(['stale', 'absent', 'suspect', 'info'] as const, seed, next()),
+      reason: text(),
+    })),
+  };
+}
+
+/** `hours` closed cells that end before `frame(options)`, with a hole of nulls in the middle where `holes`. */
+export function series(
+  options: FrameOptions & { hours?: number; holes?: boolean } = {},
+): SeriesLine {
+  const asset = options.asset ?? 'BTC';
+  const source = options.source ?? 'live';
+  const tsLocal = micros(T0 + (options.seconds ?? 0) * SECOND);
+  const hours = options.hours ?? 720;
+  const last = Math.floor(tsLocal / HOUR);
+  const { price, oi } = ASSETS[asset];
+  const cells: SeriesCell[] = [];
+  let walk = 0;
+  for (let i = hours - 1; i >= 0; i -= 1) {
+    walk += (noise(i, 77) - 0.5) * 0.006;
+    const hole = options.holes === true && i > hours * 0.4 && i < hours * 0.5;
+    const mu = Math.sin(i / 11) * 1.4 + (noise(i, 31) - 0.5) * 2.2;
+    cells.push({
+      close: micros((last - i) * HOUR),
+      price: hole ? null : price * (1 + walk * (i / hours) + Math.sin(i / 40) * 0.02),
+      openInterest: hole ? null : oi * (0.995 + Math.sin(i / 55) * 0.05 + noise(i, 13) * 0.01),
+      funding8h: hole ? null : 0.0000854 + Math.sin(i / 60) * 0.00008,
+      basis: hole ? null : 0.0002 + Math.sin(i / 19) * 0.0003 + (noise(i, 17) - 0.5) * 0.0001,
+      mu: hole ? null : mu,
+      d: hole ? null : Math.abs(mu),
+      quantile: hole || i > hours - 48 ? null : 1.95 + Math.sin(i / 90) * 0.3,
+      active: hole || i > hours - 48 ? null : Math.abs(mu) > 1.95 + Math.sin(i / 90) * 0.3,
+    });
+  }
+  return {
+    v: FRAME_VERSION,
+    type: 'series',
+    source,
+    origin: source,
+    tsLocal,
+    asset,
+    whole: true,
+    cells,
+  };
+}
+
+/** One event, `seconds` after `T0`. */
+export function event(
+  kind: EventLine['kind'],
+  text: string,
+  seconds = 0,
+  asset: string | null = 'BTC',
+): EventLine {
+  return {
+    v: FRAME_VERSION,
+    type: 'event',
+    source: 'live',
+    origin: 'live',
+    tsLocal: micros(T0 + seconds * SECOND),
+    kind,
+    asset,
+    subject: asset ?? 'binance-usdm',
+    text,
+    data: {},
+  };
+}

@@ -1,0 +1,57 @@
+import type { Theme } from './theme.ts';
+
+const BACKGROUND = '#0f1318';
+
+/** Calm colours on a dark terminal: slate for structure, colour only where it means something. */
+export const dark: Theme = {
+  name: 'dark',
+  background: BACKGROUND,
+  roles: {
+    text: { fg: '#c8d0da' },
+    dim: { fg: '#808c9a' },
+    title: { fg: '#eef2f6', bold: true },
+    header: { fg: '#97a3b1' },
+    key: { fg: '#8fc9f5' },
+    border: { fg: '#36424f' },
+    borderFocus: { fg: '#5fb3f0' },
+    grid: { fg: '#46525f' },
+    selection: { bg: '#20303f' },
+    bid: { fg: '#4fbf8b' },
+    ask: { fg: '#f0727f' },
+    long: { fg: '#4bb8b0' },
+    short: { fg: '#ee8f62' },
+    rising: { fg: '#4fbf8b' },
+    falling: { fg: '#f0727f' },
+    live: { fg: '#4fbf8b' },
+    stale: { fg: '#bd9b5c', italic: true },
+    absent: { fg: '#7a8592' },
+    provisional: { fg: '#a9b4e8', italic: true },
+    estimated: { fg: '#8fb3c7', italic: true },
+    riskLow: { fg: '#6fb58a' },
+    riskMedium: { fg: '#e0bd5c' },
+    riskHigh: { fg: '#ec9252', bold: true },
+    riskCritical: { fg: BACKGROUND, bg: '#ff6673', bold: true },
+    accent: { fg: '#5fb3f0' },
+    warn: { fg: '#e0bd5c' },
+    error: { fg: '#ff6673', bold: true },
+    frozen: { fg: BACKGROUND, bg: '#7cc0f5', bold: true },
+    past: { fg: BACKGROUND, bg: '#cf9cf0', bold: true },
+    demo: { fg: BACKGROUND, bg: '#e0bd5c', bold: true },
+    replay: { fg: BACKGROUND, bg: '#4bb8b0', bold: true },
+  },
+  ramps: {
+    heat: ['#161b26', '#2b2350', '#5b2a6e', '#962f6b', '#cf4f55', '#ef8a45', '#f7c95c', '#fdf3b8'],
+    long: ['#13201f', '#1b4844', '#2b7f77', '#4bb8b0', '#b8ede2'],
+    short: ['#211813', '#55321f', '#9a5630', '#ee8f62', '#ffdcc2'],
+    diverging: ['#ee8f62', '#94563a', '#262c34', '#2d716b', '#4bb8b0'],
+  },
+  series: [
+    { fg: '#5fb3f0' },
+    { fg: '#e0bd5c' },
+    { fg: '#4fbf8b' },
+    { fg: '#d98fd0' },
+    { fg: '#ec9252' },
+    { fg: '#8fd0d8' },
+    { fg: '#a9b4e8' },
+  ],
+};

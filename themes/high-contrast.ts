@@ -1,0 +1,57 @@
+import type { Theme } from './theme.ts';
+
+const BLACK = '#000000';
+
+/** At least 7 : 1 for every text, for bright rooms, projectors and tired eyes. */
+export const highContrast: Theme = {
+  name: 'high-contrast',
+  background: BLACK,
+  roles: {
+    text: { fg: '#ffffff' },
+    dim: { fg: '#b8c0c8' },
+    title: { fg: '#ffffff', bold: true },
+    header: { fg: '#d6dde4', underline: true },
+    key: { fg: '#8fd3ff', bold: true },
+    border: { fg: '#8a949e' },
+    borderFocus: { fg: '#ffe14d', bold: true },
+    grid: { fg: '#8a949e' },
+    selection: { bg: '#1f3a5f' },
+    bid: { fg: '#3df2a0' },
+    ask: { fg: '#ff8c98' },
+    long: { fg: '#4deadf' },
+    short: { fg: '#ffab7a' },
+    rising: { fg: '#3df2a0' },
+    falling: { fg: '#ff8c98' },
+    live: { fg: '#3df2a0' },
+    stale: { fg: '#ffcf70', italic: true },
+    absent: { fg: '#b8c0c8' },
+    provisional: { fg: '#c9d0ff', italic: true },
+    estimated: { fg: '#b5dcf0', italic: true },
+    riskLow: { fg: '#3df2a0' },
+    riskMedium: { fg: '#ffe14d', bold: true },
+    riskHigh: { fg: '#ffab5e', bold: true },
+    riskCritical: { fg: BLACK, bg: '#ff7a86', bold: true },
+    accent: { fg: '#8fd3ff' },
+    warn: { fg: '#ffe14d', bold: true },
+    error: { fg: '#ff8c98', bold: true },
+    frozen: { fg: BLACK, bg: '#8fd3ff', bold: true },
+    past: { fg: BLACK, bg: '#e0b0ff', bold: true },
+    demo: { fg: BLACK, bg: '#ffe14d', bold: true },
+    replay: { fg: BLACK, bg: '#4deadf', bold: true },
+  },
+  ramps: {
+    heat: ['#10141c', '#352a6b', '#7a2f86', '#c8396f', '#f5704a', '#ffb13d', '#ffe866', '#fffde0'],
+    long: ['#0d1a19', '#13574f', '#1ea294', '#4deadf', '#d2fff9'],
+    short: ['#1d120b', '#663416', '#bb6b38', '#ffab7a', '#ffe8d9'],
+    diverging: ['#ffab7a', '#9c5a32', '#20262d', '#1b8579', '#4deadf'],
+  },
+  series: [
+    { fg: '#8fd3ff' },
+    { fg: '#ffe14d' },
+    { fg: '#3df2a0' },
+    { fg: '#ffa6f2' },
+    { fg: '#ffab5e' },
+    { fg: '#ffffff' },
+    { fg: '#c9d0ff' },
+  ],
+};

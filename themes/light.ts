@@ -1,0 +1,57 @@
+import type { Theme } from './theme.ts';
+
+const BACKGROUND = '#fafbfc';
+
+/** The dark theme's relations on a light terminal. */
+export const light: Theme = {
+  name: 'light',
+  background: BACKGROUND,
+  roles: {
+    text: { fg: '#2a323c' },
+    dim: { fg: '#5f6a77' },
+    title: { fg: '#11161c', bold: true },
+    header: { fg: '#4c5763' },
+    key: { fg: '#0a5aa8' },
+    border: { fg: '#c3ccd6' },
+    borderFocus: { fg: '#0a62b8' },
+    grid: { fg: '#aeb8c3' },
+    selection: { bg: '#dbe8f5' },
+    bid: { fg: '#0b7445' },
+    ask: { fg: '#bd2638' },
+    long: { fg: '#00706b' },
+    short: { fg: '#a84800' },
+    rising: { fg: '#0b7445' },
+    falling: { fg: '#bd2638' },
+    live: { fg: '#0b7445' },
+    stale: { fg: '#7f5a0e', italic: true },
+    absent: { fg: '#66707c' },
+    provisional: { fg: '#4a50b0', italic: true },
+    estimated: { fg: '#2f6680', italic: true },
+    riskLow: { fg: '#2a7048' },
+    riskMedium: { fg: '#7d5c00' },
+    riskHigh: { fg: '#a84800', bold: true },
+    riskCritical: { fg: '#ffffff', bg: '#c01530', bold: true },
+    accent: { fg: '#0a62b8' },
+    warn: { fg: '#7d5c00' },
+    error: { fg: '#c01530', bold: true },
+    frozen: { fg: '#ffffff', bg: '#0a62b8', bold: true },
+    past: { fg: '#ffffff', bg: '#8a3ab8', bold: true },
+    demo: { fg: '#ffffff', bg: '#7d5c00', bold: true },
+    replay: { fg: '#ffffff', bg: '#00706b', bold: true },
+  },
+  ramps: {
+    heat: ['#f1f3f6', '#fbe3a4', '#f7b85c', '#ea7f46', '#c94a58', '#8f2f6b', '#4f2168'],
+    long: ['#eef4f3', '#bfe2dd', '#74bcb4', '#2b8d85', '#00524e'],
+    short: ['#f6f1ed', '#f3d3bb', '#e6a073', '#c66a2b', '#753000'],
+    diverging: ['#b8570f', '#e9b48c', '#eceff2', '#8cc9c2', '#00706b'],
+  },
+  series: [
+    { fg: '#0a62b8' },
+    { fg: '#8a5a00' },
+    { fg: '#0b7445' },
+    { fg: '#8f3a92' },
+    { fg: '#b3430b' },
+    { fg: '#0f6f80' },
+    { fg: '#4a50b0' },
+  ],
+};
