@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { EXIT } from './errors.ts';
 import type { Job, Session, SessionMessage } from './job.ts';
+import { WORKER_LIMITS } from './worker-limits.ts';
 
 /** Ms that a worker gets to close its sockets and files before it is ended. */
 const CLOSE_GRACE_MS = 3000;
@@ -9,8 +10,7 @@ const CLOSE_GRACE_MS = 3000;
 export function startRemoteSession(job: Job, tell: (message: SessionMessage) => void): Session {
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
     workerData: job,
-    // Young garbage is plenty and short-lived; a small nursery halves the resident memory.
-    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    resourceLimits: WORKER_LIMITS,
   });
   const done = Promise.withResolvers<void>();
   let grace: NodeJS.Timeout | undefined;

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { LiveJob } from './job.ts';
+import { WORKER_LIMITS } from './worker-limits.ts';
 
 /** What the thread of the simulators answers once they listen. */
 export interface SimulatorsReady {
@@ -26,7 +27,10 @@ export interface SimulatorsJob {
 export async function startSimulators(job: LiveJob): Promise<Simulators> {
   const { seed, scenario, config } = job;
   const workerData: SimulatorsJob = { seed, scenario, assets: config.assets };
-  const worker = new Worker(new URL('./simulators-worker.js', import.meta.url), { workerData });
+  const worker = new Worker(new URL('./simulators-worker.js', import.meta.url), {
+    workerData,
+    resourceLimits: WORKER_LIMITS,
+  });
   const { hosts } = await new Promise<SimulatorsReady>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);

@@ -78,8 +78,11 @@ export async function showScreen(job: Job, flags: ScreenFlags): Promise<number> 
   });
 
   let failure: CommandError | undefined;
-  let focused: string | null = null;
   let rate = fps;
+  // The asset in front is watched from the start, so that it lives before the first whole second; a recording says by itself what it holds.
+  const remembered = asset !== undefined && config.assets.includes(asset) ? asset : undefined;
+  let focused: string | null = job.kind === 'replay' ? null : (remembered ?? config.assets[0]!);
+  watch(focused, rate);
   try {
     await runScreen({
       stdin,
@@ -90,15 +93,13 @@ export async function showScreen(job: Job, flags: ScreenFlags): Promise<number> 
       ascii: config.ascii,
       keepsBackground: config.keepBackground,
       fps,
-      ...(asset !== undefined && { asset }),
+      ...(focused !== null && { asset: focused }),
       subscribe: (sink) => {
         deliver = (message) => {
           switch (message.kind) {
             case 'line':
-              // Until the person picks one, the screen is about the asset it remembers or the first that comes.
               if (focused === null && message.line.type === 'frame') {
-                const isOffered = config.assets.includes(asset ?? '');
-                focused = isOffered && asset !== undefined ? asset : message.line.asset;
+                focused = message.line.asset;
                 watch(focused, rate);
               }
               sink.line(message.line);
