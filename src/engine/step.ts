@@ -10,6 +10,7 @@ import { type EventLine, FRAME_VERSION, type OutputLine } from '../frame/frame.t
 import { seriesOf } from '../frame/series.ts';
 import { leadOf } from '../market/lead.ts';
 import {
+  admitTrade,
   applyToMarket,
   askToRenew,
   type InstrumentState,
@@ -116,7 +117,8 @@ function onListing(engine: EngineState, { instrument }: Listing): void {
 function onTrade(engine: EngineState, trade: Trade): void {
   const state = engine.market.instruments.get(trade.instrument);
   const memories = engine.features.get(trade.instrument);
-  if (state === undefined || memories === undefined) return;
+  if (state === undefined || memories === undefined || !admitTrade(state, trade)) return;
+  state.lastTrade = trade;
   const { instrument } = state;
   for (const { name, onTrade: take } of instrumentFeatures)
     if (take !== undefined && name in memories) take(memories[name], trade, instrument);

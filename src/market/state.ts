@@ -1,4 +1,4 @@
-import type { EngineEvent, HistoryPage, HistoryRow, HistorySeries } from '../model/event.ts';
+import type { EngineEvent, HistoryPage, HistoryRow, HistorySeries, Trade } from '../model/event.ts';
 import type { Asset, FeedId, Instrument, InstrumentId } from '../model/instrument.ts';
 import { HOUR, MINUTE, type Micros, SECOND } from '../model/units.ts';
 import {
@@ -55,6 +55,8 @@ export interface InstrumentState {
   readonly book: Book;
   /** When a snapshot was last asked for; null when none is on its way. */
   snapshotAskedTs: Micros | null;
+  /** Running numbers of the newest trades, oldest first, at most `TRADE_IDS_KEPT`: a print that comes twice counts once. */
+  readonly tradeIds: number[];
   lastTrade: {
     readonly price: number;
     readonly aggressor: 'buy' | 'sell';
@@ -133,6 +135,7 @@ const createInstrumentState = (instrument: Instrument): InstrumentState => ({
   instrument,
   book: createBook(instrument),
   snapshotAskedTs: null,
+  tradeIds: [],
   lastTrade: null,
   mark: null,
   predicted: null,
@@ -210,6 +213,19 @@ export function askToRenew(state: InstrumentState, bandBps: number, now: Micros)
   if (asked !== null && now - asked < RENEW_EVERY) return false;
   if (!isRenewalDue(state.book, bandBps)) return false;
   state.snapshotAskedTs = now;
+  return true;
+}
+
+/** Trades among which a repeated one is recognised; sockets that overlap during a roll repeat a few. */
+const TRADE_IDS_KEPT = 64;
+
+/** Notes a trade by its running number. @returns false when it is known already; trades without a number are always new. */
+export function admitTrade(state: InstrumentState, trade: Trade): boolean {
+  const { tradeIds } = state;
+  if (trade.id === null) return true;
+  if (tradeIds.includes(trade.id)) return false;
+  tradeIds.push(trade.id);
+  if (tradeIds.length > TRADE_IDS_KEPT) tradeIds.shift();
   return true;
 }
 
@@ -411,7 +427,7 @@ function applyToInstrument(
       applyQuote(state.book, event);
       return [];
     case 'trade':
-      state.lastTrade = event;
+      // The engine takes trades in itself, once it has admitted them.
       return [];
     case 'markPrice':
       state.mark = event;

@@ -6,6 +6,7 @@ import { frameOf } from '../../src/engine/frame-of.ts';
 import { step } from '../../src/engine/step.ts';
 import type { OutputLine } from '../../src/frame/frame.ts';
 import { HOURS_KEPT, hourAt, hourOf } from '../../src/market/hourly.ts';
+import type { EngineEvent } from '../../src/model/event.ts';
 import { type Micros, micros, SECOND } from '../../src/model/units.ts';
 import {
   engineFor,
@@ -48,6 +49,19 @@ describe('the engine', () => {
       const part = textOf(linesOf(engineFor(), events.slice(0, cut)));
       expect(part).toEqual(whole.slice(0, part.length));
     }
+  });
+
+  test('counts a print that comes twice once, whenever the second one comes', () => {
+    const events = tape({ seed: 3, assets: ['BTC'], seconds: 90 }).map(
+      (event, id): EngineEvent => (event.kind === 'trade' ? { ...event, id } : event),
+    );
+    const again = events.flatMap((event): EngineEvent[] =>
+      event.kind === 'trade' ? [event, { ...event, tsLocal: micros(event.tsLocal + 1) }] : [event],
+    );
+    expect(again.length).toBeGreaterThan(events.length + 20);
+    const flowIn = (played: readonly EngineEvent[]) =>
+      framesIn(linesOf(engineFor(), played), 'BTC').map(({ flow }) => flow);
+    expect(flowIn(again)).toEqual(flowIn(events));
   });
 
   test('resumed from a checkpoint goes on as if it had never stopped', () => {
