@@ -79,7 +79,8 @@ export interface FaultSite {
   readonly target?: string;
 }
 
-const KINDS: readonly FaultKind[] = [
+/** Everything that can go wrong. */
+export const FAULT_KINDS: readonly FaultKind[] = [
   'gap',
   'duplicate',
   'reorder',
@@ -129,8 +130,8 @@ const ACTIVE_LIMIT = 1000;
 export function faultFrom(value: unknown): FaultSpec {
   if (typeof value !== 'object' || value === null) throw new TypeError('A fault is an object');
   const fields = value as Readonly<Record<string, unknown>>;
-  const kind = KINDS.find((name) => name === fields['kind']);
-  if (kind === undefined) throw new TypeError(`kind: one of ${KINDS.join(', ')}`);
+  const kind = FAULT_KINDS.find((name) => name === fields['kind']);
+  if (kind === undefined) throw new TypeError(`kind: one of ${FAULT_KINDS.join(', ')}`);
   const numbers = ['count', 'durationMs', 'delayMs', 'offsetMs', 'retryAfter', 'hours'] as const;
   const texts = ['market', 'family', 'symbol', 'target', 'variant'] as const;
   for (const [name, given] of Object.entries(fields)) {
