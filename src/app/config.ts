@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { themeNamed, themes } from '../../themes/index.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../model/settings.ts';
+import { protocolOf, protocols } from '../venues/index.ts';
 import type { FeedSettings } from '../venues/protocol.ts';
 import { CommandError, EXIT, usage } from './errors.ts';
 
@@ -69,7 +71,15 @@ const feed = v.strictObject({
 const schema = v.strictObject({
   assets: v.pipe(v.array(asset), v.minLength(1), v.maxLength(64)),
   venues: v.pipe(v.array(v.string()), v.minLength(1)),
-  theme: v.string(),
+  theme: v.nullable(
+    v.pipe(
+      v.string(),
+      v.check(
+        (name) => themeNamed(name) !== undefined,
+        `one of ${themes.map(({ name }) => name).join(', ')}`,
+      ),
+    ),
+  ),
   fps: v.pipe(v.number(), v.minValue(0.2), v.maxValue(60)),
   ascii: v.boolean(),
   keepBackground: v.boolean(),
@@ -82,7 +92,8 @@ const schema = v.strictObject({
 export interface Config {
   readonly assets: readonly string[];
   readonly venues: readonly string[];
-  readonly theme: string;
+  /** Null takes the one that was last chosen at the screen, else `dark`. */
+  readonly theme: string | null;
   readonly fps: number;
   readonly ascii: boolean;
   /** The terminal's own background instead of the theme's. */
@@ -94,7 +105,7 @@ export interface Config {
 const DEFAULTS: Config = {
   assets: ['BTC', 'ETH', 'SOL'],
   venues: ['binance'],
-  theme: 'dark',
+  theme: null,
   fps: 10,
   ascii: false,
   keepBackground: false,
@@ -109,9 +120,10 @@ const isPlain = (value: unknown): value is Plain =>
 /** `over` laid on `base`, object by object; arrays and scalars replace. */
 function layered(base: unknown, over: unknown): unknown {
   if (!isPlain(base) || !isPlain(over)) return over;
-  const result: Plain = { ...base };
+  // Without a prototype, so that `__proto__` is a key like any other, and as unknown.
+  const result: Plain = Object.assign(Object.create(null), base);
   for (const [key, value] of Object.entries(over))
-    if (value !== undefined) result[key] = key in base ? layered(base[key], value) : value;
+    if (value !== undefined) result[key] = layered(result[key], value);
   return result;
 }
 
@@ -128,6 +140,12 @@ function scalar(text: string): unknown {
   }
 }
 
+/** A value for the setting that is `current`: one of a list may stand without its brackets. */
+function valueFor(current: unknown, text: string): unknown {
+  const value = scalar(text);
+  return Array.isArray(current) && !Array.isArray(value) ? [value] : value;
+}
+
 /** The key of `object` that equals `name` but for case and underscores. */
 const keyLike = (object: unknown, name: string): string | undefined =>
   isPlain(object)
@@ -140,11 +158,11 @@ const ENV_PREFIX = 'PERPSCOPE_';
 /** Variables of the same prefix that are not settings. */
 const ENV_OTHER = new Set(['PERPSCOPE_RELAUNCHED', 'PERPSCOPE_CONFIG', 'PERPSCOPE_DATA_DIR']);
 
-/** `PERPSCOPE_ASSETS=BTC,ETH`, `PERPSCOPE_ENGINE__GATE__QUANTILE=0.9`: two underscores step into an object. */
+/** `PERPSCOPE_ASSETS=BTC,ETH`, `PERPSCOPE_ENGINE__GATE__QUANTILE=0.9`: two underscores step into an object. An empty variable counts as none. */
 function fromEnvironment(env: NodeJS.ProcessEnv): unknown {
   let result: unknown = {};
   for (const [name, text] of Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (!name.startsWith(ENV_PREFIX) || ENV_OTHER.has(name) || text === undefined) continue;
+    if (!name.startsWith(ENV_PREFIX) || ENV_OTHER.has(name) || !text) continue;
     const path: string[] = [];
     let at: unknown = DEFAULTS;
     for (const part of name.slice(ENV_PREFIX.length).split('__')) {
@@ -154,9 +172,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): unknown {
       path.push(key);
       at = (at as Plain)[key];
     }
-    const value = scalar(text);
-    const isList = Array.isArray(at) && !Array.isArray(value);
-    result = layered(result, nested(path, isList ? [value] : value));
+    result = layered(result, nested(path, valueFor(at, text)));
   }
   return result;
 }
@@ -167,7 +183,12 @@ function fromSets(sets: readonly string[]): unknown {
   for (const set of sets) {
     const at = set.indexOf('=');
     if (at < 1) throw usage(`--set takes key=value, not '${set}'`);
-    result = layered(result, nested(set.slice(0, at).split('.'), scalar(set.slice(at + 1))));
+    const path = set.slice(0, at).split('.');
+    const current = path.reduce<unknown>(
+      (inner, key) => (isPlain(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined),
+      DEFAULTS,
+    );
+    result = layered(result, nested(path, valueFor(current, set.slice(at + 1))));
   }
   return result;
 }
@@ -180,13 +201,34 @@ function fromFile(file: string, isOptional: boolean): unknown {
     if (isOptional && (error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw new CommandError(`config: cannot read ${file}: ${(error as Error).message}`, EXIT.config);
   }
+  let content: unknown;
   try {
-    return JSON.parse(text);
+    content = JSON.parse(text);
   } catch (error) {
     throw new CommandError(`config: ${file} is not JSON: ${(error as Error).message}`, EXIT.config);
   }
+  if (!isPlain(content))
+    throw new CommandError(`config: ${file} is no JSON object of settings`, EXIT.config);
+  return content;
 }
 
+/** What a host, channel or number of a feed is called that its protocol does not have; undefined when all are known. */
+function unknownFeedKey(feeds: Config['feeds']): string | undefined {
+  for (const [feed, over] of Object.entries(feeds)) {
+    const defaults = protocolOf(feed)?.defaults;
+    if (defaults === undefined)
+      return `feeds.${feed}: no such feed, known are ${protocols.map((known) => known.feed).join(', ')}`;
+    for (const part of ['hosts', 'channels', 'numbers'] as const) {
+      const known = Object.keys(defaults[part]);
+      const unknown = Object.keys(over[part] ?? {}).find((key) => !known.includes(key));
+      if (unknown !== undefined)
+        return `feeds.${feed}.${part}.${unknown}: no such key, known are ${known.join(', ')}`;
+    }
+  }
+  return undefined;
+}
+
+/** The layers that make the configuration; what is missing in all of them has its default. */
 export interface ConfigSources {
   /** `--config`, which has to exist, or the one in the config directory, which need not. */
   readonly file: { readonly path: string; readonly isOptional: boolean };
@@ -199,13 +241,21 @@ export interface ConfigSources {
 function check(layer: unknown, exitCode: number, where: string): void {
   const merged = layered(DEFAULTS, layer);
   const result = v.safeParse(schema, merged);
-  if (result.success) return;
+  if (result.success) {
+    const unknown = unknownFeedKey(result.output.feeds);
+    if (unknown === undefined) return;
+    throw new CommandError(`${where}: ${unknown}`, exitCode);
+  }
   const issue = result.issues[0];
   const path = v.getDotPath(issue) ?? '(whole)';
   const got = issue.received.length > 60 ? `${issue.received.slice(0, 57)}…` : issue.received;
-  const expected =
-    issue.expected === 'never' ? 'no such key' : `expected ${issue.expected ?? issue.message}`;
-  throw new CommandError(`${where}: ${path}: ${expected}, got ${got}`, exitCode);
+  const expected = issue.type === 'regex' ? issue.message : (issue.expected ?? issue.message);
+  throw new CommandError(
+    issue.expected === 'never'
+      ? `${where}: ${path}: no such key`
+      : `${where}: ${path}: expected ${expected}, got ${got}`,
+    exitCode,
+  );
 }
 
 /**

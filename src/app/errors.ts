@@ -21,3 +21,15 @@ export class CommandError extends Error {
 
 /** A bad value of a flag or argument. */
 export const usage = (message: string): CommandError => new CommandError(message, EXIT.usage);
+
+/** What a person is told about an error, and the exit code it ends with. */
+export function describeError(error: unknown): {
+  readonly message: string;
+  readonly exitCode: number;
+} {
+  if (error instanceof CommandError) return { message: error.message, exitCode: error.exitCode };
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && error.name === 'RecordingError')
+    return { message, exitCode: EXIT.runtime };
+  return { message: `internal error: ${message}`, exitCode: EXIT.internal };
+}

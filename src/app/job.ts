@@ -40,6 +40,8 @@ export type SessionMessage =
   | { readonly kind: 'line'; readonly line: OutputLine }
   /** For the person watching: a recorder that cannot write, a truncated file. */
   | { readonly kind: 'notice'; readonly text: string }
+  /** Records never reached the disk, which stands in the recording as well; told at the end. */
+  | { readonly kind: 'recordingIncomplete'; readonly atLeast: number }
   | { readonly kind: 'ended'; readonly reason: string }
   | { readonly kind: 'failed'; readonly message: string; readonly exitCode: number };
 

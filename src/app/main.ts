@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { themes } from '../../themes/index.ts';
+import { reasonOf } from '../feed/reason.ts';
 import type { OutputLine } from '../frame/frame.ts';
 import { venues } from '../venues/index.ts';
+import type { SnapshotFormat } from './commands/snapshot.ts';
 import { type Config, loadConfig } from './config.ts';
 import { directories } from './directories.ts';
-import { CommandError, EXIT, usage } from './errors.ts';
+import { describeError, EXIT, usage } from './errors.ts';
 import type { LiveJob, ReplayJob } from './job.ts';
 
 /** Flags that every command which runs an engine takes. */
@@ -14,6 +17,7 @@ interface CommonFlags {
   readonly venues?: readonly string[];
   readonly config?: string;
   readonly set?: readonly string[];
+  readonly dataDir?: string;
 }
 
 interface ScreenFlags extends CommonFlags {
@@ -22,28 +26,47 @@ interface ScreenFlags extends CommonFlags {
   readonly ascii?: boolean;
   readonly keepBackground?: boolean;
   readonly color?: boolean;
-  readonly mouse?: boolean;
 }
 
-interface DemoFlags extends ScreenFlags {
-  readonly seed: number;
-  readonly scenario: string;
-  readonly stream?: boolean;
-  readonly snapshot?: boolean;
+interface LineFlags {
   readonly every: number;
   readonly only: ReadonlySet<OutputLine['type']>;
-  readonly format: 'json' | 'text' | 'md';
+}
+
+interface SimulatorFlags {
+  readonly seed: number;
+  readonly scenario: string;
+}
+
+/** What takes the place of the screen. */
+interface HeadlessFlags extends LineFlags {
+  readonly stream?: boolean;
+  readonly snapshot?: boolean;
+  readonly format: SnapshotFormat;
+}
+
+interface DemoFlags extends ScreenFlags, HeadlessFlags, SimulatorFlags {
   readonly wait: number;
   readonly record?: string;
 }
 
-interface ReplayFlags extends ScreenFlags {
+interface StreamFlags extends CommonFlags, LineFlags {
+  readonly record?: string;
+}
+
+interface SnapshotFlags extends CommonFlags {
+  readonly format: SnapshotFormat;
+  readonly wait: number;
+}
+
+interface RecordFlags extends CommonFlags, SimulatorFlags {
+  readonly out: string;
+  readonly for?: number;
+  readonly demo?: boolean;
+}
+
+interface ReplayFlags extends ScreenFlags, HeadlessFlags {
   readonly speed?: number;
-  readonly stream?: boolean;
-  readonly snapshot?: boolean;
-  readonly format: 'json' | 'text' | 'md';
-  readonly every: number;
-  readonly only: ReadonlySet<OutputLine['type']>;
   readonly feed?: string;
   readonly asRecorded?: boolean;
 }
@@ -70,13 +93,17 @@ const collect = (text: string, before: readonly string[] = []): readonly string[
   text,
 ];
 
-/** `1s`, `500ms`, `2m`, or seconds without a unit, as seconds. */
+/** A longer timer would fire at once. */
+const LONGEST_SECONDS = 24 * 86_400;
+
+/** `1s`, `500ms`, `2m`, `8h`, or seconds without a unit, as seconds. */
 function seconds(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text);
-  const unit = { ms: 0.001, s: 1, m: 60 }[match?.[2] ?? 's'] ?? 1;
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
+  const unit = { ms: 0.001, s: 1, m: 60, h: 3600 }[match?.[2] ?? 's'] ?? 1;
   const value = Number(match?.[1]) * unit;
   if (match === null || !(value > 0))
-    throw new InvalidArgumentError('expected a duration like 1s, 30s or 2m');
+    throw new InvalidArgumentError('expected a duration like 1s, 30s, 2m or 8h');
+  if (value > LONGEST_SECONDS) throw new InvalidArgumentError('expected 24 days at most');
   return value;
 }
 
@@ -91,6 +118,13 @@ function numberOf(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value))
     throw new InvalidArgumentError('expected a number');
+  return value;
+}
+
+function wholeNumber(text: string): number {
+  const value = numberOf(text);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('expected a whole number from 0 on');
   return value;
 }
 
@@ -121,11 +155,11 @@ const withEngine = (command: Command): Command =>
     .option('--venues <list>', 'venues, comma-separated', list)
     .option('--config <file>', 'config file instead of the one in the config directory')
     .option('--set <key=value>', 'override one setting, e.g. engine.gate.quantile=0.9', collect)
-    .option('--data-dir <dir>', 'where data is kept');
+    .option('--data-dir <dir>', 'where data is kept (nothing is, yet)');
 
 const withScreen = (command: Command): Command =>
   command
-    .option('--theme <name>', 'dark, light, colour-blind, no-colour or high-contrast')
+    .option('--theme <name>', `${themes.map(({ name }) => name).join(', ')}`)
     .option('--fps <n>', 'screen updates per second', numberOf)
     .option('--ascii', 'no braille or block characters')
     .option('--keep-background', "the terminal's own background instead of the theme's")
@@ -143,9 +177,25 @@ const withFormat = (command: Command): Command =>
       .default('json'),
   );
 
+const withSimulators = (command: Command): Command =>
+  command
+    .option('--seed <n>', 'seed of the simulated market', wholeNumber, 1)
+    .addOption(
+      new Option('--scenario <name>', 'what happens in it')
+        .choices(['demo', 'calm', 'carry', 'squeeze', 'cascade'])
+        .default('demo'),
+    );
+
+/** `--stream` and `--snapshot`, which exclude each other. */
+const withHeadless = (command: Command, snapshot: string): Command =>
+  withFormat(withLines(command))
+    .addOption(new Option('--stream', 'JSON lines instead of the screen').conflicts('snapshot'))
+    .option('--snapshot', `${snapshot} instead of the screen`);
+
 function configOf(flags: CommonFlags & Partial<ScreenFlags>): Config {
   const dirs = directories(process.env);
-  const given = flags.config ?? process.env['PERPSCOPE_CONFIG'];
+  // An empty variable counts as none, as everywhere in the XDG specification.
+  const given = flags.config ?? (process.env['PERPSCOPE_CONFIG'] || undefined);
   const config = loadConfig({
     file:
       given === undefined
@@ -169,7 +219,7 @@ function configOf(flags: CommonFlags & Partial<ScreenFlags>): Config {
 
 function liveJob(
   kind: 'live' | 'demo',
-  flags: CommonFlags & { readonly seed?: number; readonly scenario?: string },
+  flags: CommonFlags & Partial<SimulatorFlags>,
   more: { readonly everySeconds: number; readonly recordTo?: string | undefined },
 ): LiveJob {
   return {
@@ -203,29 +253,36 @@ function program(finish: (code: number) => void): Command {
     .helpOption('-h, --help')
     // A flag behind a command belongs to that command, even where the screen has one of the same name.
     .enablePositionalOptions()
+    .helpCommand('help [command]', 'help on a command')
+    // Whatever is no command comes to the screen as an argument, which takes none.
+    .allowExcessArguments()
     .exitOverride()
-    .configureOutput({ outputError: () => {} });
+    // Errors are ours to print; commander would print the whole help among them.
+    .configureOutput({ outputError: () => {}, writeErr: () => {} });
   const add = (name: string, description: string): Command =>
     root
       .command(name)
       .description(description)
+      .version(version(), '-V, --version')
+      .allowExcessArguments(false)
       .exitOverride()
       .configureOutput({ outputError: () => {} });
 
-  withScreen(withEngine(root)).action(async (flags: ScreenFlags) => {
+  withScreen(withEngine(root)).action(async (flags: ScreenFlags, { args }: Command) => {
+    if (args[0] !== undefined)
+      throw usage(`unknown command '${args[0]}'; \`perpscope --help\` lists them`);
     const job = liveJob('live', flags, { everySeconds: 1 });
     requireTerminal('live');
     const { showScreen } = await import('./commands/screen.ts');
     finish(await showScreen(job, flags));
   });
 
-  withFormat(
-    withLines(withScreen(withEngine(add('demo', 'the screen on an embedded simulated market')))),
+  withHeadless(
+    withSimulators(
+      withScreen(withEngine(add('demo', 'the screen on an embedded simulated market'))),
+    ),
+    'one frame of each asset',
   )
-    .option('--seed <n>', 'seed of the market', numberOf, 1)
-    .option('--scenario <name>', 'demo, calm, carry, squeeze or cascade', 'demo')
-    .option('--stream', 'JSON lines instead of the screen')
-    .option('--snapshot', 'one frame instead of the screen')
     .option('--wait <duration>', 'longest wait of --snapshot', seconds, 30)
     .option('--record <dir>', 'record the raw feed besides')
     .action(async (flags: DemoFlags) => {
@@ -245,52 +302,39 @@ function program(finish: (code: number) => void): Command {
 
   withLines(withEngine(add('stream', 'JSON lines of the live market on stdout')))
     .option('--record <dir>', 'record the raw feed besides')
-    .action(
-      async (flags: CommonFlags & { every: number; only: DemoFlags['only']; record?: string }) => {
-        const { streamLines } = await import('./commands/stream.ts');
-        const job = liveJob('live', flags, { everySeconds: flags.every, recordTo: flags.record });
-        finish(await streamLines({ job, only: flags.only }));
-      },
-    );
+    .action(async (flags: StreamFlags) => {
+      const { streamLines } = await import('./commands/stream.ts');
+      const job = liveJob('live', flags, { everySeconds: flags.every, recordTo: flags.record });
+      finish(await streamLines({ job, only: flags.only }));
+    });
 
   withFormat(withEngine(add('snapshot', 'one frame per asset of the live market')))
     .option('--wait <duration>', 'longest wait for completeness', seconds, 30)
-    .action(async (flags: CommonFlags & { format: DemoFlags['format']; wait: number }) => {
+    .action(async (flags: SnapshotFlags) => {
       const { takeSnapshot } = await import('./commands/snapshot.ts');
       const job = liveJob('live', flags, { everySeconds: 1 });
       finish(await takeSnapshot({ job, format: flags.format, waitMs: flags.wait * 1000 }));
     });
 
-  withEngine(add('record', 'record the raw feed, until interrupted'))
+  withSimulators(withEngine(add('record', 'record the raw feed, until interrupted')))
     .requiredOption('--out <dir>', 'directory to record into')
     .option('--for <duration>', 'stop after this long', seconds)
     .option('--demo', 'record the simulated market')
-    .option('--seed <n>', 'seed of the simulated market', numberOf, 1)
-    .option('--scenario <name>', 'scenario of the simulated market', 'demo')
-    .action(
-      async (
-        flags: CommonFlags & {
-          out: string;
-          for?: number;
-          demo?: boolean;
-          seed: number;
-          scenario: string;
-        },
-      ) => {
-        const { recordFeeds } = await import('./commands/record.ts');
-        const job = liveJob(flags.demo ? 'demo' : 'live', flags, {
-          everySeconds: 1,
-          recordTo: flags.out,
-        });
-        finish(await recordFeeds(job, flags.for === undefined ? null : flags.for * 1000));
-      },
-    );
+    .action(async (flags: RecordFlags) => {
+      const { recordFeeds } = await import('./commands/record.ts');
+      const job = liveJob(flags.demo ? 'demo' : 'live', flags, {
+        everySeconds: 1,
+        recordTo: flags.out,
+      });
+      finish(await recordFeeds(job, flags.for === undefined ? null : flags.for * 1000));
+    });
 
-  withFormat(withLines(withScreen(withEngine(add('replay', 'play recordings')))))
+  withHeadless(
+    withScreen(withEngine(add('replay', 'play recordings'))),
+    'the last frame of each asset',
+  )
     .argument('<files...>', 'recordings or folders of them')
     .option('--speed <n>', "times real time, or 'max'", speedOf)
-    .option('--stream', 'JSON lines instead of the screen')
-    .option('--snapshot', 'the last frame of each asset instead of the screen')
     .option('--feed <id>', 'feed of files that do not name one, e.g. binance-usdm')
     .option('--as-recorded', 'print `source` as it was when recorded')
     .action(async (files: readonly string[], flags: ReplayFlags) => {
@@ -346,7 +390,8 @@ function program(finish: (code: number) => void): Command {
   withScreen(withEngine(add('config', 'the configuration in force, as JSON')))
     .option('--paths', 'where things are kept instead')
     .action((flags: ScreenFlags & { readonly paths?: boolean }) => {
-      const shown = flags.paths === true ? directories(process.env) : configOf(flags);
+      const shown =
+        flags.paths === true ? directories(process.env, flags.dataDir) : configOf(flags);
       process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
       finish(EXIT.ok);
     });
@@ -357,8 +402,16 @@ function program(finish: (code: number) => void): Command {
 /** Runs the command line. Sets the exit code; errors are one to three lines on stderr. */
 export async function main(argv: readonly string[]): Promise<void> {
   let exitCode: number = EXIT.ok;
-  // A reader that goes away is no error: whoever writes notices by itself.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  // Nobody is left to be told of what goes wrong there.
+  process.stderr.on('error', () => {});
+  let isOutputBroken = false;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that goes away is no error: whoever writes notices by itself. So it is with a terminal that is closed.
+    if (error.code === 'EPIPE' || process.stdout.isTTY || isOutputBroken) return;
+    isOutputBroken = true;
+    process.exitCode = EXIT.runtime;
+    process.stderr.write(`perpscope: cannot write to stdout: ${reasonOf(error)}\n`);
+  });
   try {
     await program((code) => {
       exitCode = code;
@@ -366,25 +419,22 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     exitCode = report(error);
   }
-  process.exitCode = exitCode;
+  process.exitCode = isOutputBroken ? EXIT.runtime : exitCode;
 }
 
+/** Prints what went wrong on stderr; returns the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
     // Help and version were asked for and have been printed.
     if (error.exitCode === 0) return EXIT.ok;
-    process.stderr.write(`perpscope: ${error.message.replace(/^error: /, '')}\n`);
+    const text =
+      error.code === 'commander.help'
+        ? 'no help on that; `perpscope --help` lists the commands'
+        : error.message.replace(/^error: /, '');
+    process.stderr.write(`perpscope: ${text}\n`);
     return EXIT.usage;
   }
-  if (error instanceof CommandError) {
-    process.stderr.write(`perpscope: ${error.message}\n`);
-    return error.exitCode;
-  }
-  if (error instanceof Error && error.name === 'RecordingError') {
-    process.stderr.write(`perpscope: ${error.message}\n`);
-    return EXIT.runtime;
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`perpscope: internal error: ${message}\n`);
-  return EXIT.internal;
+  const { message, exitCode } = describeError(error);
+  process.stderr.write(`perpscope: ${message}\n`);
+  return exitCode;
 }

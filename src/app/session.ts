@@ -3,16 +3,22 @@ import { type Clock, systemClock, type Timer } from '../feed/clock.ts';
 import { startFeeds } from '../feed/live.ts';
 import { Recorder } from '../feed/recorder.ts';
 import { openRecordingBatches, readHeaders } from '../feed/recording.ts';
-import type { RecordingWarning } from '../feed/recording-file.ts';
 import { startReplay } from '../feed/replay.ts';
 import type { Source } from '../frame/frame.ts';
 import type { Asset } from '../model/instrument.ts';
 import { feedsOfVenue, protocols } from '../venues/index.ts';
 import type { FeedSettings, Protocol } from '../venues/protocol.ts';
 import type { Config } from './config.ts';
-import { CommandError, EXIT } from './errors.ts';
+import { describeError } from './errors.ts';
 import type { Job, LiveJob, ReplayJob, Session, SessionCommand, SessionMessage } from './job.ts';
 import { Pipeline } from './pipeline.ts';
+import {
+  EMPTY_RECORDING,
+  prepareRecordingFolder,
+  requireKnownFeed,
+  requireKnownRecord,
+  warningText,
+} from './recordings.ts';
 import { startSimulators } from './simulators.ts';
 
 type Tell = (message: SessionMessage) => void;
@@ -73,9 +79,12 @@ function feedsFor(
 async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
   const { config } = job;
   const source: Source = job.kind;
+  if (job.recordTo !== null) prepareRecordingFolder(job.recordTo);
   const simulators = job.kind === 'demo' ? await startSimulators(job) : null;
   const clock = systemClock();
   const feeds = feedsFor(config, simulators?.hosts ?? {});
+  /** Records that never reached the disk, as far as told. */
+  let recordsLost = 0;
   const recorder =
     job.recordTo === null
       ? null
@@ -84,14 +93,16 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
           source: job.kind,
           assets: config.assets,
           clock,
-          onTrouble: ({ state, reason, lost }) =>
+          onTrouble: ({ state, reason, lost }) => {
+            recordsLost = lost;
             tell({
               kind: 'notice',
               text:
                 state === 'failing'
                   ? `recording fails: ${reason}; ${lost} records lost so far`
                   : `recording works again; ${lost} records were lost`,
-            }),
+            });
+          },
         });
   const pipeline = new Pipeline({
     engine: { settings: config.engine, assets: config.assets, source, origin: source },
@@ -116,6 +127,7 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
     await running.close();
     await recorder?.close();
     await simulators?.close();
+    if (recordsLost > 0) tell({ kind: 'recordingIncomplete', atLeast: recordsLost });
     tell({ kind: 'ended', reason: 'closed' });
     done.resolve();
   };
@@ -142,8 +154,10 @@ async function provenanceOf(job: ReplayJob): Promise<Pick<EngineOptions, 'assets
 }
 
 async function runReplay(job: ReplayJob, tell: Tell, throttle?: Throttle): Promise<Session> {
+  requireKnownFeed(job.feed ?? undefined);
   const clock = systemClock();
   const { assets, origin } = await provenanceOf(job);
+  let isEmpty = true;
   const pipeline = new Pipeline({
     engine: {
       settings: job.config.engine,
@@ -165,45 +179,37 @@ async function runReplay(job: ReplayJob, tell: Tell, throttle?: Throttle): Promi
     clock,
     speed: job.speed === Number.POSITIVE_INFINITY ? 'max' : job.speed,
     deliver: (records) => {
-      for (const record of records) pipeline.push(record);
+      for (const record of records) {
+        requireKnownRecord(record);
+        pipeline.push(record);
+      }
+      isEmpty &&= records.length === 0;
       return throttle?.();
     },
   });
+  let isClosed = false;
   const done = replay.done.then(
-    () => tell({ kind: 'ended', reason: 'end of the recording' }),
+    () => {
+      if (isEmpty && !isClosed) tell({ kind: 'notice', text: EMPTY_RECORDING });
+      tell({ kind: 'ended', reason: 'end of the recording' });
+    },
     (error: unknown) => tell(failureOf(error)),
   );
   return {
     done: done.finally(() => pulse.stop()),
     tell: (command: SessionCommand) => {
       if (command.kind === 'watch') pulse.watch(command.asset, command.fps);
-      else replay.close();
+      else {
+        isClosed = true;
+        replay.close();
+      }
     },
   };
 }
 
-function warningText(warning: RecordingWarning): string {
-  const { file, kind, count } = warning;
-  switch (kind) {
-    case 'truncated':
-      return `${file} is truncated: its first ${count} records are played`;
-    case 'damaged':
-      return `${file} is damaged after ${count} records: what comes before is played`;
-    case 'garbage':
-      return `${file}: ${count} lines are no records and were left out`;
-    case 'unordered':
-      return `${file}: ${count} records were out of order and count as received with the one before`;
-  }
-}
-
-/** What a person is told about an error that ended a session. */
+/** The end of a session by an error. */
 export function failureOf(error: unknown): Extract<SessionMessage, { kind: 'failed' }> {
-  if (error instanceof CommandError)
-    return { kind: 'failed', message: error.message, exitCode: error.exitCode };
-  if (error instanceof Error && error.name === 'RecordingError')
-    return { kind: 'failed', message: error.message, exitCode: EXIT.runtime };
-  const message = error instanceof Error ? error.message : String(error);
-  return { kind: 'failed', message: `internal error: ${message}`, exitCode: EXIT.internal };
+  return { kind: 'failed', ...describeError(error) };
 }
 
 /**

@@ -205,7 +205,7 @@ describe('perpscope audit', () => {
     expect(exitCode).toBe(0);
     expect(lines[0].gaps).toBe(0);
     expect(lines[0].applied).toBeGreaterThan(0);
-    expect(stderr).toMatch(/^perpscope: cut\.jsonl\.gz is truncated: .* records are audited\n$/);
+    expect(stderr).toMatch(/^perpscope: cut\.jsonl\.gz is truncated: .* records are used\n$/);
   });
 
   test('says so when messages of no known instrument could not be read', async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../src/frame/frame.ts';
@@ -14,6 +14,20 @@ interface AnyLine {
   readonly tsLocal: number;
 }
 
+/** Runs a shell line, in which `"$0" "$1"` is the program. */
+async function inShell(line: string): Promise<{ readonly code: number; readonly stderr: string }> {
+  const child = spawn('sh', ['-c', line, process.execPath, PROGRAM], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: cleanEnvironment(),
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const code = await new Promise<number>((resolve) => child.on('close', resolve));
+  return { code, stderr };
+}
+
 const parsed = (lines: readonly string[]): AnyLine[] =>
   lines.map((line) => JSON.parse(line) as AnyLine);
 
@@ -22,6 +36,18 @@ describe('usage', () => {
     [['--help'], 0],
     [['--version'], 0],
     [['demo', '--help'], 0],
+    [['help', 'stream'], 0],
+    [['stream', '--version'], 0],
+    [['record', '--version'], 0],
+    [['help', 'no-such-command'], 2],
+    [['demo', 'no-such-argument'], 2],
+    [['demo', '--scenario', 'doom'], 2],
+    [['demo', '--stream', '--snapshot'], 2],
+    [['demo', '--seed', '1.5'], 2],
+    [['record', '--out', 'tapes', '--for', '9999h'], 2],
+    [['record', '--demo', '--out', '/dev/null/tapes'], 1],
+    [['demo', '--stream', '--record', '/dev/null/tapes'], 1],
+    [['stream', '--config', '/'], 78],
     [['--no-such-flag'], 2],
     [['no-such-command'], 2],
     [['stream', '--every', 'soon'], 2],
@@ -89,6 +115,22 @@ describe('usage', () => {
   });
 });
 
+describe('an output that takes nothing', () => {
+  test.each(['schema', '--help', 'demo --stream', 'demo --snapshot --wait 1s'])(
+    'is told and ends %s with 1',
+    async (args) => {
+      const { code, stderr } = await inShell(`"$0" "$1" ${args} > /dev/full`);
+      expect(stderr).toMatch(/^perpscope: cannot write to stdout: disk full\n/);
+      expect(code).toBe(1);
+    },
+  );
+
+  test.each(['schema', '--help'])('is no error of %s when it went away', async (args) => {
+    const { stderr } = await inShell(`"$0" "$1" ${args} | true`);
+    expect(stderr).toBe('');
+  });
+});
+
 describe('the simulated market, headless', () => {
   test('prints demo lines at once, is whole within seconds, and ends on SIGTERM with 143', async () => {
     const program = new Program(['demo', '--stream', '--seed', '3']);
@@ -150,20 +192,24 @@ describe('the simulated market, headless', () => {
   });
 
   test('ends quietly when the reader goes away', async () => {
-    const child = spawn(
-      'sh',
-      ['-c', `"$0" "$1" demo --stream | head -n 1 > /dev/null`, process.execPath, PROGRAM],
-      {
-        stdio: ['ignore', 'ignore', 'pipe'],
-        env: cleanEnvironment(),
-      },
-    );
-    let stderr = '';
-    child.stderr.on('data', (data: Buffer) => {
-      stderr += data.toString();
-    });
-    await new Promise((resolve) => child.on('close', resolve));
+    const { stderr } = await inShell('"$0" "$1" demo --stream | head -n 1 > /dev/null');
     expect(stderr).toBe('');
+  });
+
+  test('a recording ends with 0 on SIGINT, however early, and when its time is up', async () => {
+    const folder = path.join(scratch(), 'not', 'there', 'yet');
+    const program = new Program(['record', '--demo', '--out', folder]);
+    // Made before anything else is started: nothing is recorded yet.
+    await program.until('its folder', () => existsSync(folder));
+    const before = Date.now();
+    program.child.kill('SIGINT');
+    expect(await program.ended).toBe(0);
+    expect(Date.now() - before).toBeLessThan(3500);
+    const timed = await run(['record', '--demo', '--out', folder, '--for', '1s']);
+    expect(timed).toMatchObject({ exit: 0, stdout: '', stderr: '' });
+    const played = await run(['replay', folder, '--stream', '--only', 'frame']);
+    expect(played.exit).toBe(0);
+    expect(played.stdout).not.toBe('');
   });
 
   test('a snapshot is complete and ends with 0', async () => {
@@ -247,6 +293,27 @@ describe('recordings', () => {
       expect(last['tsLocal']).toBeGreaterThanOrEqual(1723161599_000000);
     },
   );
+
+  test.each(['replay', 'audit'])('%s refuses a feed that it does not speak', async (command) => {
+    const folder = path.join(scratch(), 'mtgox');
+    mkdirSync(folder);
+    const file = path.join(folder, 'tape.jsonl');
+    writeFileSync(file, '{"t":1723075200000000,"chan":"depth","msg":"{}"}\n');
+    const args = command === 'replay' ? [command, file, '--stream'] : [command, file];
+    for (const more of [[], ['--feed', 'mtgox']]) {
+      const { exit, stdout, stderr } = await run([...args, ...more]);
+      expect(exit).toBe(2);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(/^perpscope: unknown venue "mtgox"; known are binance-usdm, .*\n$/);
+    }
+    expect((await run([...args, '--feed', 'binance-usdm'])).exit).toBe(0);
+    writeFileSync(file, '');
+    expect(await run(args)).toEqual({
+      exit: 0,
+      stdout: '',
+      stderr: 'perpscope: the recording is empty\n',
+    });
+  });
 
   recordedTest(
     'a snapshot of a capture without open interest is incomplete, and printed all the same',

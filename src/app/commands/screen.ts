@@ -1,13 +1,13 @@
 import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { colorLevel } from '../../../components/terminal/color-level.ts';
-import { themeNamed, themes } from '../../../themes/index.ts';
 import { directories } from '../directories.ts';
 import { CommandError, EXIT, usage } from '../errors.ts';
 import type { Job, SessionMessage } from '../job.ts';
 import { ProblemLog } from '../log.ts';
 import { startRemoteSession } from '../remote-session.ts';
 import { ScreenMemory } from '../screen-memory.ts';
+import { chosenTheme } from '../theme-choice.ts';
 
 interface ScreenFlags {
   readonly theme?: string;
@@ -42,13 +42,13 @@ export async function showScreen(job: Job, flags: ScreenFlags): Promise<number> 
   const level = colorLevel({ flag: flags.color === false ? 0 : undefined, env: process.env });
   // Ink's own colours follow the same decision; chalk reads this when it is first imported.
   process.env['FORCE_COLOR'] = { 0: '0', 4: '1', 8: '2', 24: '3' }[level];
-  const wanted =
-    flags.theme ??
-    process.env['PERPSCOPE_THEME'] ??
-    (level === 0 ? 'no-colour' : (memory.recall('theme') ?? config.theme));
-  const theme = themeNamed(wanted);
-  if (theme === undefined && (flags.theme !== undefined || wanted === config.theme))
-    throw usage(`unknown theme '${wanted}'; known: ${themes.map(({ name }) => name).join(', ')}`);
+  const theme = chosenTheme({
+    flag: flags.theme,
+    environment: process.env['PERPSCOPE_THEME'],
+    hasColours: level > 0,
+    configured: config.theme,
+    remembered: memory.recall('theme'),
+  });
   const isRemote = process.env['SSH_CONNECTION'] !== undefined;
   const fps = flags.fps ?? (isRemote ? Math.min(SSH_FPS, config.fps) : config.fps);
   const asset = memory.recall('asset');
@@ -88,7 +88,7 @@ export async function showScreen(job: Job, flags: ScreenFlags): Promise<number> 
       stdin,
       stdout: process.stdout,
       surface,
-      theme: theme ?? themes[0]!,
+      theme,
       colorLevel: level,
       ascii: config.ascii,
       keepsBackground: config.keepBackground,
@@ -106,6 +106,8 @@ export async function showScreen(job: Job, flags: ScreenFlags): Promise<number> 
               break;
             case 'notice':
               sink.notice(message.text, 'warning');
+              break;
+            case 'recordingIncomplete':
               break;
             case 'ended':
               sink.ended(message.reason);

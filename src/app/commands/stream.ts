@@ -39,6 +39,7 @@ export async function streamLines({ job, only }: StreamOptions): Promise<number>
         case 'failed':
           failure = new CommandError(message.message, message.exitCode);
           break;
+        case 'recordingIncomplete':
         case 'ended':
           break;
       }

@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Config, loadConfig } from '../../src/app/config.ts';
+import { directories } from '../../src/app/directories.ts';
+import { CommandError } from '../../src/app/errors.ts';
+import { scratch } from '../support/program.ts';
+
+interface Layers {
+  readonly file?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly sets?: readonly string[];
+  readonly flags?: Readonly<Record<string, unknown>>;
+}
+
+function load({ file, env = {}, sets = [], flags = {} }: Layers): Config {
+  const folder = scratch();
+  const at = path.join(folder, 'config.json');
+  if (file !== undefined) writeFileSync(at, file);
+  return loadConfig({ file: { path: at, isOptional: true }, env, sets, flags });
+}
+
+function refusal(layers: Layers): { readonly message: string; readonly exitCode: number } {
+  try {
+    load(layers);
+  } catch (error) {
+    if (error instanceof CommandError) return error;
+    throw error;
+  }
+  return expect.unreachable('it was accepted');
+}
+
+describe('what is set', () => {
+  test('flags beat sets, which beat the environment, which beats the file', () => {
+    const file = '{ "fps": 1, "ascii": true, "theme": "light", "assets": ["SOL"] }';
+    const env = { PERPSCOPE_FPS: '2', PERPSCOPE_THEME: 'dark', PERPSCOPE_ASSETS: 'BTC,ETH' };
+    const config = load({ file, env, sets: ['fps=3', 'assets=XRP'], flags: { assets: ['DOGE'] } });
+    expect(config).toMatchObject({ fps: 3, ascii: true, theme: 'dark', assets: ['DOGE'] });
+  });
+
+  test('one of a list needs no brackets, neither in the environment nor in a set', () => {
+    expect(load({ env: { PERPSCOPE_ASSETS: 'BTC' } }).assets).toEqual(['BTC']);
+    expect(load({ sets: ['assets=BTC'] }).assets).toEqual(['BTC']);
+    expect(load({ sets: ['assets=BTC,ETH'] }).assets).toEqual(['BTC', 'ETH']);
+  });
+
+  test('a host of a feed is replaced and the others stay', () => {
+    const { feeds } = load({ sets: ['feeds.binance-usdm.hosts.rest=http://127.0.0.1:9'] });
+    expect(feeds['binance-usdm']?.hosts).toEqual({ rest: 'http://127.0.0.1:9' });
+  });
+
+  test('an empty variable counts as none', () => {
+    expect(load({ env: { PERPSCOPE_FPS: '' } }).fps).toBe(10);
+    const home = directories({ HOME: '/home/desk' });
+    expect(directories({ PERPSCOPE_DATA_DIR: '', XDG_STATE_HOME: '' })).toEqual(home);
+    expect(directories({ PERPSCOPE_DATA_DIR: '/a' }, '/b').data).toBe('/b');
+  });
+});
+
+test('without a home, things are kept in some absolute place, never in the current folder', () => {
+  const before = process.env['HOME'];
+  onTestFinished(() => {
+    if (before === undefined) delete process.env['HOME'];
+    else process.env['HOME'] = before;
+  });
+  process.env['HOME'] = '';
+  for (const folder of Object.values(directories({}))) expect(path.isAbsolute(folder)).toBe(true);
+});
+
+describe('what is refused', () => {
+  test.each([
+    ['["BTC"]', 'is no JSON object of settings'],
+    ['null', 'is no JSON object of settings'],
+    ['{ "asets": ["BTC"] }', 'asets: no such key'],
+    ['{ "__proto__": { "fps": 5 } }', '__proto__: no such key'],
+    ['{ "theme": "neon" }', 'theme: expected one of dark, light'],
+    ['{ "feeds": { "mtgox": {} } }', 'feeds.mtgox: no such feed, known are binance-usdm'],
+  ])('the file %s', (file, message) => {
+    const error = refusal({ file });
+    expect(error.message).toContain(message);
+    expect(error.exitCode).toBe(78);
+  });
+
+  test.each([
+    ['assets=B T C', 'assets.0: expected an asset in capitals, like BTC, got "B T C"'],
+    ['__proto__.fps=5', '__proto__: no such key'],
+    ['engine.__proto__.fps=5', 'engine.__proto__: no such key'],
+    ['feeds.binance-usdm.hosts.rst=http://a', 'feeds.binance-usdm.hosts.rst: no such key'],
+    ['feeds.binance-usdm.hosts.rest=there', 'feeds.binance-usdm.hosts.rest: expected a URL'],
+    ['feeds.binance-usdm.numbers.patience=1', 'feeds.binance-usdm.numbers.patience: no such key'],
+    ['fps=1e999', 'fps: expected <=60, got Infinity'],
+    ['fps', "--set takes key=value, not 'fps'"],
+  ])('--set %s', (set, message) => {
+    const error = refusal({ sets: [set] });
+    expect(error.message).toContain(message);
+    expect(error.exitCode).toBe(2);
+  });
+
+  test('more assets than a screen can serve', () => {
+    const assets = Array.from({ length: 65 }, (_, at) => `A${at}`);
+    expect(refusal({ flags: { assets } }).message).toBe('flags: assets: expected <=64, got 65');
+  });
+});
