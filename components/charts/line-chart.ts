@@ -159,7 +159,7 @@ function drawAxes(cells: Cells, axis: Axis, plot: Plot, options: LineChartOption
   }
 }
 
-/** Labels where they belong; one that would touch its neighbour is left out, the last one (now) never. */
+/** Labels where they belong; where they would touch only every second, third … is kept, so that they stay evenly apart; the last one (now) always. */
 function placedLabels(
   labels: readonly string[],
   plot: Plot,
@@ -173,13 +173,13 @@ function placedLabels(
     const from = Math.max(0, Math.min(right - width, Math.max(plot.left, at - (width >> 1))));
     return { from, at, label, to: from + width };
   });
-  const kept: typeof placed = [];
-  const last = placed.at(-1);
-  for (const one of placed) {
-    const isFree = one.from > (kept.at(-1)?.to ?? -1);
-    if (one === last || (isFree && one.to < last!.from)) kept.push(one);
-  }
-  return kept.filter(({ label, to }) => label !== '' && to <= right);
+  const every = (step: number): typeof placed =>
+    placed.filter((_, i) => (placed.length - 1 - i) % step === 0);
+  const isApart = (kept: typeof placed): boolean =>
+    kept.every(({ from }, i) => i === 0 || from > kept[i - 1]!.to);
+  let step = 1;
+  while (step < placed.length && !isApart(every(step))) step += 1;
+  return every(step).filter(({ label, to }) => label !== '' && to <= right);
 }
 
 /** Equally many values of each line, as many as there are columns or up to twice that: they end together, and every peak is kept. */

@@ -161,23 +161,29 @@ function secondRow(state: ScreenState, w: number, brush: Brush): string {
   const since: Part[] =
     regime.since === null || w < 110
       ? []
-      : [[` ${duration(frame.tsLocal - regime.since, 8).trim()}`, 'dim']];
+      : [[` for ${duration(frame.tsLocal - regime.since, 8).trim()}`, 'dim']];
   const words = sourceWords(frame);
   const word = <T extends string>(reading: Reading<T>, role: Role): Part =>
     shownWord(reading, wordCells(reading), brush, role);
-  const left: Part[] = [
-    ' ',
-    ...(words === '' || w < 90
+  const spoken: Part[] =
+    words === '' || w < 90
       ? []
-      : [[words, frame.source === 'demo' ? 'warn' : 'accent'] as const, '   ']),
+      : [[words, frame.source === 'demo' ? 'warn' : 'accent'] as const, '   '];
+  const left = (source: readonly Part[], age: readonly Part[]): Part[] => [
+    ' ',
+    ...source,
     ...(w < 100 && regime.label.state !== 'absent' ? [] : [['regime ', 'dim'] as const]),
     word(regime.label, regimeRole(regime.label)),
-    ...since,
+    ...age,
     ['  cascade ', 'dim'],
     word(cascade.level, cascadeRole(cascade.level)),
     ...(w < 74 ? [] : ['  ', gatePart(drift.active, brush)]),
   ];
-  return spread(left, [...trustParts(frame), ' '], w, brush);
+  const trust: Part[] = [...trustParts(frame), ' '];
+  // What can be trusted outranks how long the regime has lasted, and that the badge above is put in words as well.
+  const forms = [left(spoken, since), left(spoken, []), left([], since)];
+  const fits = (form: readonly Part[]): boolean => cellsOf(form) + 1 + cellsOf(trust) <= w;
+  return spread(forms.find(fits) ?? left([], []), trust, w, brush);
 }
 
 const gatePart = (active: Reading<boolean>, brush: Brush): Part => {
@@ -193,7 +199,7 @@ function warning(state: ScreenState): readonly [string, Role] | null {
   if (frozen !== null) {
     const behind = duration(frozen.behind, 8).trim();
     return [
-      `FROZEN at ${clock(frozen.at, 8)} UTC, ${behind} behind. The feeds go on. Space follows them again.`,
+      `FROZEN at ${clock(frozen.at, 8)} UTC, ${behind} behind. Feeds go on. Space follows again.`,
       'frozen',
     ];
   }

@@ -112,6 +112,10 @@ export const signRole = (reading: Reading<number>): Role => {
 export const roleIn = (reading: Reading<unknown>, meaning: Role): Role =>
   reading.state === 'live' ? meaning : reading.state;
 
+/** Whether a book's known depth has no end because every level of that side is known: the opposite of knowing nothing. */
+export const isWholeSide = (known: Reading): boolean =>
+  known.state === 'absent' && known.reason === 'whole side known';
+
 /** Age of the oldest stale reading anywhere in a value made of plain data; undefined when nothing in it is stale. */
 export function oldestAge(node: unknown): number | undefined {
   let oldest: number | undefined;

@@ -30,13 +30,13 @@ function kindRows(
     if (w >= 24) {
       parts.push(
         [w >= 25 ? ' z' : 'z', 'dim'],
-        shown(z, 6, (v, width) => fixed(v, width, 2, { sign: true }), brush),
+        shown(z, w >= 26 ? 7 : 6, (v, width) => fixed(v, width, 2, { sign: true }), brush),
       );
     }
     if (w >= 36) {
       const position = z.state === 'absent' ? null : z.value / FULL_Z;
       parts.push(
-        '  ',
+        w >= 37 ? '  ' : ' ',
         bipolar(position, w >= 44 ? 11 : 9, brush, [roleIn(z, 'falling'), roleIn(z, 'rising')]),
       );
     }

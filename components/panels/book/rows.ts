@@ -4,7 +4,7 @@ import { compact, compactUsd, fixed } from '../../format/number.ts';
 import { beside, reasonRows, stateCorner } from '../document.ts';
 import { type Brush, blank, exactly, line, type Part, spread } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
-import { markSign, roleIn, shown, signRole } from '../shown.ts';
+import { isWholeSide, markSign, roleIn, shown, signRole } from '../shown.ts';
 import { bar, bipolar, split } from '../strips.ts';
 import { type BookView, type LadderRow, selectBook } from './select.ts';
 
@@ -20,7 +20,10 @@ function titleRow(view: BookView, w: number, brush: Brush): string {
   const { entry } = view;
   const isWhole = entry.status === 'whole';
   return spread(
-    [[view.title, 'header']],
+    [
+      [view.title, 'header'],
+      [` ${view.asset}`, 'dim'],
+    ],
     isWhole ? [['whole', 'live']] : [[entry.status, 'warn']],
     w,
     brush,
@@ -103,6 +106,8 @@ function flowRows(view: BookView, w: number, h: number, brush: Brush): string[] 
 function knownRow(view: BookView, w: number, brush: Brush): string {
   const { microprice, knownBidBps, knownAskBps, priceDecimals } = view.entry;
   const bpsOf = (value: number, width: number): string => fixed(value, width, 0);
+  const side = (known: Reading): Part =>
+    isWholeSide(known) ? ['  all', 'text'] : shown(known, 5, bpsOf, brush);
   return spread(
     [
       ['micro', 'dim'],
@@ -113,13 +118,7 @@ function knownRow(view: BookView, w: number, brush: Brush): string {
         brush,
       ),
     ],
-    [
-      ['known', 'dim'],
-      shown(knownBidBps, 5, bpsOf, brush),
-      [' /', 'dim'],
-      shown(knownAskBps, 5, bpsOf, brush),
-      [' bps', 'dim'],
-    ],
+    [['known', 'dim'], side(knownBidBps), [' /', 'dim'], side(knownAskBps), [' bps', 'dim']],
     w,
     brush,
   );

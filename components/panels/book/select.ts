@@ -20,6 +20,8 @@ export interface BookView {
   readonly instrument: InstrumentId;
   /** `binance perp`. */
   readonly title: string;
+  /** What sizes are counted in. */
+  readonly asset: string;
   readonly entry: BookEntry;
   readonly flow: FlowEntry | null;
   /** Best ask first. */
@@ -44,13 +46,19 @@ function ladder(side: 'bid' | 'ask', levels: readonly PriceSize[], largest: numb
   });
 }
 
-function viewOf(instrument: InstrumentId, entry: BookEntry, flow: FlowEntry | null): BookView {
+function viewOf(
+  asset: string,
+  instrument: InstrumentId,
+  entry: BookEntry,
+  flow: FlowEntry | null,
+): BookView {
   const levels = [...entry.bids, ...entry.asks];
   const largest = levels.reduce((most, [, size]) => Math.max(most, size), 0);
   const venue = cleanText(instrument.split(':')[0] ?? '');
   return {
     instrument: cleanText(instrument),
     title: `${venue} ${entry.kind}`,
+    asset,
     entry: { ...entry, reason: entry.reason === null ? null : cleanText(entry.reason) },
     flow,
     bids: ladder('bid', entry.bids, largest),
@@ -67,7 +75,12 @@ export function selectBook(frame: Frame, options: PanelOptions): BookRows {
     (a, b) => rank(a) - rank(b) || (a < b ? -1 : 1),
   );
   const books = ids.map((id) =>
-    viewOf(id, frame.book.byInstrument[id]!, frame.flow.byInstrument[id] ?? null),
+    viewOf(
+      cleanText(frame.asset),
+      id,
+      frame.book.byInstrument[id]!,
+      frame.flow.byInstrument[id] ?? null,
+    ),
   );
   return {
     books,

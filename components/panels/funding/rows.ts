@@ -1,12 +1,12 @@
-import { fitted } from '../../format/cell-width.ts';
+import { cleanText, fitted } from '../../format/cell-width.ts';
 import { compactUsd, fixed, percent } from '../../format/number.ts';
 import { age, duration } from '../../format/time.ts';
 import { recent } from '../../history.ts';
 import { scrolled, stateCorner, withLower } from '../document.ts';
 import { chart, sparkline } from '../graphs.ts';
-import { type Brush, blank, line, type Part, spread } from '../line.ts';
+import { type Brush, blank, line, type Part, spread, wrapped } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
-import { oldestAge, roleIn, shown, shownWord, signRole } from '../shown.ts';
+import { markSign, oldestAge, roleIn, shown, shownWord, signRole } from '../shown.ts';
 import { bipolar } from '../strips.ts';
 import { type Column, table } from '../table.ts';
 import { type FundingRow, type FundingRows, selectFunding } from './select.ts';
@@ -114,13 +114,30 @@ function columnsOf(
   return all.filter(({ title }) => zoomed || title !== 'age');
 }
 
+/** The interpretation in one row, or broken into two where it is longer and there are as many. */
+function interpretationRows(
+  { interpretation }: FundingRows,
+  w: number,
+  max: number,
+  brush: Brush,
+): string[] {
+  if (interpretation.state === 'absent')
+    return [line([shownWord(interpretation, w, brush)], w, brush)];
+  const text = markSign(interpretation, brush.ascii) + cleanText(interpretation.value);
+  return wrapped(text, w, Math.min(2, max), brush.ascii).map((row) =>
+    line([[row, roleIn(interpretation, 'text')]], w, brush),
+  );
+}
+
 function summary(
   rows: FundingRows,
   live: readonly (number | null)[],
   w: number,
+  h: number,
   brush: Brush,
-): string {
+): string[] {
   const role = signRole(rows.oiWeighted);
+  const label: Part = ['OI-weighted 8h %', 'dim'];
   const average = shown(
     rows.oiWeighted,
     w < 44 ? 8 : 9,
@@ -128,17 +145,23 @@ function summary(
     brush,
     { role },
   );
+  // Two rows say it whole and with its unit, where no venue gives way for them.
+  const spare = h - rows.venues.length - (rows.excluded.length > 0 ? 1 : 0);
+  if (w >= 25 && w < 44 && spare >= 3) {
+    return [line([label, average], w, brush), ...interpretationRows(rows, w, spare - 2, brush)];
+  }
   // The longest interpretation has 34 cells; beside the sparkline it gets fewer.
   const wordCells = w < 44 ? w - 9 : w < 72 ? Math.min(36, w - 27) : 34;
   const words = shownWord(rows.interpretation, Math.max(0, wordCells), brush);
-  if (w < 44) return line([average, ' ', words], w, brush);
-  const label: Part = ['OI-weighted 8h %', 'dim'];
-  return spread(
-    [label, average, '  ', words],
-    w < 80 ? [] : [['15m ', 'dim'], sparkline(live, Math.min(40, w - 68), brush, 'dim')],
-    w,
-    brush,
-  );
+  if (w < 44) return [line([average, ' ', words], w, brush)];
+  return [
+    spread(
+      [label, average, '  ', words],
+      w < 80 ? [] : [['15m ', 'dim'], sparkline(live, Math.min(40, w - 68), brush, 'dim')],
+      w,
+      brush,
+    ),
+  ];
 }
 
 function excludedRow(rows: FundingRows, w: number, brush: Brush): string[] {
@@ -163,7 +186,7 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   const columns = columnsOf(rows, w, zoomed, brush);
   const sort = { title: titleOf(rows), reversed: options.reversed };
   const [header, ...body] = table(columns, rows.venues, w, brush, { sort });
-  const sticky = [summary(rows, live, w, brush), ...(h >= 4 ? [header!] : [])];
+  const sticky = [...summary(rows, live, w, h, brush), ...(h >= 4 ? [header!] : [])];
   const lower = {
     title: 'OI-weighted 8h rate, %',
     reasons: rows.reasons,

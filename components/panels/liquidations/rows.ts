@@ -6,7 +6,7 @@ import { beside, heading, reasonRows, scrolled, stateCorner } from '../document.
 import { type Brush, blank, line, spread } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
 import { cascadeRole } from '../roles.ts';
-import { markSign, shown, shownWord } from '../shown.ts';
+import { markSign, shown, shownWord, wordCells } from '../shown.ts';
 import { split, stacks } from '../strips.ts';
 import { type Column, table } from '../table.ts';
 import {
@@ -109,6 +109,7 @@ function tapeTable(rows: LiquidationRows, reversed: boolean, w: number, brush: B
 
 function cascadeRow(rows: LiquidationRows, w: number, brush: Brush): string {
   const { cascade } = rows;
+  const cells = wordCells(cascade);
   return spread(
     [
       [w < 60 ? '5 %' : 'within 5 %', 'dim'],
@@ -117,7 +118,12 @@ function cascadeRow(rows: LiquidationRows, w: number, brush: Brush): string {
       shown(rows.shortWithin5, 9, compactUsd, brush),
       [' short', 'short'],
     ],
-    [['cascade ', 'dim'], shownWord(cascade, 10, brush, cascadeRole(cascade))],
+    [
+      ['cascade ', 'dim'],
+      shownWord(cascade, cells, brush, cascadeRole(cascade)),
+      // The longest word keeps the label in its column; a badge ends with its word.
+      ' '.repeat(Math.max(0, 10 - cells)),
+    ],
     w,
     brush,
   );
@@ -193,7 +199,13 @@ function completenessRows(rows: LiquidationRows, w: number, brush: Brush): strin
 function levels(rows: LiquidationRows, w: number, h: number, brush: Brush): string[] {
   const drawn = levelChart(rows, w, h - 1, brush);
   const sign = markSign({ estimated: true }, brush.ascii);
-  return drawn.length === 0 ? [] : [heading(`${sign}estimated levels`, w, brush), ...drawn];
+  if (drawn.length === 0) return [];
+  // The tallest column is the scale of the others.
+  const bins = binned(rows.levels, Math.min(w, rows.levels.length));
+  const most = compactUsd(Math.max(...bins.map(({ long, short }) => long + short)), 8).trim();
+  const full = `${sign}estimated levels, tallest ${most}`;
+  const title = full.length < w ? full : `${sign}estimated levels`;
+  return [heading(title, w, brush), ...drawn];
 }
 
 function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
@@ -201,9 +213,12 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   const rows = selectLiquidations(input.frame, options);
   const corner = stateCorner(rows.windows[0]!.long, rows.windows, brush.ascii);
   const isWide = w >= 66;
-  const leftCells = isWide ? Math.max(30, Math.floor((w - 2) * 0.46)) : w;
+  // A tape without a print needs no half of the panel.
+  const isSilent = isWide && rows.tape.length === 0;
+  const leftCells = isSilent ? w : isWide ? Math.max(30, Math.floor((w - 2) * 0.46)) : w;
   const left = windowTable(rows, leftCells, brush);
   if (h >= left.length + 1 && leftCells >= 36) left.push(cascadeRow(rows, leftCells, brush));
+  if (isSilent) left.push(line([['no liquidation heard of yet', 'absent']], w, brush));
   const [header, ...prints] = tapeTable(
     rows,
     options.reversed,
@@ -215,9 +230,9 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
     : [];
   if (isWide) {
     const reserved = reasons.length > 0 ? Math.min(reasons.length + 1, Math.floor(h / 3)) : 0;
-    const room = Math.min(zoomed ? h : 14, h - reserved - left.length - 1);
+    const room = Math.min(zoomed ? h : 24, h - reserved - left.length - 1);
     if (room >= 4) left.push(blank(leftCells), ...levels(rows, leftCells, room, brush));
-    const upper = beside(left, [header!, ...prints], leftCells, w);
+    const upper = isSilent ? left : beside(left, [header!, ...prints], leftCells, w);
     const lower = reasons.length > 0 ? [blank(w), ...reasons] : [];
     return scrolled(
       [],

@@ -54,11 +54,13 @@ function changeRows(rows: OpenInterestRows, w: number, brush: Brush): string[] {
   if (w >= 36) all.push(item('$1h', dollars), item('days', norm));
   const rowCount = Math.ceil(all.length / Math.max(1, Math.floor((w + 1) / 13)));
   const perRow = Math.ceil(all.length / rowCount);
+  // Wider between items than inside of them, where there is room: a label belongs to the number at its right.
+  const gap = Math.max(1, Math.min(4, Math.floor((w - 12 * perRow) / Math.max(1, perRow - 1))));
   const made: string[] = [];
   for (let i = 0; i < all.length; i += perRow) {
     const row = all
       .slice(i, i + perRow)
-      .flatMap((item, k): Part[] => (k === 0 ? item : [' ', ...item]));
+      .flatMap((item, k): Part[] => (k === 0 ? item : [' '.repeat(gap), ...item]));
     made.push(line(row, w, brush));
   }
   return made;

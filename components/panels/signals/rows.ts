@@ -1,7 +1,7 @@
 import type { Reading } from '../../../src/model/reading.ts';
 import type { Role } from '../../../themes/theme.ts';
 import { cleanText, fitted } from '../../format/cell-width.ts';
-import { compactUsd, fixed, percent } from '../../format/number.ts';
+import { bps, compactUsd, fixed, percent } from '../../format/number.ts';
 import { clock, duration } from '../../format/time.ts';
 import { beside, heading, reasonRows, scrolled, stateCorner } from '../document.ts';
 import { chart } from '../graphs.ts';
@@ -10,7 +10,7 @@ import type { Panel, PanelInput, Picture } from '../panel.ts';
 import { cascadeRole, regimeRole } from '../roles.ts';
 import { markSign, roleIn, shown, shownWord, signRole, wordCells } from '../shown.ts';
 import { interval, meter } from '../strips.ts';
-import { type SignalRows, selectSignals } from './select.ts';
+import { type GateFlipRow, type SignalRows, selectSignals } from './select.ts';
 
 const signed2 = (value: number, width: number): string => fixed(value, width, 2, { sign: true });
 const plain2 = (value: number, width: number): string => fixed(value, width, 2);
@@ -83,9 +83,11 @@ function sumRow(rows: SignalRows, w: number, brush: Brush): string {
   const [one, two, three, all] = brush.ascii
     ? ['mu1', 'mu2', 'mu3', 'mu']
     : ['μ1', 'μ2', 'μ3', 'μ'];
+  // The smallest screen has 38 cells; a cut digit would be another number.
+  const cells = w < 40 ? 6 : 7;
   const item = (label: string, value: Reading): Part[] => [
     [label, 'dim'],
-    shown(value, 7, signed2, brush, { role: signRole(value), hasSign: false }),
+    shown(value, cells, signed2, brush, { role: signRole(value), hasSign: false }),
   ];
   const parts: Part[] = [
     ...item(all!, mu!.value),
@@ -159,6 +161,35 @@ function regimeInputRows(rows: SignalRows, w: number, brush: Brush): string[] {
 function sentenceRows(rows: SignalRows, w: number, max: number, brush: Brush): string[] {
   if (rows.sentence === null || max < 1) return [];
   return wrapped(rows.sentence, w, max, brush.ascii).map((text) => line([text], w, brush));
+}
+
+const FLIP_CELLS = { rate: 11, coin: 11, fraction: 12 } as const;
+
+/** A number with its unit, as wide as the largest one that is likely, so that the words behind it stay. */
+function flipPart({ unit, value }: GateFlipRow, asset: string, brush: Brush): Part[] {
+  const write = (v: number, width: number): string => {
+    if (unit === 'rate') return percent(v, width, 4, { sign: true });
+    if (unit === 'coin') return fixed(v, width, 1, { thousands: true });
+    return bps(v * 1e4, width, 2, { sign: true });
+  };
+  const number = shown(value, FLIP_CELLS[unit], write, brush);
+  return unit === 'coin' ? [number, [` ${asset}`, 'dim']] : [number];
+}
+
+/** What would open or close the gate, each input by itself; nothing while the gate cannot be judged. */
+function flipRows(rows: SignalRows, w: number, brush: Brush): string[] {
+  const { active, flips, asset } = rows;
+  if (active.state === 'absent' || flips.every(({ value }) => value.state === 'absent')) return [];
+  const verb = active.value ? 'gate closes if' : 'gate opens if';
+  const items = flips.map((flip, i): Part[] => {
+    const { label, value, direction } = flip;
+    const join: Part = [i === 0 ? `${verb} ` : 'or ', 'dim'];
+    if (value.state === 'absent') return [join, label, [` ${cleanText(value.reason)}`, 'absent']];
+    const moves =
+      direction === 'above' ? ' rises above' : direction === 'below' ? ' falls below' : ' comes to';
+    return [join, label, [moves, 'dim'], ...flipPart(flip, asset, brush)];
+  });
+  return flowed(items, w, brush);
 }
 
 function eventRows(rows: SignalRows, w: number, brush: Brush): string[] {
@@ -308,6 +339,7 @@ function fullBody(
     ...waterfallRows(rows, w, brush),
     ...(h >= 12 ? inputRows(rows, zoomed, w, brush) : []),
     ...sentenceRows(rows, w, 2, brush),
+    ...(zoomed ? flipRows(rows, w, brush) : []),
     ...(h >= 16 ? [cascadeRow(rows, w, brush)] : []),
     ...(zoomed ? [...regimeInputRows(rows, w, brush), ...committedRow(rows, w, brush)] : []),
   ];

@@ -1,5 +1,5 @@
 import type { DriftNumbers, EventLine, Frame } from '../../../src/frame/frame.ts';
-import { type Reading, valueIn } from '../../../src/model/reading.ts';
+import { absent, live, type Reading, valueIn } from '../../../src/model/reading.ts';
 import type { CascadeLevel, RegimeLabel } from '../../../src/model/regime.ts';
 import type { Micros } from '../../../src/model/units.ts';
 import { cleanText } from '../../format/cell-width.ts';
@@ -17,6 +17,15 @@ export interface WaterfallStep {
   readonly to: number | null;
 }
 
+/** What one input alone would have to become to open a closed gate or to close an open one. */
+export interface GateFlipRow {
+  readonly label: 'funding 8h' | 'OI' | 'basis';
+  readonly unit: 'rate' | 'coin' | 'fraction';
+  readonly value: Reading;
+  /** Where that lies from what the input is now; null where the frame does not say which number the input is. */
+  readonly direction: 'above' | 'below' | null;
+}
+
 export interface SignalRows {
   readonly waterfall: readonly WaterfallStep[];
   readonly d: Reading;
@@ -31,6 +40,8 @@ export interface SignalRows {
     readonly says: string;
     readonly z: Reading;
   }[];
+  readonly flips: readonly GateFlipRow[];
+  readonly asset: string;
   readonly sentence: string | null;
   readonly committed: (DriftNumbers & { readonly cellClose: Micros }) | null;
   readonly regime: Reading<RegimeLabel>;
@@ -78,6 +89,51 @@ function waterfallOf(drift: DriftNumbers): WaterfallStep[] {
   ];
 }
 
+/** On which side of all these numbers a value lies; null where they are not on one side of it, or none is known. */
+function sideOf(
+  value: Reading,
+  ...nows: readonly (Reading | undefined)[]
+): 'above' | 'below' | null {
+  const flip = valueIn(value);
+  const known = nows.flatMap((now) => (now === undefined ? [] : (valueIn(now) ?? [])));
+  if (flip === undefined || known.length === 0) return null;
+  if (known.every((now) => now < flip)) return 'above';
+  return known.every((now) => now > flip) ? 'below' : null;
+}
+
+const EIGHT_HOURS_OF_A_YEAR = 8 / 8760;
+
+/** The leading perp's inputs of the drift: settings choose predicted or settled funding and one of two kinds of basis. */
+function flipsOf({ drift, funding, openInterest, basis }: Frame): GateFlipRow[] {
+  const { flip } = drift;
+  const isLead = ({ instrument }: { readonly instrument: string }): boolean =>
+    instrument === basis.perpInstrument;
+  const rates = Object.values(funding.byVenue).find(isLead);
+  const paid = valueIn(rates?.settledAnnual ?? absent('no lead'));
+  const settled8h =
+    paid === undefined ? absent('not paid yet') : live(paid * EIGHT_HOURS_OF_A_YEAR);
+  return [
+    {
+      label: 'funding 8h',
+      unit: 'rate',
+      value: flip.funding8h,
+      direction: sideOf(flip.funding8h, rates?.rate8h, settled8h),
+    },
+    {
+      label: 'OI',
+      unit: 'coin',
+      value: flip.openInterest,
+      direction: sideOf(flip.openInterest, Object.values(openInterest.byVenue).find(isLead)?.coin),
+    },
+    {
+      label: 'basis',
+      unit: 'fraction',
+      value: flip.basis,
+      direction: sideOf(flip.basis, basis.fair, basis.venue),
+    },
+  ];
+}
+
 /** Drift with its decomposition and gate, regime, cascade, and what happened lately. */
 export function selectSignals(frame: Frame, history: History): SignalRows {
   const { drift, regime, cascade } = frame;
@@ -93,6 +149,8 @@ export function selectSignals(frame: Frame, history: History): SignalRows {
       { label: 'z ΔOI', says: 'hourly change of ln OI', z: drift.zOiChange },
       { label: 'z basis', says: 'level of basis', z: drift.zBasis },
     ],
+    flips: flipsOf(frame),
+    asset: cleanText(frame.asset),
     sentence: drift.sentence === null ? null : cleanText(drift.sentence),
     committed: drift.committed,
     regime: regime.label,

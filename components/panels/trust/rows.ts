@@ -1,16 +1,17 @@
 import type { Role } from '../../../themes/theme.ts';
 import { fitted } from '../../format/cell-width.ts';
-import { compact, fixed } from '../../format/number.ts';
+import { fixed } from '../../format/number.ts';
 import { age } from '../../format/time.ts';
 import { beside, heading, scrolled } from '../document.ts';
 import { type Brush, blank, line, type Part } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
-import { shown } from '../shown.ts';
+import { isWholeSide, shown } from '../shown.ts';
 import { meter } from '../strips.ts';
 import { type Column, table } from '../table.ts';
 import { type FeedRow, selectTrust, type TrustRows } from './select.ts';
 
 type BookRow = TrustRows['books'][number];
+type PoolRow = TrustRows['pools'][number];
 
 const FEED_SIGNS: Readonly<Record<FeedRow['state'], readonly [string, string, Role]>> = {
   live: ['●', '*', 'live'],
@@ -58,7 +59,7 @@ function feedTable(rows: TrustRows, w: number, brush: Brush, header = true): str
     {
       title: 'state',
       w: 12,
-      drop: 4,
+      drop: 6,
       align: 'left',
       cell: (row, width) => [fitted(row.state, width), FEED_SIGNS[row.state][2]],
     },
@@ -74,32 +75,49 @@ function feedTable(rows: TrustRows, w: number, brush: Brush, header = true): str
           brush,
         ),
     },
-    { title: 'age', w: 4, drop: 2, cell: (row, width) => shown(row.age, width, age, brush) },
-    { title: 'lag', w: 7, drop: 3, cell: (row, width) => shown(row.lag, width, millis, brush) },
+    { title: 'age', w: 4, drop: 1, cell: (row, width) => shown(row.age, width, age, brush) },
+    { title: 'lag', w: 7, drop: 2, cell: (row, width) => shown(row.lag, width, millis, brush) },
     {
       title: 'clock',
       w: 7,
       drop: 7,
       cell: (row, width) => shown(row.clockOffset, width, millis, brush),
     },
-    { title: 'reconn', w: 6, drop: 6, cell: (row, width) => count(row.reconnects, width, 'warn') },
-    { title: 'reject', w: 6, drop: 5, cell: (row, width) => count(row.rejected, width, 'error') },
+    { title: 'reconn', w: 6, drop: 5, cell: (row, width) => count(row.reconnects, width, 'warn') },
+    { title: 'reject', w: 6, drop: 3, cell: (row, width) => count(row.rejected, width, 'error') },
     { title: 'new', w: 4, drop: 8, cell: (row, width) => count(row.unfamiliar, width, 'warn') },
-    { title: 'dropped', w: 7, drop: 5, cell: (row, width) => count(row.dropped, width, 'error') },
+    { title: 'dropped', w: 7, drop: 4, cell: (row, width) => count(row.dropped, width, 'error') },
     { title: 'streams', w: 7, drop: 9, cell: (row, width) => fixed(row.streams, width, 0) },
   ];
   // Without a header only what explains itself is left.
   return table(header ? columns : [columns[0]!, columns[2]!], rows.feeds, w, brush, { header });
 }
 
-/** The symbol in an instrument's id, for where the venue does not fit as well. */
-const symbolOf = (instrument: string): string => instrument.slice(instrument.indexOf(':') + 1);
+/** `binance perp`, for where the id does not fit; the id's own symbol where that would name two books alike. */
+function shortName(rows: TrustRows, row: BookRow): string {
+  const nameOf = ({ instrument }: BookRow): string => {
+    const [venue, , settled] = instrument.split(':');
+    // A dated future settles like a perp and is none.
+    return settled?.includes('-') === true
+      ? instrument
+      : `${venue} ${settled === undefined ? 'spot' : 'perp'}`;
+  };
+  const name = nameOf(row);
+  const isAlone = rows.books.filter((other) => nameOf(other) === name).length === 1;
+  return isAlone ? name : row.instrument.slice(row.instrument.indexOf(':') + 1);
+}
+
+/** Narrower, a book goes by its short name. */
+const ID_CELLS = 48;
 
 function bookTable(rows: TrustRows, w: number, brush: Brush, header = true): string[] {
   const longest = Math.max(10, ...rows.books.map(({ instrument }) => instrument.length));
+  const longestShort = Math.max(10, ...rows.books.map((row) => shortName(rows, row).length));
   const known = (row: BookRow, width: number): Part => {
-    const side = (reading: BookRow['knownBidBps']): string =>
-      reading.state === 'absent' ? '—' : fixed(reading.value, 5, 0).trim();
+    const side = (reading: BookRow['knownBidBps']): string => {
+      if (reading.state !== 'absent') return fixed(reading.value, 5, 0).trim();
+      return isWholeSide(reading) ? 'all' : '—';
+    };
     const text = `${side(row.knownBidBps)}/${side(row.knownAskBps)}`;
     return [
       fitted(brush.ascii ? text.replaceAll('—', '-') : text, width, {
@@ -112,57 +130,90 @@ function bookTable(rows: TrustRows, w: number, brush: Brush, header = true): str
   const columns: Column<BookRow>[] = [
     {
       title: '  book',
-      w: 2 + Math.min(longest, w < 28 ? 12 : w < 36 ? 14 : 26),
+      w: 2 + (w < ID_CELLS ? Math.min(longestShort, w < 28 ? 14 : 16) : Math.min(longest, 26)),
       drop: 0,
       align: 'left',
       cell: (row, width) =>
         signed(
           BOOK_SIGNS[row.status],
-          w < 36 ? symbolOf(row.instrument) : row.instrument,
+          w < ID_CELLS ? shortName(rows, row) : row.instrument,
           width,
           brush,
         ),
     },
     {
       title: 'status',
-      w: 9,
-      drop: 2,
+      w: header ? 9 : 7,
+      drop: 6,
       align: 'left',
-      cell: (row, width) => [fitted(row.status, width), BOOK_SIGNS[row.status][2]],
+      cell: (row, width) => [
+        fitted(row.status.length <= width ? row.status : 'resync', width),
+        BOOK_SIGNS[row.status][2],
+      ],
     },
-    { title: 'known bps', w: 9, drop: 3, cell: known },
-    { title: 'age', w: 4, drop: 4, cell: (row, width) => shown(row.age, width, age, brush) },
-    { title: 'levels', w: 7, drop: 7, cell: (row, width) => fixed(row.levels, width, 0) },
-    { title: 'gaps', w: 5, drop: 5, cell: (row, width) => count(row.gaps, width, 'warn') },
-    { title: 'resync', w: 6, drop: 6, cell: (row, width) => count(row.resyncs, width, 'warn') },
-    { title: 'crossed', w: 7, drop: 6, cell: (row, width) => count(row.crossed, width, 'error') },
+    { title: 'known bps', w: 9, drop: 1, cell: known },
+    { title: 'age', w: 4, drop: 5, cell: (row, width) => shown(row.age, width, age, brush) },
+    { title: 'levels', w: 7, drop: 8, cell: (row, width) => fixed(row.levels, width, 0) },
+    { title: 'gaps', w: 5, drop: 3, cell: (row, width) => count(row.gaps, width, 'warn') },
+    { title: 'resync', w: 6, drop: 4, cell: (row, width) => count(row.resyncs, width, 'warn') },
+    { title: 'crossed', w: 7, drop: 7, cell: (row, width) => count(row.crossed, width, 'error') },
     {
       title: 'wrong',
-      w: 6,
-      drop: 1,
+      w: 5,
+      drop: 2,
       cell: (row, width) => count(row.quoteMismatches + row.snapshotMismatches, width, 'error'),
     },
-    { title: 'checks', w: 8, drop: 8, cell: (row, width) => compact(row.quoteChecks, width) },
-    { title: 'applied', w: 8, drop: 9, cell: (row, width) => compact(row.applied, width) },
+    { title: 'checks', w: 8, drop: 9, cell: (row, width) => fixed(row.quoteChecks, width, 0) },
+    { title: 'applied', w: 8, drop: 10, cell: (row, width) => fixed(row.applied, width, 0) },
   ];
   return table(header ? columns : columns.slice(0, 2), rows.books, w, brush, { header });
 }
 
+const poolName = ({ feed, venue, pool }: PoolRow): string =>
+  pool.startsWith(venue) ? pool : `${feed} ${pool}`;
+
+/** Without the venue, where all are of one. */
+function shortPoolName({ pools }: TrustRows, row: PoolRow): string {
+  const { venue, pool } = row;
+  const isAlone = pools.every((other) => other.venue === venue);
+  return isAlone && pool.startsWith(`${venue}-`) ? pool.slice(venue.length + 1) : poolName(row);
+}
+
+/** Longest word for the state of a budget, with its gap. */
+const POOL_STATE_CELLS = 9;
+const LEAST_METER = 5;
+
+/** REST budgets: the name whole before anything else, then what is used of what is allowed, then a bar of it. */
 function poolRows(rows: TrustRows, w: number, brush: Brush): string[] {
-  return rows.pools.map(({ feed, venue, pool, used, limit, state }) => {
+  const { pools } = rows;
+  const whole = (value: number): string => fixed(value, 6, 0).trim();
+  const most = Math.max(0, ...pools.map(({ limit }) => 2 * whole(limit).length + 1));
+  const numberCells = Math.min(13, Math.max(8, most));
+  const longest = (nameOf: (row: PoolRow) => string): number =>
+    Math.max(6, ...pools.map((row) => nameOf(row).length));
+  const isTight = longest(poolName) + 1 + numberCells > w;
+  const nameOf = isTight ? (row: PoolRow) => shortPoolName(rows, row) : poolName;
+  const column = Math.min(longest(nameOf), 40);
+  return pools.map((row) => {
+    const { used, limit, state } = row;
     const share = limit > 0 ? used / limit : null;
     const role: Role = state === 'ok' ? ((share ?? 0) > 0.8 ? 'warn' : 'dim') : 'error';
-    const name = pool.startsWith(venue) ? pool : `${feed} ${pool}`;
-    const nameCells = Math.min(w < 40 ? 16 : 26, Math.max(6, w - 20));
-    const numbers = `${fixed(used, 5, 0).trim()}/${fixed(limit, 5, 0).trim()}`;
-    const room = w - nameCells - 13 - (state === 'ok' ? 0 : 9);
+    const stateCells = state === 'ok' ? 0 : POOL_STATE_CELLS;
+    const numbers = `${whole(used)}/${whole(limit)}`;
+    // Where a column for both is too wide, a row gives its name what its own numbers leave.
+    const isShared = column + 1 + numberCells + stateCells > w;
+    const rest = Math.max(6, w - stateCells - numbers.length - 1);
+    const nameCells = isShared ? rest : column;
+    const name = fitted(nameOf(row), nameCells, { ascii: brush.ascii });
+    const cells = isShared ? numbers.length : numberCells;
+    const room = w - nameCells - cells - 2 - stateCells;
     return line(
       [
-        [fitted(name, nameCells, { ascii: brush.ascii }), 'dim'],
-        [fitted(numbers, 12, { align: 'right' }), role],
+        [name, 'dim'],
         ' ',
-        ...(room >= 4 ? [meter(share, null, Math.min(30, room), brush, role)] : []),
-        ...(state === 'ok' ? [] : [[` ${state}`, 'error'] as const]),
+        [fitted(numbers, cells, { align: 'right' }), role],
+        ...(room >= LEAST_METER ? [' ', meter(share, null, Math.min(30, room), brush, role)] : []),
+        ...(stateCells > 0 ? [[` ${state}`, 'error'] as const] : []),
       ],
       w,
       brush,
@@ -189,8 +240,10 @@ function noteRows(rows: TrustRows, w: number, brush: Brush): string[] {
       reason: `never seen before: ${what}`,
     })),
   ]);
-  const subjectCells = Math.min(22, Math.floor(w * 0.35));
-  return [...oddities, ...rows.quality].map(({ subject, state, reason }) =>
+  const notes = [...oddities, ...rows.quality];
+  const longest = Math.max(0, ...notes.map(({ subject }) => subject.length));
+  const subjectCells = Math.min(22, longest, Math.floor(w * 0.4));
+  return notes.map(({ subject, state, reason }) =>
     line(
       [
         [fitted(subject, subjectCells, { ascii: brush.ascii }), 'text'],

@@ -166,6 +166,26 @@ describe('line chart', () => {
     ]);
   });
 
+  test('times that do not all fit stay evenly apart, and the last one is always there', () => {
+    const days = ['-7d', '-6d', '-5d', '-4d', '-3d', '-2d', '-1d', 'now'];
+    for (let width = 14; width <= 60; width++) {
+      const axis = lineChart({
+        ...box,
+        width,
+        series: [{ values: [0, 1, 2] }],
+        labels: days,
+        yFormat: () => '0',
+      }).at(-1)!;
+      const at = plain(axis)
+        .trim()
+        .split(/ +/)
+        .map((label) => days.indexOf(label));
+      expect(at.at(-1)).toBe(7);
+      const gaps = new Set(at.slice(1).map((day, i) => day - at[i]!));
+      expect(gaps.size, `${width} cells: ${at}`).toBeLessThanOrEqual(1);
+    }
+  });
+
   test('the last value stands at the right edge and the first at the left, however many there are', () => {
     for (const length of [2, 3, 7, 40, 58, 59, 60, 100, 116, 117, 1000, 12_345]) {
       const rows = lineChart({

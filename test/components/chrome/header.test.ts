@@ -88,8 +88,23 @@ describe('what is not the market of now', () => {
 test('the second row has regime, cascade, gate and how many feeds and books can be trusted', () => {
   const [, second] = header(stateOf([frame()]));
   expect(second).toMatch(
-    /regime crowded carry long +02:14:00 +cascade ~high +gate OPEN +feeds 3\/3 +books 2\/2/,
+    /regime crowded carry long for 02:14:00 +cascade ~high +gate OPEN +feeds 3\/3 +books 2\/2/,
   );
+});
+
+test.each([80, 90, 100, 110, 120, 160])(
+  'at %i columns the second row says how far feeds and books can be trusted, whatever else gives way',
+  (w) => {
+    const [first, second] = header(stateOf([{ ...frame(), source: 'demo', origin: 'demo' }]), w);
+    expect(first).toContain(' DEMO ');
+    expect(second).toMatch(/cascade ~high .*feeds 3\/3 {2}books 2\/2 $/);
+  },
+);
+
+test('a frozen screen says at 80 columns in whole words how to go on', () => {
+  const frozen = { at: frame().tsLocal, behind: micros(12e6) };
+  const [, banner] = header(stateOf([frame()], { frozen }), 80);
+  expect(banner!.trim()).toMatch(/^FROZEN at .* 00:00:12 behind\. .*Space follows again\.$/);
 });
 
 test('before the first frame it waits', () => {

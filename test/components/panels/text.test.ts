@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { panels } from '../../../components/panels/index.ts';
-import { absent } from '../../../src/model/reading.ts';
+import type { Venue } from '../../../src/model/instrument.ts';
+import { absent, live } from '../../../src/model/reading.ts';
 import { drawn, picture, plain } from '../../support/drawn.ts';
 import { emptyFrame, frame, mapReadings, staleFrame, warmingFrame } from '../../support/frames.ts';
 
@@ -15,6 +16,21 @@ describe('at 80×24', () => {
       'binance  +0.0100 03:25:04',
       'bybit    +0.0132 03:25:04',
       'okx      -0.0021 03:25:04',
+    ]);
+  });
+
+  test('funding says its longest word whole where venues leave a row for it', () => {
+    const one = frame();
+    const word = 'strong bullish (overheated)';
+    const interpretation = live(word, {});
+    const byVenue = { binance: one.funding.byVenue['binance' as Venue]! };
+    const funding = { ...one.funding, interpretation, byVenue };
+    const rows = (w: number, h: number) => drawn(panels.funding, { ...one, funding }, w, h);
+    expect(rows(27, 4).slice(0, 2)).toEqual(['OI-weighted 8h % +0.0085', word]);
+    expect(rows(25, 5).slice(0, 3)).toEqual([
+      'OI-weighted 8h % +0.0085',
+      'strong bullish',
+      '(overheated)',
     ]);
   });
 
@@ -66,13 +82,17 @@ describe('at 80×24', () => {
     );
   });
 
+  test('the sum is whole on the smallest screen too', () => {
+    expect(drawn(panels.signals, frame(), 38, 8)[2]).toBe('μ -2.68 = μ1 -1.29 μ2 -1.39 μ3  0.00');
+  });
+
   test('trust', () => {
     expect(drawn(panels.trust, frame(), 24, 5)).toEqual([
       '● binance-usdm    412/s',
       '● binance-spot    214/s',
       '● bybit-linear    146/s',
-      '● BTC/USDT:US… whole',
-      '● BTC/USDT     whole',
+      '● binance perp   whole',
+      '● binance spot   whole',
     ]);
   });
 });
@@ -90,7 +110,7 @@ describe('at 200 columns, zoomed', () => {
 
   test('the book has two ladders with sizes, sums and bars around one middle row', () => {
     const rows = drawn(panels.book, frame(), 196, 40, { zoomed: true });
-    expect(rows[0]).toMatch(/^binance perp +whole {2}binance spot +whole$/);
+    expect(rows[0]).toMatch(/^binance perp BTC +whole {2}binance spot BTC +whole$/);
     const middle = rows.find((row) => row.startsWith('61,832.40'));
     expect(middle).toMatch(/^61,832\.40 +0\.03 bps {2}61,806\.40 +0\.03 bps$/);
     const best = rows[rows.indexOf(middle!) + 1]!;
@@ -108,6 +128,36 @@ describe('at 200 columns, zoomed', () => {
     expect(text).toContain('D and its gate');
   });
 
+  test('signals say what would close an open gate, each input on its side of what it is now', () => {
+    const one = frame();
+    const rate = one.funding.byVenue['binance' as Venue]!.rate8h;
+    const now = rate.state === 'absent' ? 0 : rate.value;
+    const saying = (flip: Partial<typeof one.drift.flip>, active = true): string =>
+      drawn(
+        panels.signals,
+        {
+          ...one,
+          drift: { ...one.drift, active: live(active, {}), flip: { ...one.drift.flip, ...flip } },
+        },
+        196,
+        50,
+        { zoomed: true },
+      ).find((row) => row.startsWith('gate ')) ?? '';
+    expect(saying({ funding8h: live(now - 0.0005, { provisional: true }) })).toMatch(
+      /^gate closes if funding 8h falls below +\*-0\.0400 % +or OI /,
+    );
+    expect(saying({ funding8h: live(now + 0.0005, {}) }, false)).toMatch(
+      /^gate opens if funding 8h rises above +\+0\.0600 % +or OI .* BTC +or basis .* bps$/,
+    );
+    expect(saying({ basis: absent('out of reach') })).toMatch(/or basis out of reach$/);
+    // Between predicted and settled funding only the settings know which of them the input is.
+    const paid = one.funding.byVenue['binance' as Venue]!.settledAnnual;
+    const settled = paid.state === 'absent' ? Number.NaN : (paid.value * 8) / 8760;
+    expect(saying({ funding8h: live((now + settled) / 2, {}) })).toContain('funding 8h comes to');
+    const none = absent('out of reach');
+    expect(saying({ funding8h: none, openInterest: none, basis: none })).toBe('');
+  });
+
   test('liquidations say what every feed leaves out', () => {
     const text = drawn(panels.liquidations, frame(), 196, 50, { zoomed: true }).join('\n');
     expect(text).toMatch(/binance +largest per second and symbol/);
@@ -121,6 +171,47 @@ describe('at 200 columns, zoomed', () => {
     expect(text).toMatch(/● binance:BTC\/USDT:USDT +whole +142\/137/);
     expect(text).toMatch(/bybit-linear ip +320\/2400 ━/);
     expect(text).toMatch(/bybit-linear +info +never seen before: tickers\.fundingCap/);
+  });
+
+  test('trust says `all` of a side that is known to its end, and counts in whole numbers', () => {
+    const one = frame();
+    const books = one.trust.books.map((book) => ({
+      ...book,
+      quoteChecks: 30,
+      knownBidBps: absent('whole side known'),
+      knownAskBps: absent('book resyncing'),
+    }));
+    const text = drawn(panels.trust, { ...one, trust: { ...one.trust, books } }, 196, 50, {
+      zoomed: true,
+    }).join('\n');
+    expect(text).toMatch(/binance:BTC\/USDT:USDT +whole +all\/— /);
+    expect(text).toMatch(/ 30 /);
+    expect(text).not.toContain('30.00');
+  });
+
+  test.each([24, 31, 36])(
+    'trust in %i cells names every REST budget in a way that tells them apart',
+    (w) => {
+      const one = frame();
+      const [first] = one.trust.feeds;
+      const names = ['binance-futures', 'binance-futures-funding', 'binance-futures-data'];
+      const rest = names.map((pool) => ({ ...first!.rest[0]!, pool, used: 120, limit: 2400 }));
+      const trust = { ...one.trust, feeds: [{ ...first!, rest }], books: [] };
+      const rows = drawn(panels.trust, { ...one, quality: [], trust }, w, 9);
+      const budgets = rows.filter((row) => row.includes('120/2400'));
+      const written = budgets.map((row) => row.split(' ')[0]!);
+      const expected = w < 32 ? names.map((name) => name.slice('binance-'.length)) : names;
+      expect(written).toEqual(expected);
+    },
+  );
+
+  test('a wide liquidations panel keeps no half free for a tape that has no print', () => {
+    const one = frame();
+    const silent = { ...one, liquidations: { ...one.liquidations, tape: [] } };
+    const rows = drawn(panels.liquidations, silent, 76, 16);
+    expect(rows[0]).toMatch(/long +short .*count +largest$/);
+    expect(rows.join('\n')).toMatch(/no liquidation heard of yet/);
+    expect(rows.join('\n')).toMatch(/~estimated levels, tallest \$\S+ ─+/);
   });
 });
 
@@ -157,7 +248,7 @@ describe('honesty', () => {
       [id]: { ...entry, status: 'resyncing' as const, reason: 'gap after 50093421584' },
     };
     const rows = drawn(panels.book, { ...one, book: { byInstrument } }, 36, 14);
-    expect(rows[0]).toMatch(/^binance perp +resyncing$/);
+    expect(rows[0]).toMatch(/^binance perp BTC +resyncing$/);
     expect(rows[2]).toBe('gap after 50093421584');
   });
 
