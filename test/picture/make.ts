@@ -1,6 +1,7 @@
 /** Draws the README's picture from a real run: `npm run picture`. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { dark } from '../../themes/dark.ts';
 import { Pty } from '../support/pty.ts';
 import { svgOf } from './svg.ts';
 
@@ -17,7 +18,7 @@ await pty.until(
 await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 writeFileSync(
   path.join(root, 'test', 'picture', 'screen.svg'),
-  svgOf(pty.terminal, '#c8ccd4', '#10141a'),
+  svgOf(pty.terminal, dark.roles.text.fg ?? '#ffffff', dark.background),
 );
 pty.send('q');
 await pty.exited;
