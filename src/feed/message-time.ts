@@ -9,10 +9,17 @@ const DEEPEST = 4;
 function asMicros(value: unknown): Micros | undefined {
   const number = typeof value === 'string' && /^\d{13,19}$/.test(value) ? Number(value) : value;
   if (typeof number !== 'number') return undefined;
-  if (number >= 1e12 && number < 1e14) return micros(number * 1000);
-  if (number >= 1e15 && number < 1e17) return micros(number);
-  if (number >= 1e18 && number < 1e20) return micros(number / 1000);
-  return undefined;
+  const time = micros(number * microsPer(number));
+  // Past the year 2255 a double no longer holds whole microseconds: such a number is no time.
+  return Number.isSafeInteger(time) ? time : undefined;
+}
+
+/** Microseconds in the unit that a time of this magnitude is told in: ms, µs or ns; NaN when it is none of them. */
+function microsPer(number: number): number {
+  if (number >= 1e12 && number < 1e14) return 1000;
+  if (number >= 1e15 && number < 1e17) return 1;
+  if (number >= 1e18 && number < 1e20) return 1 / 1000;
+  return Number.NaN;
 }
 
 function timeIn(value: unknown, depth: number): Micros | undefined {

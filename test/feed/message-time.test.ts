@@ -29,6 +29,12 @@ test('trade ids, prices and other numbers are no times', () => {
   expect(messageTime('{"E":12,"T":"soon","ts":null}')).toBeUndefined();
 });
 
+test('a time that a double cannot hold in whole microseconds is none', () => {
+  expect(messageTime('{"T":9007199254740991}')).toBe(Number.MAX_SAFE_INTEGER);
+  expect(messageTime('{"T":9007199254740992}')).toBeUndefined();
+  expect(messageTime('{"T":9.1e18}')).toBeUndefined();
+});
+
 test.prop([fc.oneof(fc.string(), fc.json())])('no text makes it throw', (text) => {
   const time = messageTime(text);
   expect(time === undefined || Number.isSafeInteger(time)).toBe(true);
