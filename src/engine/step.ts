@@ -51,6 +51,8 @@ export type Effect =
   /** The book cannot become whole without another REST snapshot. A replay has no use for it. */
   | { readonly kind: 'snapshotWanted'; readonly instrument: InstrumentId };
 
+const NO_EFFECTS: readonly Effect[] = [];
+
 /**
  * One event → what follows from it. The engine is this fold and nothing else: no clock, no randomness, no I/O; live, replay and demo differ only
  * in who feeds it (DESIGN §1). Mutates `engine`.
@@ -60,8 +62,13 @@ export type Effect =
 export function step(engine: EngineState, event: EngineEvent): readonly Effect[] {
   const received = event.tsLocal >= engine.now ? event : { ...event, tsLocal: engine.now };
   engine.now = received.tsLocal;
+  const changes = applyToMarket(engine.market, received);
+  // What comes by the thousand and changes a book or a clock, nothing else.
+  const { kind } = received;
+  if (changes.length === 0 && (kind === 'bookDelta' || kind === 'heard' || kind === 'quote'))
+    return NO_EFFECTS;
   const effects: Effect[] = [];
-  for (const change of applyToMarket(engine.market, received)) onMarket(engine, change, effects);
+  for (const change of changes) onMarket(engine, change, effects);
   switch (received.kind) {
     case 'listing':
       onListing(engine, received);

@@ -1,4 +1,4 @@
-import type { FeedReport } from '../model/record.ts';
+import { type FeedReport, type Message, textOf } from '../model/record.ts';
 import type { Micros } from '../model/units.ts';
 import type { ConnectionPlan, Protocol, StreamPlan } from '../venues/protocol.ts';
 import type { Clock, Timer } from './clock.ts';
@@ -7,8 +7,8 @@ import { backoffMs, type Random } from './random.ts';
 
 /** What a connection tells its feed. */
 export interface ConnectionEvents {
-  frame(stream: string, text: string): void;
-  unreadable(text: string): void;
+  frame(stream: string, msg: Message): void;
+  unreadable(msg: Message): void;
   report(report: FeedReport): void;
   /** Acknowledged: from now on frames are due. */
   subscribed(streams: readonly string[]): void;
@@ -34,7 +34,7 @@ interface Roll {
   readonly link: Link;
   readonly startedAt: Micros;
   /** What the new socket said so far. Nobody downstream has seen it. */
-  readonly kept: { readonly stream: string; readonly text: string }[];
+  readonly kept: { readonly stream: string; readonly msg: Message }[];
   /** What the old one said since the new one is open; the newest `ROLL_BUFFER` messages. */
   readonly seen: Set<string>;
   readonly subscribed: Set<string>;
@@ -179,9 +179,9 @@ export class Connection {
           if (link === this.#current)
             this.#events.report({ kind: 'connected', connection: this.name });
         },
-        data: (stream, text) => this.#data(link, stream, text),
-        unreadable: (text) => {
-          if (link === this.#current) this.#events.unreadable(text);
+        data: (stream, msg) => this.#data(link, stream, msg),
+        unreadable: (msg) => {
+          if (link === this.#current) this.#events.unreadable(msg);
         },
         closing: () => {
           if (link !== this.#current) return;
@@ -209,13 +209,13 @@ export class Connection {
     this.#events.subscribed(streams);
   }
 
-  #data(link: Link, stream: string, text: string): void {
+  #data(link: Link, stream: string, msg: Message): void {
     const roll = this.#roll;
     if (link === this.#current) {
-      if (roll !== null && roll.link.openedAt !== null) remember(roll.seen, text);
-      this.#events.frame(stream, text);
+      if (roll !== null && roll.link.openedAt !== null) remember(roll.seen, textOf(msg));
+      this.#events.frame(stream, msg);
     } else if (link === roll?.link) {
-      roll.kept.push({ stream, text });
+      roll.kept.push({ stream, msg });
       if (roll.kept.length >= ROLL_BUFFER) this.#switch('planned roll');
     }
   }
@@ -313,8 +313,8 @@ export class Connection {
     const isPlanned = reason === 'planned roll';
     this.#reportLoss(reason, isPlanned ? [] : missing);
     this.#adopt(roll);
-    for (const { stream, text } of roll.kept)
-      if (!roll.seen.has(text)) this.#events.frame(stream, text);
+    for (const { stream, msg } of roll.kept)
+      if (!roll.seen.has(textOf(msg))) this.#events.frame(stream, msg);
   }
 
   #adopt(roll: Roll): void {

@@ -24,7 +24,7 @@ const rejected = (record: RawRecord, reason: string): EngineEvent[] => [
 /**
  * One record → what the engine is stepped with, in order: a tick, a feed's report on itself, or what the venue said.
  *
- * Never throws, whatever the record holds: what cannot be read becomes `rejected`.
+ * Never throws, whatever the record holds: what cannot be read becomes `rejected`. What it returns is lent, see `Protocol.decode`.
  *
  * @param protocolOf The protocol of a feed; undefined for feeds nobody knows.
  */
@@ -32,7 +32,7 @@ export function decodeRecord(
   state: DecoderState,
   protocolOf: (feed: FeedId) => Protocol<unknown> | undefined,
   record: RawRecord,
-): EngineEvent[] {
+): readonly EngineEvent[] {
   const protocol = protocolOf(record.feed);
   if (record.chan === REPORT_CHAN) {
     const event = decodeReport(record);
@@ -52,6 +52,7 @@ export function decodeRecord(
   }
   try {
     const events = protocol.decode(memory, record);
+    if (protocol.liquidations === null || state.covering.has(record.feed)) return events;
     const news = coverage(state, protocol, record, [record.chan]);
     return news.length === 0 ? events : [...news, ...events];
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { FeedId } from '../model/instrument.ts';
-import { type FeedReport, type RawRecord, SELF_FEED } from '../model/record.ts';
+import { type FeedReport, type Message, type RawRecord, SELF_FEED } from '../model/record.ts';
 import { HOUR, type Micros, SECOND } from '../model/units.ts';
 import { REPORT_CHAN } from '../venues/feed-report.ts';
 import type { Clock, Timer } from './clock.ts';
@@ -115,7 +115,7 @@ export class Intake {
    *
    * @returns the time it was stamped with.
    */
-  push(feed: FeedId, chan: string, msg: string): Micros {
+  push(feed: FeedId, chan: string, msg: Message): Micros {
     if (this.#closed) return this.#last as Micros;
     let t = Math.max(this.#clock.now(), this.#last + 1) as Micros;
     for (const second of advance(this.#ticks, t)) {

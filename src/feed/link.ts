@@ -1,4 +1,5 @@
-import { WebSocket } from 'ws';
+import { type RawData, WebSocket } from 'ws';
+import type { Message } from '../model/record.ts';
 import { type Micros, SECOND } from '../model/units.ts';
 import type { ConnectionPlan, Protocol } from '../venues/protocol.ts';
 import type { Clock, Timer } from './clock.ts';
@@ -7,8 +8,8 @@ import { reasonOf } from './reason.ts';
 /** What a link tells its connection. After `ended` it says nothing more. */
 export interface LinkEvents {
   opened(): void;
-  data(stream: string, text: string): void;
-  unreadable(text: string): void;
+  data(stream: string, msg: Message): void;
+  unreadable(msg: Message): void;
   /** The venue announced that it will close. */
   closing(): void;
   subscribed(streams: readonly string[]): void;
@@ -38,6 +39,12 @@ const RATE_WINDOW = 1.1 * SECOND;
 const GOODBYE_MS = 250;
 /** Longest message taken, unpacked. All-market arrays have a few hundred kB. */
 const LONGEST_MESSAGE = 16 * 2 ** 20;
+
+/** A message as one piece of memory. A socket hands out whole buffers unless it is told otherwise, and never touches them again. */
+const bytesOf = (data: RawData): Uint8Array => {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+};
 
 /** One WebSocket from its opening to its end: subscribes within the venue's rate, awaits the acknowledgements, notices silence. */
 export class Link {
@@ -86,7 +93,7 @@ export class Link {
       this.#lastFrameAt = this.#clock.now();
     };
     this.#socket.on('open', () => this.#open());
-    this.#socket.on('message', (data) => this.#message(data.toString()));
+    this.#socket.on('message', (data) => this.#message(bytesOf(data)));
     this.#socket.on('ping', alive);
     this.#socket.on('pong', alive);
     this.#socket.on('error', (error) => {
@@ -173,16 +180,16 @@ export class Link {
     this.#send();
   }
 
-  #message(text: string): void {
+  #message(msg: Message): void {
     if (this.#isOver) return;
     const now = this.#clock.now();
     this.#lastFrameAt = now;
-    const framing = this.#wire.frame(text);
+    const framing = this.#wire.frame(msg);
     switch (framing.kind) {
       case 'data':
         this.#lastDataAt = now;
         this.heard.add(framing.stream);
-        this.#events.data(framing.stream, text);
+        this.#events.data(framing.stream, msg);
         break;
       case 'ack':
         this.#acknowledged(framing.id);
@@ -194,7 +201,7 @@ export class Link {
         this.#events.closing();
         break;
       case 'unreadable':
-        this.#events.unreadable(text);
+        this.#events.unreadable(msg);
         break;
     }
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 import type { Asset, FeedId } from '../model/instrument.ts';
-import type { FeedReport, RawRecord } from '../model/record.ts';
+import { type FeedReport, type RawRecord, textOf } from '../model/record.ts';
 import { HOUR } from '../model/units.ts';
 import { REPORT_CHAN } from '../venues/feed-report.ts';
 import type { Clock, Timer } from './clock.ts';
@@ -119,7 +119,7 @@ export class Recorder {
     }
     if (lane.lines.length === 0) lane.from = record.t;
     if (lane.missing > 0) this.#confess(lane, record.t);
-    this.#append(lane, record.t, record.chan, record.msg);
+    this.#append(lane, record.t, record.chan, textOf(record.msg));
     if (lane.chars >= FLUSH_CHARS) this.#flush(lane);
     this.#timer ??= this.#options.clock.setTimer(() => this.#flushAll(), FLUSH_MS);
   };

@@ -1,5 +1,5 @@
 import type { Asset, FeedId, InstrumentId } from '../model/instrument.ts';
-import type { FeedReport } from '../model/record.ts';
+import type { FeedReport, Message } from '../model/record.ts';
 import type { Micros } from '../model/units.ts';
 import type { FeedSettings, Protocol, RestRequest } from '../venues/protocol.ts';
 import type { Clock } from './clock.ts';
@@ -87,7 +87,7 @@ export class SocketFeed {
       return;
     }
     this.#streams = new Streams(clock, random, protocol, protocol.connections(settings, symbols), {
-      frame: (stream, text) => this.#push(stream, text),
+      frame: (stream, msg) => this.#push(stream, msg),
       report: (report) => this.#report(report),
     });
     const fetch = (request: RestRequest) => this.#fetch(request);
@@ -176,7 +176,7 @@ export class SocketFeed {
     return outcome;
   }
 
-  #push(chan: string, msg: string): Micros {
+  #push(chan: string, msg: Message): Micros {
     return this.#options.intake.push(this.feed, chan, msg);
   }
 

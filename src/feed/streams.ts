@@ -1,4 +1,4 @@
-import type { FeedReport } from '../model/record.ts';
+import type { FeedReport, Message } from '../model/record.ts';
 import { type Micros, SECOND } from '../model/units.ts';
 import type { ConnectionPlan, Protocol } from '../venues/protocol.ts';
 import type { Clock, Timer } from './clock.ts';
@@ -17,7 +17,7 @@ import {
 /** Where the frames and reports of a feed's sockets go. */
 export interface StreamsSink {
   /** Hands on a message; `?` as the stream of one that nobody can place. Returns the time it was stamped with. */
-  frame(stream: string, text: string): Micros;
+  frame(stream: string, msg: Message): Micros;
   report(report: FeedReport): void;
 }
 
@@ -71,8 +71,8 @@ export class Streams {
         });
       this.#silenceMs.set(plan.name, plan.silenceMs);
       const connection = new Connection(clock, random, protocol, plan, {
-        frame: (stream, text) => this.#frame(plan.name, stream, text),
-        unreadable: (text) => sink.frame(UNPLACED, text),
+        frame: (stream, msg) => this.#frame(plan.name, stream, msg),
+        unreadable: (msg) => sink.frame(UNPLACED, msg),
         report: (report) => sink.report(report),
         subscribed: (streams) => this.#subscribed(streams),
         refused: (stream, reason) => this.#refused(stream, reason),
@@ -91,8 +91,8 @@ export class Streams {
     await Promise.all([...this.#connections.values()].map((connection) => connection.close()));
   }
 
-  #frame(connection: string, stream: string, text: string): void {
-    const now = this.#sink.frame(stream, text);
+  #frame(connection: string, stream: string, msg: Message): void {
+    const now = this.#sink.frame(stream, msg);
     const placed = this.#streams.get(stream);
     // What the route that it left still delivers proves nothing about the one that it is on.
     if (placed === undefined || placed.on !== connection) return;

@@ -3,6 +3,14 @@ import { fromSteps, type Grid } from '../model/grid.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Micros } from '../model/units.ts';
 import {
+  clearDeltaLog,
+  createDeltaLog,
+  type DeltaLog,
+  logDelta,
+  loggedDeltas,
+  rescaleDeltaLog,
+} from './delta-log.ts';
+import {
   bestAskTicks,
   bestBidTicks,
   clearLadder,
@@ -14,7 +22,7 @@ import {
   pruneFar,
   rescaleLadder,
   type Side,
-  setLevel,
+  setLevels,
   slotsFor,
   topLevels,
 } from './ladder.ts';
@@ -94,8 +102,8 @@ export interface Book {
   snapshotSpanBps: number;
   /** Deltas that wait for a snapshot, oldest first; at most `BUFFER_LIMIT`. */
   readonly buffer: BookDelta[];
-  /** The newest deltas of a whole book, oldest first, at most `RECENT_LIMIT`: with them a snapshot of a moment ago is brought up to date. */
-  readonly recent: BookDelta[];
+  /** The newest deltas of a whole book, at most `RECENT_LIMIT`: with them a snapshot of a moment ago is brought up to date. */
+  readonly recent: DeltaLog;
   /** The venue's newest best bid and ask. */
   quote: Quote | null;
   /** Times of the newest message that changed the book. */
@@ -110,8 +118,8 @@ export interface Book {
  */
 export const BUFFER_LIMIT = 2000;
 
-/** Deltas of a whole book that are kept: 25 s at 100 ms, longer than any snapshot travels. When full the oldest goes. */
-export const RECENT_LIMIT = 256;
+/** Deltas of a whole book that are kept: 12 s at 100 ms, longer than any snapshot travels. When full the oldest goes. */
+export const RECENT_LIMIT = 128;
 
 /**
  * Levels per side kept outside the window. When there are more, the worse half is forgotten and the known depth ends
@@ -146,7 +154,7 @@ export const createBook = (instrument: Instrument): Book => ({
   knownAskTicks: -Infinity,
   snapshotSpanBps: 0,
   buffer: [],
-  recent: [],
+  recent: createDeltaLog(RECENT_LIMIT),
   quote: null,
   tsLocal: null,
   tsExchange: null,
@@ -177,16 +185,17 @@ function drop(book: Book, cause: string): void {
   book.bridged = false;
   book.knownBidTicks = Infinity;
   book.knownAskTicks = -Infinity;
-  book.recent.length = 0;
+  clearDeltaLog(book.recent);
   book.counts.ignoredInARow = 0;
 }
 
+/** Keeps a copy: what comes is lent. */
 function keep(book: Book, delta: BookDelta): void {
   if (book.buffer.length >= BUFFER_LIMIT) {
     book.buffer.shift();
     book.counts.dropped++;
   }
-  book.buffer.push(delta);
+  book.buffer.push({ ...delta, bids: delta.bids.slice(), asks: delta.asks.slice() });
 }
 
 /** Drops the book for a message that could not be applied. */
@@ -221,10 +230,6 @@ function placeOf(
   }
   if (lastId < id) return 'ignored';
   return firstId <= id || previousId === id ? 'bridged' : 'snapshotTooOld';
-}
-
-function setLevels(ladder: Ladder, side: Side, levels: Levels): void {
-  for (let i = 0; i < levels.length; i += 2) setLevel(ladder, side, levels[i]!, levels[i + 1]!);
 }
 
 // An empty side is NaN, which crosses nothing.
@@ -267,8 +272,7 @@ function advance(book: Book, delta: BookDelta): Exclude<BookResult, 'buffered'> 
   book.bridged = true;
   book.tsLocal = delta.tsLocal;
   book.tsExchange = delta.tsExchange;
-  if (book.recent.length >= RECENT_LIMIT) book.recent.shift();
-  book.recent.push(delta);
+  logDelta(book.recent, delta);
   counts.applied++;
   counts.ignoredInARow = 0;
   checkQuote(book);
@@ -321,7 +325,7 @@ export function applySnapshot(book: Book, snapshot: BookSnapshot): BookOutcome {
   book.knownBidTicks = rangeEnd(bids, limit, -Infinity);
   book.knownAskTicks = rangeEnd(asks, limit, Infinity);
   book.snapshotSpanBps = Math.min(knownBps(book, 'bid'), knownBps(book, 'ask'));
-  book.recent.length = 0;
+  clearDeltaLog(book.recent);
   book.tsLocal = snapshot.tsLocal;
   book.tsExchange = snapshot.tsExchange;
   counts.ignoredInARow = 0;
@@ -346,7 +350,7 @@ export function applySnapshot(book: Book, snapshot: BookSnapshot): BookOutcome {
 function renew(book: Book, snapshot: BookSnapshot): BookOutcome {
   const other = createBook(book.instrument);
   // The snapshot skips by itself what it already contains.
-  other.buffer.push(...book.recent);
+  other.buffer.push(...loggedDeltas(book.recent, book.instrument.id));
   applySnapshot(other, snapshot);
   // A snapshot without levels on a side is an answer gone wrong, not a market without orders.
   const isEmptied = midPrice(other) === undefined && midPrice(book) !== undefined;
@@ -423,13 +427,13 @@ export function applyListing(book: Book, instrument: Instrument): void {
   rescaleLadder(ladder, tickFactor, lotFactor, slots);
   book.knownBidTicks *= tickFactor;
   book.knownAskTicks *= tickFactor;
-  for (const kept of [buffer, book.recent])
-    for (const [index, delta] of kept.entries())
-      kept[index] = {
-        ...delta,
-        bids: scaledLevels(delta.bids, tickFactor, lotFactor),
-        asks: scaledLevels(delta.asks, tickFactor, lotFactor),
-      };
+  rescaleDeltaLog(book.recent, tickFactor, lotFactor);
+  for (const [index, delta] of buffer.entries())
+    buffer[index] = {
+      ...delta,
+      bids: scaledLevels(delta.bids, tickFactor, lotFactor),
+      asks: scaledLevels(delta.asks, tickFactor, lotFactor),
+    };
   if (quote !== null)
     book.quote = {
       ...quote,

@@ -1,3 +1,5 @@
+import type { Levels } from '../model/event.ts';
+
 /** A side of the book: people who want to buy, people who want to sell. */
 export type Side = 'bid' | 'ask';
 
@@ -35,8 +37,8 @@ export interface Ladder {
   readonly ask: Half;
 }
 
-/** Fewest and most slots of a window: 32 and 512 KiB per side. */
-export const MIN_SLOTS = 2 ** 12;
+/** Fewest and most slots of a window: 8 and 512 KiB per side. */
+export const MIN_SLOTS = 2 ** 10;
 export const MAX_SLOTS = 2 ** 16;
 
 const createHalf = (slots: number): Half => ({
@@ -173,6 +175,27 @@ export function setLevel(ladder: Ladder, side: Side, tick: number, lots: number)
   } else {
     vacate(half, slot);
     if (key === half.best) fallBack(half, key);
+  }
+}
+
+/**
+ * Sets the levels of one side, `[ticks, lots, …]`, as `setLevel` does one by one. Nearly all of a message replaces the size of levels that rest
+ * inside the window, which is one look and one write each.
+ */
+export function setLevels(ladder: Ladder, side: Side, levels: Levels): void {
+  const half = side === 'bid' ? ladder.bid : ladder.ask;
+  const sign = side === 'bid' ? 1 : -1;
+  const { length } = levels;
+  for (let i = 0; i < length; i += 2) {
+    const tick = levels[i]!;
+    const size = levels[i + 1]!;
+    const key = sign * tick;
+    const resting = half.lots;
+    const slot = key & (resting.length - 1);
+    // Inside the window, where a level rests and goes on resting: neither the touch nor the map of occupied slots changes.
+    if (key <= half.best && key >= half.base && size !== 0 && resting[slot] !== 0)
+      resting[slot] = size;
+    else setLevel(ladder, side, tick, size);
   }
 }
 

@@ -179,6 +179,8 @@ function feedOf(market: MarketState, feed: FeedId): FeedState {
 /** A snapshot that was asked for and never came is asked for again after this long, µs. */
 const ASK_AGAIN_AFTER = 15 * SECOND;
 
+const NO_CHANGES: readonly MarketChange[] = [];
+
 /**
  * What an event did to a book. Messages that wait for a snapshot ask for one themselves: at the start, after a reconnect, and again when none has come.
  */
@@ -187,10 +189,12 @@ function bookChange(
   before: Book['status'],
   outcome: Pick<BookOutcome, 'snapshotWanted'> & Partial<BookOutcome>,
   tsLocal: Micros,
-): MarketChange[] {
+): readonly MarketChange[] {
   const { id } = state.instrument;
-  const changes: MarketChange[] = [];
   const after = state.book.status;
+  // What nearly every message does.
+  if (before === 'whole' && after === 'whole' && !outcome.snapshotWanted) return NO_CHANGES;
+  const changes: MarketChange[] = [];
   if (before === 'whole' && after !== 'whole')
     changes.push({ kind: 'bookResyncing', instrument: id, reason: state.book.reason ?? 'reset' });
   if (before !== 'whole' && after === 'whole') changes.push({ kind: 'bookWhole', instrument: id });
@@ -337,19 +341,19 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
   switch (event.kind) {
     case 'tick':
       for (const feed of market.feeds.values()) tickFeed(feed, event.tsLocal);
-      return [];
+      return NO_CHANGES;
     case 'heard':
       noteHeard(feedOf(market, event.feed), event.stream, event.tsExchange, event.tsLocal);
-      return [];
+      return NO_CHANGES;
     case 'liquidationCoverage':
       noteCoverage(feedOf(market, event.feed), event);
-      return [];
+      return NO_CHANGES;
     case 'rejected':
       noteRejected(feedOf(market, event.feed), event.reason);
-      return [];
+      return NO_CHANGES;
     case 'unfamiliar':
       noteUnfamiliar(feedOf(market, event.feed), event.what);
-      return [];
+      return NO_CHANGES;
     case 'feed': {
       const feed = feedOf(market, event.feed);
       const { report } = event;
@@ -375,15 +379,15 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
             reason: report.reason,
           },
         ];
-      return [];
+      return NO_CHANGES;
     }
     case 'listing': {
       const { instrument } = event;
-      if (market.assets !== 'any' && !market.assets.includes(instrument.asset)) return [];
+      if (market.assets !== 'any' && !market.assets.includes(instrument.asset)) return NO_CHANGES;
       const known = market.instruments.get(instrument.id);
       if (known === undefined) {
         market.instruments.set(instrument.id, createInstrumentState(instrument));
-        return [];
+        return NO_CHANGES;
       }
       const before = known.book.status;
       known.instrument = instrument;
@@ -418,28 +422,28 @@ function applyToInstrument(
     }
     case 'bookSnapshot': {
       // It was asked for before the connection was lost, and no message will go on from it.
-      if (state.book.status === 'resyncing' && state.snapshotAskedTs === null) return [];
+      if (state.book.status === 'resyncing' && state.snapshotAskedTs === null) return NO_CHANGES;
       const before = state.book.status;
       const outcome = applySnapshot(state.book, event);
       return bookChange(state, before, outcome, tsLocal);
     }
     case 'quote':
       applyQuote(state.book, event);
-      return [];
+      return NO_CHANGES;
     case 'trade':
       // The engine takes trades in itself, once it has admitted them.
-      return [];
+      return NO_CHANGES;
     case 'markPrice':
       state.mark = event;
       hear(state.cadences.mark, tsLocal);
-      return [];
+      return NO_CHANGES;
     case 'fundingPredicted':
       state.predicted = event;
-      return [];
+      return NO_CHANGES;
     case 'fundingInterval': {
       const from = state.interval?.hours;
       state.interval = { hours: event.hours, basis: event.basis };
-      if (from === event.hours) return [];
+      if (from === event.hours) return NO_CHANGES;
       const { instrument, hours: to } = event;
       // Settled rates of the past are worth what their interval makes them.
       const known: MarketChange = { kind: 'history', instrument, series: 'fundingSettled' };
@@ -451,13 +455,13 @@ function applyToInstrument(
       state.openInterest = event;
       noteTrail(state.history.openInterestTrail, tsLocal, event.size);
       hear(state.cadences.openInterest, tsLocal);
-      return [];
+      return NO_CHANGES;
     case 'volume24h':
       state.volume24h = event;
       hear(state.cadences.volume24h, tsLocal);
-      return [];
+      return NO_CHANGES;
     case 'liquidation':
-      return [];
+      return NO_CHANGES;
     case 'historyPage':
       return storeHistory(state, event);
   }

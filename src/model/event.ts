@@ -43,6 +43,7 @@ export interface BookSnapshot extends Stamped {
   readonly limit: number;
 }
 
+/** Lent by its decoder until the next record (see `Protocol.decode`): a book that keeps it copies it. */
 export interface BookDelta extends Stamped {
   readonly kind: 'bookDelta';
   readonly firstId: number;

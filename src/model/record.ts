@@ -5,6 +5,17 @@ import type { Micros } from './units.ts';
 export const SELF_FEED = 'perpscope';
 
 /**
+ * A message as it came: its text, or the bytes of its UTF-8 where nobody has needed the text yet. Bytes belong to the record: nobody
+ * changes them.
+ */
+export type Message = string | Uint8Array;
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The text of a message. Bytes that are no UTF-8 become U+FFFD, as they would on any socket that hands out text. */
+export const textOf = (msg: Message): string => (typeof msg === 'string' ? msg : utf8.decode(msg));
+
+/**
  * One thing that happened at the edge, exactly as it is written to and read from a recording (DESIGN §1):
  * a socket message, a REST answer, a tick of the clock, a change of a connection.
  *
@@ -16,8 +27,8 @@ export interface RawRecord {
   readonly feed: FeedId;
   /** Stream name; `rest:` + URL for a REST answer; `tick`; `feed` for the state of a feed. */
   readonly chan: string;
-  /** The message text, untouched. */
-  readonly msg: string;
+  /** The message, untouched. A recording holds its text. */
+  readonly msg: Message;
 }
 
 /** What a feed reports about itself, written as the JSON text of a record with chan `feed`. */

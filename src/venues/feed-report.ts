@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { FeedReported, Rejected } from '../model/event.ts';
-import type { RawRecord } from '../model/record.ts';
+import { type RawRecord, textOf } from '../model/record.ts';
 import { type Micros, micros } from '../model/units.ts';
 
 /** `chan` of the records in which a feed tells about itself. */
@@ -55,7 +55,7 @@ export function decodeReport(record: RawRecord): FeedReported | Rejected {
   });
   let value: unknown;
   try {
-    value = JSON.parse(record.msg);
+    value = JSON.parse(textOf(record.msg));
   } catch {
     return rejected('not JSON');
   }

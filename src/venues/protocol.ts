@@ -1,6 +1,6 @@
 import type { EngineEvent } from '../model/event.ts';
 import type { FeedId, Venue } from '../model/instrument.ts';
-import type { RawRecord } from '../model/record.ts';
+import type { Message, RawRecord } from '../model/record.ts';
 
 /**
  * Everything about a feed that may change on the venue's side or with the user's taste. Plain data: the config overrides
@@ -132,7 +132,7 @@ export interface Protocol<S> {
   subscribe(streams: readonly string[], id: number): string;
   unsubscribe(streams: readonly string[], id: number): string;
   /** Cheap look at a message: which stream it belongs to. */
-  frame(text: string): Framing;
+  frame(msg: Message): Framing;
   snapshot(settings: FeedSettings, symbol: string): RestRequest;
   polls(settings: FeedSettings, symbols: readonly string[]): readonly PollPlan[];
   /** History up to `nowMs` (Unix ms), most valuable first. */
@@ -148,6 +148,9 @@ export interface Protocol<S> {
   /**
    * One record → what it says, in the order it said it. Never throws on any input: what cannot be read becomes `rejected`
    * and nothing of it goes downstream. Deterministic: depends on `state` and `record` only.
+   *
+   * The list, book changes with their levels and `heard` are lent: they are good until the next record is decoded, by this protocol or another.
+   * Whoever keeps them copies them. So the hot path makes no garbage.
    */
-  decode(state: S, record: RawRecord): EngineEvent[];
+  decode(state: S, record: RawRecord): readonly EngineEvent[];
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/feed/random.ts';
 import type { Frame } from '../../src/frame/frame.ts';
 import { absent } from '../../src/model/reading.ts';
+import { textOf } from '../../src/model/record.ts';
 import { FAULT_KINDS, type FaultKind, type FaultSpec } from '../../src/sim/binance/faults.ts';
 import { seedOf } from '../../src/sim/seed.ts';
 import {
@@ -558,7 +559,7 @@ function expectEveryPrintOnce(line: WholeLine): void {
   for (const kind of KINDS) {
     const ids = line
       .from(kind, 'btcusdt@aggTrade')
-      .map(({ msg }) => (JSON.parse(msg) as { data: { a: number } }).data.a);
+      .map(({ msg }) => (JSON.parse(textOf(msg)) as { data: { a: number } }).data.a);
     expect(ids.length).toBeGreaterThan(100);
     expect(ids).toEqual(ids.map((_, i) => ids[0]! + i));
   }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Connection } from '../../src/feed/connection.ts';
 import { createRandom } from '../../src/feed/random.ts';
 import type { FeedReport } from '../../src/model/record.ts';
+import { textOf } from '../../src/model/record.ts';
 import type { ConnectionPlan } from '../../src/venues/protocol.ts';
 import { ManualClock } from './support/manual-clock.ts';
 import { aConnection, aStream, toyProtocol } from './support/toy-protocol.ts';
@@ -40,8 +41,8 @@ function open(plan: Partial<ConnectionPlan> = {}, streams = [BOOK, MARK]): void 
     toyProtocol(venue),
     aConnection(venue, 'public', streams, plan),
     {
-      frame: (stream, text) => frames.push({ stream, text }),
-      unreadable: (text) => log.push(`unreadable ${text}`),
+      frame: (stream, msg) => frames.push({ stream, text: textOf(msg) }),
+      unreadable: (msg) => log.push(`unreadable ${textOf(msg)}`),
       report: (report) => reports.push(report),
       subscribed: (names) => log.push(`subscribed ${names.join(' ')}`),
       refused: (stream, reason) => log.push(`refused ${stream}: ${reason}`),

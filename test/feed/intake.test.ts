@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { advance, closingTick, createTickState, Intake, withTicks } from '../../src/feed/intake.ts';
-import { type RawRecord, SELF_FEED } from '../../src/model/record.ts';
+import { type RawRecord, SELF_FEED, textOf } from '../../src/model/record.ts';
 import { HOUR, type Micros, SECOND } from '../../src/model/units.ts';
 import { ManualClock } from './support/manual-clock.ts';
 
@@ -177,7 +177,7 @@ describe('intake', () => {
     const intake = new Intake(new ManualClock(at(0.5)), [
       ({ msg }) => {
         if (isBroken) throw new Error('broken');
-        seen.push(msg);
+        seen.push(textOf(msg));
       },
     ]);
     expect(() => intake.push('toy', 'x', 'one')).toThrow('broken');

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type LiveFeeds, startFeeds } from '../../src/feed/live.ts';
-import { type FeedReport, type RawRecord, SELF_FEED } from '../../src/model/record.ts';
+import { type FeedReport, type RawRecord, SELF_FEED, textOf } from '../../src/model/record.ts';
 import { ManualClock } from './support/manual-clock.ts';
 import type { ToyPlans } from './support/toy-protocol.ts';
 import {
@@ -54,10 +54,15 @@ function start(plans: ToyPlans = {}, options: { assets?: string[]; auditEveryMs?
 }
 
 const reports = () =>
-  records.filter(({ chan }) => chan === 'feed').map(({ msg }) => JSON.parse(msg) as FeedReport);
+  records
+    .filter(({ chan }) => chan === 'feed')
+    .map(({ msg }) => JSON.parse(textOf(msg)) as FeedReport);
 const of = <K extends FeedReport['kind']>(kind: K) =>
   reports().filter((report): report is Extract<FeedReport, { kind: K }> => report.kind === kind);
-const from = (chan: string) => records.filter((record) => record.chan === chan);
+const from = (chan: string) =>
+  records
+    .filter((record) => record.chan === chan)
+    .map((record) => ({ ...record, msg: textOf(record.msg) }));
 const asked = (path: string) => venue.requests.filter((url) => url.startsWith(path)).length;
 
 describe('starting', () => {

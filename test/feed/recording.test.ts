@@ -4,6 +4,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { openRecording, openRecordingBatches, readHeader } from '../../src/feed/recording.ts';
 import { RecordingError } from '../../src/feed/recording-file.ts';
+import { type RawRecord, textOf } from '../../src/model/record.ts';
 import { readRecording, recordedTest, recordingPath } from '../support/recordings.ts';
 import { readAll, scratchFolder } from './support/recorded.ts';
 
@@ -33,7 +34,7 @@ const refusal = async (...paths: string[]) => {
     return (error as Error).message;
   }
 };
-const msgs = (records: readonly { msg: string }[]) => records.map(({ msg }) => msg);
+const msgs = (records: readonly RawRecord[]) => records.map(({ msg }) => textOf(msg));
 
 describe('a recording', () => {
   const text = line(T, 'a') + line(T + 1, 'ü\n"\ud800') + line(T + 2, '');

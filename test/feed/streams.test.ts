@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/feed/random.ts';
 import { Streams } from '../../src/feed/streams.ts';
 import type { FeedReport } from '../../src/model/record.ts';
+import { textOf } from '../../src/model/record.ts';
 import type { ConnectionPlan } from '../../src/venues/protocol.ts';
 import { ManualClock } from './support/manual-clock.ts';
 import { aConnection, aStream, toyProtocol } from './support/toy-protocol.ts';
@@ -31,8 +32,8 @@ afterEach(async () => {
 
 function start(plans: readonly ConnectionPlan[]): void {
   streams = new Streams(clock, createRandom(1), toyProtocol(venue), plans, {
-    frame: (stream, text) => {
-      frames.push({ stream, text });
+    frame: (stream, msg) => {
+      frames.push({ stream, text: textOf(msg) });
       return clock.now();
     },
     report: (report) => reports.push(report),

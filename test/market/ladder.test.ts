@@ -241,7 +241,7 @@ describe('a ladder', () => {
   });
 
   test('keeps everything near the touch in the window while the market trends', () => {
-    const ladder = createLadder();
+    const ladder = createLadder(slotsFor(2000));
     for (let tick = 1e6; tick < 1.05e6; tick++) {
       setLevel(ladder, 'bid', tick, 7);
       setLevel(ladder, 'bid', tick - 1000, 0);
@@ -272,9 +272,10 @@ describe('a ladder', () => {
 
 test.each([
   [0, MIN_SLOTS],
-  [1545, MIN_SLOTS],
-  [2049, 2 * MIN_SLOTS],
-  [6180, 4 * MIN_SLOTS],
+  [512, MIN_SLOTS],
+  [513, 2 * MIN_SLOTS],
+  [1545, 4 * MIN_SLOTS],
+  [6180, 16 * MIN_SLOTS],
   [1e9, MAX_SLOTS],
 ])('a reach of %i ticks takes a window of %i slots', (reach, slots) => {
   expect(slotsFor(reach)).toBe(slots);

@@ -21,6 +21,7 @@ import { levelCount, topLevels } from '../../src/market/ladder.ts';
 import { fromSteps } from '../../src/model/grid.ts';
 import type { InstrumentId } from '../../src/model/instrument.ts';
 import type { FeedReport, RawRecord } from '../../src/model/record.ts';
+import { textOf } from '../../src/model/record.ts';
 import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
 import type { FaultSpec } from '../../src/sim/binance/faults.ts';
 import {
@@ -230,7 +231,7 @@ export class WholeLine {
   reports<K extends FeedReport['kind']>(about: Kind, kind: K): Extract<FeedReport, { kind: K }>[] {
     return this.records
       .filter(({ feed, chan }) => chan === 'feed' && feed === FEED[about])
-      .map(({ msg }) => JSON.parse(msg) as FeedReport)
+      .map(({ msg }) => JSON.parse(textOf(msg)) as FeedReport)
       .filter((report): report is Extract<FeedReport, { kind: K }> => report.kind === kind);
   }
 

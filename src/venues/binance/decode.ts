@@ -1,5 +1,5 @@
 import type { EngineEvent } from '../../model/event.ts';
-import type { RawRecord } from '../../model/record.ts';
+import { type RawRecord, textOf } from '../../model/record.ts';
 import { decodeReport, REPORT_CHAN } from '../feed-report.ts';
 import { jsonOf, Malformed, reasonOf } from '../wire.ts';
 import { isAnswer, readAnswer } from './answers.ts';
@@ -15,7 +15,11 @@ import { scan } from './scan.ts';
  * A record counts as a whole: when any part of it cannot be read it becomes one `rejected` event, and neither another event nor the state
  * shows that it ever came (`exchangeInfo` alone counts by the row). What was left unread is not an error of ours, so nothing throws.
  */
-export function decode(product: Product, state: BinanceState, record: RawRecord): EngineEvent[] {
+export function decode(
+  product: Product,
+  state: BinanceState,
+  record: RawRecord,
+): readonly EngineEvent[] {
   if (record.chan === REPORT_CHAN) return [decodeReport(record)];
   const fromSocket = !isAnswer(record.chan);
   const scanned = fromSocket ? scan(product, state, record) : undefined;
@@ -24,7 +28,7 @@ export function decode(product: Product, state: BinanceState, record: RawRecord)
   let events = draft.events;
   let tsEvent = null;
   try {
-    const value = jsonOf(record.msg);
+    const value = jsonOf(textOf(record.msg));
     if (fromSocket && isControl(value)) return [];
     if (fromSocket) readMessage(draft, value);
     else readAnswer(draft, value);

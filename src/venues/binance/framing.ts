@@ -1,3 +1,5 @@
+import { type Message, textOf } from '../../model/record.ts';
+import { createTexts, endOfText, standsAt, textAt } from '../bytes.ts';
 import type { Framing } from '../protocol.ts';
 import { isObject, shown, type Wire } from '../wire.ts';
 import { typeOf } from './messages.ts';
@@ -65,11 +67,36 @@ function streamOf(payload: unknown): string | undefined {
 const data = (stream: string): Framing =>
   stream === SHUTDOWN_STREAM ? { kind: 'closing' } : { kind: 'data', stream };
 
+/** Names of streams and what they mean, kept so that a message costs no memory. A cache: it changes how fast an answer comes, never which. */
+const names = createTexts();
+const framings = new Map<string, Framing>();
+const FRAMINGS_KEPT = 8192;
+
+function framingOf(stream: string): Framing {
+  let framing = framings.get(stream);
+  if (framing === undefined) {
+    framing = data(stream);
+    if (framings.size >= FRAMINGS_KEPT) framings.clear();
+    framings.set(stream, framing);
+  }
+  return framing;
+}
+
+/** Where the name of the stream ends in a combined message; −1 when the message does not begin with it, in plain characters. */
+function endOfStream(msg: Uint8Array): number {
+  return standsAt(msg, 0, ENVELOPE) ? endOfText(msg, ENVELOPE.length) : -1;
+}
+
 /**
  * Which stream a message belongs to. Combined messages name it in their first bytes, and nothing behind it is looked at; any other order of
  * keys, bare events and answers to subscriptions are parsed.
  */
-export function frame(text: string): Framing {
+export function frame(msg: Message): Framing {
+  if (typeof msg !== 'string') {
+    const end = endOfStream(msg);
+    if (end > ENVELOPE.length) return framingOf(textAt(names, msg, ENVELOPE.length, end));
+  }
+  const text = textOf(msg);
   if (text.startsWith(ENVELOPE)) {
     const end = text.indexOf('"', ENVELOPE.length);
     const stream = text.slice(ENVELOPE.length, end);

@@ -1,38 +1,40 @@
-import type { BookDelta, EngineEvent, Levels, Quote, Trade } from '../../model/event.ts';
-import { fromSteps, type Grid } from '../../model/grid.ts';
+import type { BookDelta, EngineEvent, Heard, Levels, Quote, Trade } from '../../model/event.ts';
+import { fromSteps } from '../../model/grid.ts';
 import type { RawRecord } from '../../model/record.ts';
 import { type Micros, microsFromMillis } from '../../model/units.ts';
-import { stepsIn } from '../decimal.ts';
+import {
+  createTexts,
+  decimalsOfScale,
+  endOfText,
+  reading,
+  standsAt,
+  stepsAt,
+  textAt,
+  wholeAt,
+} from '../bytes.ts';
 import type { BinanceState } from './draft.ts';
 import type { Listed } from './listings.ts';
 import type { Product } from './product.ts';
 
 /*
- * The messages that come by the thousand (book, quotes, prints), read straight from their characters: parsing them as JSON costs several times
- * what everything else costs that is done with them.
+ * The messages that come by the thousand (book, quotes, prints), read straight from their bytes: parsing them as JSON costs fifteen times what
+ * everything else costs that is done with them (performance.md §1).
  *
- * A shortcut and nothing else. It understands one spelling (the combined envelope, no white space, known fields once each, the symbol before
- * the levels, plain decimals on the grids of an announced listing) and checks every character of it. For anything else it steps aside without
- * having changed anything, and the message is parsed: what the shortcut says is what the parser would have said.
+ * A shortcut and nothing else. It understands messages of known fields, in any order and each once, bare or in the combined envelope, without
+ * white space, with plain decimals on the grids of an announced listing; and it checks every byte of them. For anything else it steps aside
+ * without having changed anything, and the message is parsed: what the shortcut says is what the parser would have said. It has no book in its
+ * hands: a message is known to be good to its last byte before the first of its levels goes anywhere.
  */
 
 const SPACE = 32;
 const EXCLAMATION = 33;
 const QUOTE = 34;
 const COMMA = 44;
-const POINT = 46;
-const ZERO = 48;
 const COLON = 58;
 const OPEN_ARRAY = 91;
-const BACKSLASH = 92;
 const CLOSE_ARRAY = 93;
+const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
-
-const ENVELOPE = '{"stream":"';
-const DATA = '","data":{';
-
-/** Whole numbers of at most this many digits are exact. */
-const DIGITS_AT_MOST = 15;
 
 /** The same years in which `stampOf` believes a time. */
 const EARLIEST_MS = Date.UTC(2010, 0, 1);
@@ -45,6 +47,8 @@ const NUMBER = 2;
 const TRUE = 3;
 const FALSE = 4;
 const LEVELS = 5;
+/** Levels that came before the symbol on whose grids they stand. */
+const LATER = 6;
 
 /** A field is noted at the code of its letter; the few with two letters below the printable characters. */
 const FIELDS = 128;
@@ -71,6 +75,14 @@ const AT = {
   u: fieldOf('u'),
 } as const;
 
+/** Field of a name of two letters; −1 when there is none. */
+function longField(first: number, second: number): number {
+  for (const name in LONG)
+    if (name.charCodeAt(0) === first && name.charCodeAt(1) === second) return LONG[name]!;
+  return -1;
+}
+const LONG_FIELDS = Int8Array.from({ length: 2 ** 14 }, (_, i) => longField(i >> 7, i & 127));
+
 const mask = (names: string): Uint8Array => {
   const known = new Uint8Array(FIELDS);
   for (const name of names.split(',')) known[fieldOf(name)] = 1;
@@ -86,7 +98,9 @@ const TRADE = mask('e,E,T,s,t,p,q,nq,X,m,M,st,ps');
 
 /** Longer messages are parsed. */
 const LONGEST = 1 << 20;
-let bytes = Buffer.alloc(4096);
+let bytes: Uint8Array = Buffer.alloc(0);
+/** Where the message ends in it. */
+let end = 0;
 const kinds = new Uint8Array(FIELDS);
 const starts = new Int32Array(FIELDS);
 const ends = new Int32Array(FIELDS);
@@ -94,15 +108,38 @@ const numbers = new Float64Array(FIELDS);
 const noted = new Uint8Array(32);
 let count = 0;
 let listed: Listed | undefined;
-let levelsB: Levels | undefined;
-let levelsA: Levels | undefined;
+
+/** What a decoder of symbols has seen before. A cache: it changes how fast an answer comes, never which. */
+const symbols = createTexts();
+
+/** Where the text of a message is put when it did not come as bytes (from a recording); grows to the longest seen. */
+let copied = Buffer.alloc(4096);
+
+/** Levels of one side, `[ticks, lots, …]`, and how many of them the message has. Longer sides are parsed. */
+const LEVELS_AT_MOST = 5000;
+const createSide = () => ({
+  steps: new Float64Array(2 * LEVELS_AT_MOST),
+  count: 0,
+  /** `steps` cut to a length, by number of levels: made once each, so that a message costs no memory. */
+  views: [] as (Levels | undefined)[],
+});
+type SideNotes = ReturnType<typeof createSide>;
+const bids = createSide();
+const asks = createSide();
+
+function levelsOf(side: SideNotes): Levels {
+  let view = side.views[side.count];
+  if (view === undefined) {
+    view = side.steps.subarray(0, 2 * side.count);
+    side.views[side.count] = view;
+  }
+  return view;
+}
 
 function forget(): void {
   for (let i = 0; i < count; i += 1) kinds[noted[i]!] = NONE;
   count = 0;
   listed = undefined;
-  levelsB = undefined;
-  levelsA = undefined;
 }
 
 /** Notes a field; false for one that comes twice. */
@@ -123,136 +160,50 @@ function hasOnly(known: Uint8Array): boolean {
   return true;
 }
 
-/**
- * Copies a message to where its characters can be read fast, with a zero behind its end at which every loop stops.
- *
- * @returns false when it is not plain ASCII: only then is one character one byte.
- */
-function copy(text: string): boolean {
-  const { length } = text;
-  if (length >= LONGEST) return false;
-  if (length >= bytes.length) bytes = Buffer.alloc(2 * length);
-  if (bytes.write(text) !== length) return false;
-  bytes[length] = 0;
+/** Puts the message where its bytes are read. False when it is too long, or no ASCII: only then is one character one byte. */
+function take(msg: RawRecord['msg']): boolean {
+  end = msg.length;
+  if (end >= LONGEST || end < 2) return false;
+  if (typeof msg !== 'string') {
+    bytes = msg;
+    return true;
+  }
+  if (end >= copied.length) copied = Buffer.alloc(2 * end);
+  bytes = copied;
+  if (copied.write(msg) !== end) return false;
+  // What is left of longer messages begins behind this.
+  copied[end] = 0;
   return true;
 }
 
-/** Position of the quote that ends the string beginning at `at`; −1 when JSON would have to unescape or refuse something in it. */
-function endOfText(at: number): number {
-  for (let i = at; ; i += 1) {
-    const code = bytes[i]!;
-    if (code === QUOTE) return i;
-    if (code < SPACE || code === BACKSLASH) return -1;
-  }
-}
-
-/** Digits that fit a 32-bit integer, whose arithmetic is several times as fast as that of doubles. */
-const FAST_DIGITS = 9;
-const POWERS = Int32Array.from({ length: FAST_DIGITS + 1 }, (_, power) => 10 ** power);
-
-/** Notes a whole number without sign, point or leading zero; the position behind it, or −1. */
-function noteNumber(field: number, start: number): number {
-  let at = start;
-  let digit = bytes[at]! - ZERO;
-  let head = 0;
-  while (digit >>> 0 <= 9 && at < start + FAST_DIGITS) {
-    head = (Math.imul(head, 10) + digit) | 0;
-    at += 1;
-    digit = bytes[at]! - ZERO;
-  }
-  const middle = at;
-  let tail = 0;
-  while (digit >>> 0 <= 9 && at < start + DIGITS_AT_MOST) {
-    tail = (Math.imul(tail, 10) + digit) | 0;
-    at += 1;
-    digit = bytes[at]! - ZERO;
-  }
-  if (at === start || digit >>> 0 <= 9) return -1;
-  if (at > start + 1 && bytes[start] === ZERO) return -1;
-  if (!note(field, NUMBER, start, at)) return -1;
-  numbers[field] = head * POWERS[at - middle]! + tail;
-  return at;
-}
-
-/** Levels lie in shared blocks: allocating every side by itself costs as much as reading it. */
-const BLOCK = 8192;
-let block = new Float64Array(BLOCK);
-let used = 0;
-
-/** Position behind the number that `stepsFrom` has read. */
-let after = 0;
-
 /**
- * Steps of the plain decimal that begins at `start`, on a grid of so many decimals; −1 when it has more of them, or more digits than are read
- * fast, or is no number.
- */
-function stepsFrom(code: Uint8Array, start: number, decimals: number): number {
-  let at = start;
-  let steps = 0;
-  let digit = code[at]! - ZERO;
-  while (digit >>> 0 <= 9) {
-    steps = (Math.imul(steps, 10) + digit) | 0;
-    at += 1;
-    digit = code[at]! - ZERO;
-  }
-  const whole = at - start;
-  if (whole === 0 || whole + decimals > FAST_DIGITS) return -1;
-  let left = decimals;
-  if (digit === POINT - ZERO) {
-    at += 1;
-    const fraction = at;
-    digit = code[at]! - ZERO;
-    while (left > 0 && digit >>> 0 <= 9) {
-      steps = (Math.imul(steps, 10) + digit) | 0;
-      left -= 1;
-      at += 1;
-      digit = code[at]! - ZERO;
-    }
-    while (code[at] === ZERO) at += 1;
-    if (at === fraction) return -1;
-  }
-  after = at;
-  return Math.imul(steps, POWERS[left]!);
-}
-
-/** Decimals of a grid whose step is a power of ten; −1 for any other, or one too fine to be read fast. */
-function decimalsOf({ units, scale }: Grid): number {
-  let decimals = 0;
-  while (decimals < FAST_DIGITS && POWERS[decimals]! < scale) decimals += 1;
-  return units === 1 && POWERS[decimals] === scale ? decimals : -1;
-}
-
-/**
- * Reads `[["price","size"],…]` from `start` into the block, in steps of the grids.
+ * Reads `[["price","size"],…]` from `start` in steps of the listing's grids.
  *
  * @returns the position behind it, or −1 when it is spelled otherwise, a level lies off the grids or a price is zero.
  */
-function noteLevels(field: number, start: number): number {
-  if (listed === undefined || (field !== AT.a && field !== AT.b)) return -1;
-  const priceDecimals = decimalsOf(listed.priceGrid);
-  const sizeDecimals = decimalsOf(listed.sizeGrid);
+function readLevels(into: SideNotes, start: number, { priceGrid, sizeGrid }: Listed): number {
+  const priceDecimals = decimalsOfScale(priceGrid.scale);
+  const sizeDecimals = decimalsOfScale(sizeGrid.scale);
   if (priceDecimals < 0 || sizeDecimals < 0) return -1;
-  if (BLOCK - used < BLOCK / 2) {
-    block = new Float64Array(BLOCK);
-    used = 0;
-  }
-  const into = block;
-  const code: Uint8Array = bytes;
-  let filled = used;
+  const priceUnits = priceGrid.units;
+  const sizeUnits = sizeGrid.units;
+  const code = bytes;
+  const { steps } = into;
+  let filled = 0;
   let at = start + 1;
   if (code[at] !== CLOSE_ARRAY) {
     for (;;) {
-      if (code[at] !== OPEN_ARRAY || code[at + 1] !== QUOTE || filled === BLOCK) return -1;
-      const ticks = stepsFrom(code, at + 2, priceDecimals);
+      if (code[at] !== OPEN_ARRAY || code[at + 1] !== QUOTE || filled === steps.length) return -1;
+      const ticks = stepsAt(code, at + 2, priceDecimals, priceUnits);
       if (ticks <= 0) return -1;
-      at = after;
+      at = reading.end;
       if (code[at] !== QUOTE || code[at + 1] !== COMMA || code[at + 2] !== QUOTE) return -1;
-      const lots = stepsFrom(code, at + 3, sizeDecimals);
+      const lots = stepsAt(code, at + 3, sizeDecimals, sizeUnits);
       if (lots < 0) return -1;
-      at = after;
+      at = reading.end;
       if (code[at] !== QUOTE || code[at + 1] !== CLOSE_ARRAY) return -1;
-      into[filled] = ticks;
-      into[filled + 1] = lots;
+      steps[filled] = ticks;
+      steps[filled + 1] = lots;
       filled += 2;
       at += 2;
       if (code[at] === CLOSE_ARRAY) break;
@@ -260,57 +211,108 @@ function noteLevels(field: number, start: number): number {
       at += 1;
     }
   }
-  if (!note(field, LEVELS, start, at + 1)) return -1;
-  const levels = into.subarray(used, filled);
-  if (field === AT.b) levelsB = levels;
-  else levelsA = levels;
-  used = filled;
+  into.count = filled / 2;
   return at + 1;
 }
 
-/** Notes one value; the position behind it, or −1. */
-function noteValue(text: string, field: number, at: number): number {
-  const code = bytes[at]!;
-  if (code === QUOTE) {
-    const end = endOfText(at + 1);
-    return end >= 0 && note(field, TEXT, at + 1, end) ? end + 1 : -1;
-  }
-  if (code === OPEN_ARRAY) return noteLevels(field, at);
-  if (text.startsWith('true', at)) return note(field, TRUE, at, at + 4) ? at + 4 : -1;
-  if (text.startsWith('false', at)) return note(field, FALSE, at, at + 5) ? at + 5 : -1;
-  return noteNumber(field, at);
+/** Position behind the array of arrays that begins at `start`; −1 when it does not end. What is in it has not been looked at. */
+function skipLevels(start: number): number {
+  if (bytes[start + 1] === CLOSE_ARRAY) return start + 2;
+  for (let at = start + 1; at + 1 < end; at += 1)
+    if (bytes[at] === CLOSE_ARRAY && bytes[at + 1] === CLOSE_ARRAY) return at + 2;
+  return -1;
 }
 
-/** Notes the fields of the flat object that fills the message from `start` on; false when it is spelled in any other way. */
-function noteFields(state: BinanceState, text: string, start: number): boolean {
+function noteLevels(field: number, start: number): number {
+  if (field !== AT.a && field !== AT.b) return -1;
+  const behind =
+    listed === undefined
+      ? skipLevels(start)
+      : readLevels(field === AT.b ? bids : asks, start, listed);
+  const kind = listed === undefined ? LATER : LEVELS;
+  return behind >= 0 && note(field, kind, start, behind) ? behind : -1;
+}
+
+/** Reads what came before the symbol; false when it is not what it looked like. */
+function readLate(field: number, into: SideNotes): boolean {
+  if (!has(field, LATER)) return true;
+  if (listed === undefined || readLevels(into, starts[field]!, listed) !== ends[field])
+    return false;
+  kinds[field] = LEVELS;
+  return true;
+}
+
+/** Notes one value; the position behind it, or −1. */
+function noteValue(field: number, at: number): number {
+  const code = bytes[at]!;
+  if (code === QUOTE) {
+    const close = endOfText(bytes, at + 1);
+    return close >= 0 && note(field, TEXT, at + 1, close) ? close + 1 : -1;
+  }
+  if (code === OPEN_ARRAY) return noteLevels(field, at);
+  if (standsAt(bytes, at, 'true')) return note(field, TRUE, at, at + 4) ? at + 4 : -1;
+  if (standsAt(bytes, at, 'false')) return note(field, FALSE, at, at + 5) ? at + 5 : -1;
+  const number = wholeAt(bytes, at);
+  if (number < 0 || !note(field, NUMBER, at, reading.end)) return -1;
+  numbers[field] = number;
+  return reading.end;
+}
+
+/** Notes the fields of the flat object whose first key stands at `start`; the position behind the object, or −1 when it is spelled in any other way. */
+function noteFields(state: BinanceState, start: number): number {
   let at = start;
   for (;;) {
-    if (bytes[at] !== QUOTE) return false;
+    if (bytes[at] !== QUOTE) return -1;
     let field = bytes[at + 1]!;
-    if (bytes[at + 2] === QUOTE) at += 3;
-    else {
-      field = LONG[text.slice(at + 1, at + 3)] ?? -1;
-      if (field < 0 || bytes[at + 3] !== QUOTE) return false;
+    if (bytes[at + 2] === QUOTE) {
+      // Codes below the printable ones stand for the names of two letters.
+      if (field < SPACE) return -1;
+      at += 3;
+    } else if (bytes[at + 3] === QUOTE && field < FIELDS && bytes[at + 2]! < FIELDS) {
+      field = LONG_FIELDS[(field << 7) | bytes[at + 2]!]!;
       at += 4;
-    }
-    if (bytes[at] !== COLON || field >= FIELDS) return false;
-    at = noteValue(text, field, at + 1);
-    if (at < 0) return false;
+    } else return -1;
+    if (field < 0 || field >= FIELDS || bytes[at] !== COLON) return -1;
+    at = noteValue(field, at + 1);
+    if (at < 0) return -1;
     if (field === AT.s && has(AT.s, TEXT)) {
-      const known = state.listings.get(text.slice(starts[field], ends[field]));
+      const known = state.listings.get(textAt(symbols, bytes, starts[field]!, ends[field]!));
       if (known?.isAnnounced === true) listed = known;
     }
-    const next = bytes[at];
-    if (next === CLOSE_OBJECT) return bytes[at + 1] === CLOSE_OBJECT && at + 2 === text.length;
-    if (next !== COMMA) return false;
+    if (bytes[at] === CLOSE_OBJECT) break;
+    if (bytes[at] !== COMMA) return -1;
+    at += 1;
+  }
+  return readLate(AT.b, bids) && readLate(AT.a, asks) ? at + 1 : -1;
+}
+
+/** The combined envelope, `{"stream":"…","data":{…}}` in either order; false when it is spelled in any other way. */
+function noteEnvelope(state: BinanceState): boolean {
+  let hasStream = false;
+  let hasData = false;
+  let at = 1;
+  for (;;) {
+    if (!hasStream && standsAt(bytes, at, '"stream":"')) {
+      hasStream = true;
+      // All-market streams carry two universes, which the parser tells apart.
+      if (bytes[at + 10] === EXCLAMATION) return false;
+      at = endOfText(bytes, at + 10) + 1;
+      if (at === 0) return false;
+    } else if (!hasData && standsAt(bytes, at, '"data":{')) {
+      hasData = true;
+      at = noteFields(state, at + 8);
+      if (at < 0) return false;
+    } else return false;
+    if (bytes[at] === CLOSE_OBJECT) return at === end - 1 && hasStream && hasData;
+    if (bytes[at] !== COMMA) return false;
     at += 1;
   }
 }
 
-const isText = (text: string, field: number, expected: string): boolean =>
+const isText = (field: number, expected: string): boolean =>
   has(field, TEXT) &&
   ends[field]! - starts[field]! === expected.length &&
-  text.startsWith(expected, starts[field]);
+  standsAt(bytes, starts[field]!, expected);
 
 /** Time of a field in µs; −1 where the field is missing, NaN where it holds no time in ms. */
 function stampAt(field: number): number {
@@ -320,14 +322,41 @@ function stampAt(field: number): number {
   return isTime ? microsFromMillis(ms) : Number.NaN;
 }
 
-/** Steps of a decimal in a text field; NaN or negative for whatever is not a number on the grid. */
-const stepsAt = (text: string, field: number, grid: Grid): number =>
-  has(field, TEXT) ? stepsIn(text, grid, starts[field], ends[field]) : Number.NaN;
+/** Steps of a decimal in a text field; −1 for whatever is not a number on the grid. */
+function stepsIn(field: number, { units, scale }: Listed['priceGrid']): number {
+  const decimals = decimalsOfScale(scale);
+  if (decimals < 0 || !has(field, TEXT)) return -1;
+  const steps = stepsAt(bytes, starts[field]!, decimals, units);
+  return reading.end === ends[field] ? steps : -1;
+}
 
 const stampOrNull = (stamp: number): Micros | null => (stamp < 0 ? null : (stamp as Micros));
 
 /** `T` where there is one, else `E`, else nothing. */
 const happenedAt = (eventTs: number): number => (has(AT.T, NONE) ? eventTs : stampAt(AT.T));
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The one book change and the one sign of life that are lent out again and again. */
+const delta: Writable<BookDelta> = {
+  kind: 'bookDelta',
+  instrument: '',
+  bids: levelsOf(bids),
+  asks: levelsOf(asks),
+  firstId: 0,
+  lastId: 0,
+  previousId: null,
+  tsExchange: null,
+  tsLocal: 0 as Micros,
+};
+const heard: Writable<Heard> = {
+  kind: 'heard',
+  feed: '',
+  stream: '',
+  tsExchange: null,
+  tsLocal: 0 as Micros,
+};
+const lent: EngineEvent[] = [delta, heard];
 
 function scanDepth(
   { instrument }: Listed,
@@ -339,30 +368,27 @@ function scanDepth(
   const lastId = numbers[AT.u]!;
   if (!has(AT.U, NUMBER) || !has(AT.u, NUMBER) || firstId > lastId) return undefined;
   if (isLinked && !has(AT.pu, NUMBER)) return undefined;
-  if (levelsB === undefined || levelsA === undefined) return undefined;
-  return {
-    kind: 'bookDelta',
-    instrument: instrument.id,
-    bids: levelsB,
-    asks: levelsA,
-    firstId,
-    lastId,
-    previousId: isLinked ? numbers[AT.pu]! : null,
-    tsExchange,
-    tsLocal,
-  };
+  if (!has(AT.b, LEVELS) || !has(AT.a, LEVELS)) return undefined;
+  delta.instrument = instrument.id;
+  delta.bids = levelsOf(bids);
+  delta.asks = levelsOf(asks);
+  delta.firstId = firstId;
+  delta.lastId = lastId;
+  delta.previousId = isLinked ? numbers[AT.pu]! : null;
+  delta.tsExchange = tsExchange;
+  delta.tsLocal = tsLocal;
+  return delta;
 }
 
 function scanTicker(
   { instrument, priceGrid, sizeGrid }: Listed,
-  text: string,
   tsExchange: Micros | null,
   tsLocal: Micros,
 ): Quote | undefined {
-  const bidTicks = stepsAt(text, AT.b, priceGrid);
-  const bidLots = stepsAt(text, AT.B, sizeGrid);
-  const askTicks = stepsAt(text, AT.a, priceGrid);
-  const askLots = stepsAt(text, AT.A, sizeGrid);
+  const bidTicks = stepsIn(AT.b, priceGrid);
+  const bidLots = stepsIn(AT.B, sizeGrid);
+  const askTicks = stepsIn(AT.a, priceGrid);
+  const askLots = stepsIn(AT.A, sizeGrid);
   if (!(bidTicks > 0 && bidLots >= 0 && askTicks > 0 && askLots >= 0)) return undefined;
   if (!has(AT.u, NUMBER)) return undefined;
   const { id } = instrument;
@@ -382,13 +408,12 @@ function scanTicker(
 
 function scanPrint(
   { instrument, priceGrid, sizeGrid }: Listed,
-  text: string,
   idField: number,
   tsExchange: number,
   tsLocal: Micros,
 ): Trade | undefined {
-  const ticks = stepsAt(text, AT.p, priceGrid);
-  const lots = stepsAt(text, AT.q, sizeGrid);
+  const ticks = stepsIn(AT.p, priceGrid);
+  const lots = stepsIn(AT.q, sizeGrid);
   const isSell = has(AT.m, TRUE);
   if (!(ticks > 0 && lots > 0 && tsExchange >= 0)) return undefined;
   if (!has(idField, NUMBER) || !(isSell || has(AT.m, FALSE))) return undefined;
@@ -407,46 +432,54 @@ function scanPrint(
 function scanEvent(
   product: Product,
   known: Listed,
-  text: string,
   eventTs: number,
   tsLocal: Micros,
 ): BookDelta | Quote | Trade | undefined {
   const happenedTs = happenedAt(eventTs);
   if (Number.isNaN(happenedTs)) return undefined;
   const tsExchange = stampOrNull(happenedTs);
-  if (has(AT.e, NONE) || isText(text, AT.e, 'bookTicker'))
-    return hasOnly(TICKER) ? scanTicker(known, text, tsExchange, tsLocal) : undefined;
-  if (isText(text, AT.e, 'depthUpdate'))
+  if (isText(AT.e, 'depthUpdate'))
     return hasOnly(DEPTH)
       ? scanDepth(known, product.bookRule === 'linked', tsExchange, tsLocal)
       : undefined;
+  if (has(AT.e, NONE) || isText(AT.e, 'bookTicker'))
+    return hasOnly(TICKER) ? scanTicker(known, tsExchange, tsLocal) : undefined;
   const tradeTs = has(AT.T, NONE) ? Number.NaN : happenedTs;
-  if (isText(text, AT.e, 'aggTrade'))
-    return hasOnly(AGG_TRADE) ? scanPrint(known, text, AT.a, tradeTs, tsLocal) : undefined;
-  if (isText(text, AT.e, 'trade') && (has(AT.X, NONE) || isText(text, AT.X, 'MARKET')))
-    return hasOnly(TRADE) ? scanPrint(known, text, AT.t, tradeTs, tsLocal) : undefined;
+  if (isText(AT.e, 'aggTrade'))
+    return hasOnly(AGG_TRADE) ? scanPrint(known, AT.a, tradeTs, tsLocal) : undefined;
+  if (isText(AT.e, 'trade') && (has(AT.X, NONE) || isText(AT.X, 'MARKET')))
+    return hasOnly(TRADE) ? scanPrint(known, AT.t, tradeTs, tsLocal) : undefined;
   return undefined;
 }
 
-/** The events of a socket message in the one spelling that is understood here; undefined for every other, which then has to be parsed. */
+/**
+ * The events of a socket message of a spelling that is understood here; undefined for every other, which then has to be parsed.
+ *
+ * What it returns is lent (see `Protocol.decode`): the list, a book change with its levels and the sign of life are the same objects each time.
+ */
 export function scan(
   product: Product,
   state: BinanceState,
   record: RawRecord,
-): EngineEvent[] | undefined {
-  const { msg, chan, t: tsLocal } = record;
-  if (!msg.startsWith(ENVELOPE) || !copy(msg)) return undefined;
-  // All-market streams carry two universes, which the parser tells apart.
-  if (bytes[ENVELOPE.length] === EXCLAMATION) return undefined;
-  const streamEnd = endOfText(ENVELOPE.length);
-  if (streamEnd < 0 || !msg.startsWith(DATA, streamEnd)) return undefined;
+): readonly EngineEvent[] | undefined {
+  if (!take(record.msg)) return undefined;
+  // Every loop below stops at this brace at the latest, so none reads behind the message.
+  if (bytes[0] !== OPEN_OBJECT || bytes[end - 1] !== CLOSE_OBJECT) return undefined;
   forget();
-  if (!noteFields(state, msg, streamEnd + DATA.length) || listed === undefined) return undefined;
+  const isRead =
+    standsAt(bytes, 1, '"stream":') || standsAt(bytes, 1, '"data":')
+      ? noteEnvelope(state)
+      : noteFields(state, 1) === end;
+  if (!isRead || listed === undefined) return undefined;
   if (!has(AT.st, NONE) && !(has(AT.st, NUMBER) && numbers[AT.st] === 1)) return undefined;
   const eventTs = stampAt(AT.E);
   if (Number.isNaN(eventTs)) return undefined;
-  const event = scanEvent(product, listed, msg, eventTs, tsLocal);
+  const event = scanEvent(product, listed, eventTs, record.t);
   if (event === undefined) return undefined;
-  const tsExchange = stampOrNull(eventTs);
-  return [event, { kind: 'heard', feed: product.feed, stream: chan, tsExchange, tsLocal }];
+  heard.feed = product.feed;
+  heard.stream = record.chan;
+  heard.tsExchange = stampOrNull(eventTs);
+  heard.tsLocal = record.t;
+  lent[0] = event;
+  return lent;
 }

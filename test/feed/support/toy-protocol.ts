@@ -1,5 +1,6 @@
 import type { EngineEvent } from '../../../src/model/event.ts';
 import type { Instrument } from '../../../src/model/instrument.ts';
+import { textOf } from '../../../src/model/record.ts';
 import type {
   ConnectionPlan,
   FeedSettings,
@@ -127,10 +128,10 @@ export function toyProtocol(venue: ToyVenue, plans: ToyPlans = {}): Protocol<unk
     connections: () => plans.connections ?? [],
     subscribe: (streams, id) => JSON.stringify({ op: 'subscribe', streams, id }),
     unsubscribe: (streams, id) => JSON.stringify({ op: 'unsubscribe', streams, id }),
-    frame(text) {
+    frame(msg) {
       let message: Record<string, unknown>;
       try {
-        message = JSON.parse(text) as Record<string, unknown>;
+        message = JSON.parse(textOf(msg)) as Record<string, unknown>;
       } catch {
         return { kind: 'unreadable', reason: 'not JSON' };
       }
@@ -159,7 +160,7 @@ export function toyProtocol(venue: ToyVenue, plans: ToyPlans = {}): Protocol<unk
             tsLocal: record.t,
           },
         ];
-      const assets = JSON.parse(record.msg) as string[];
+      const assets = JSON.parse(textOf(record.msg)) as string[];
       listed.push(...assets);
       return assets.map((asset) => ({
         kind: 'listing',

@@ -116,7 +116,8 @@ test('the memory is plain data: a copy goes on where the original stands', () =>
   };
   const copy = structuredClone(decoder.state);
   expect(copy).toEqual(decoder.state);
-  expect(binanceUsdm.decode(copy, record)).toEqual(binanceUsdm.decode(decoder.state, record));
+  const events = structuredClone(binanceUsdm.decode(copy, record));
+  expect(binanceUsdm.decode(decoder.state, record)).toEqual(events);
 });
 
 type Entry = readonly [feed: 'binance-usdm' | 'binance-spot', chan: string, msg: string];

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import type { EngineEvent } from '../../../src/model/event.ts';
+import type { BookDelta, EngineEvent } from '../../../src/model/event.ts';
 import type { BinanceState } from '../../../src/venues/binance/draft.ts';
 import { SPOT, USDM } from '../../../src/venues/binance/product.ts';
 import { scan } from '../../../src/venues/binance/scan.ts';
@@ -34,15 +34,22 @@ const futures = futuresState();
 const pairs = spotState();
 
 /** What the parser says: white space in front is the same message to it and a foreign spelling to the shortcut. */
-const parsed = (msg: string, isSpot = false): EngineEvent[] => {
+const parsed = (msg: string, isSpot = false): readonly EngineEvent[] => {
   const protocol = isSpot ? binanceSpot : binanceUsdm;
   const state = structuredClone(isSpot ? pairs : futures);
   return protocol.decode(state, { t: NOW, feed: protocol.feed, chan, msg: ` ${msg}` });
 };
 
-const scanned = (msg: string, isSpot = false): EngineEvent[] | undefined => {
+/** What the shortcut says, which does not depend on whether the message came as text or as bytes. A copy: what it hands out is lent. */
+const scanned = (msg: string, isSpot = false): readonly EngineEvent[] | undefined => {
   const product = isSpot ? SPOT : USDM;
-  return scan(product, isSpot ? pairs : futures, { t: NOW, feed: product.feed, chan, msg });
+  const state = isSpot ? pairs : futures;
+  const [fromText, fromBytes] = [msg, Buffer.from(msg)].map((each) =>
+    structuredClone(scan(product, state, { t: NOW, feed: product.feed, chan, msg: each })),
+  );
+  // Half a pair of surrogates is a character to a string and none to bytes.
+  if (msg.isWellFormed()) expect(fromBytes).toEqual(fromText);
+  return fromText;
 };
 
 const SEEDS: readonly (readonly [name: string, msg: string, isSpot: boolean])[] = [
@@ -115,12 +122,28 @@ describe('the shortcut through a message', () => {
     expect(scanned(full.replace('"pu":5123107831937,', ''))).toBeUndefined();
   });
 
-  test('hands out levels that the next message does not overwrite', () => {
-    const [, msg] = SEEDS[0]!;
-    const before = JSON.stringify(scanned(msg));
-    const kept = scanned(msg)!;
-    for (let i = 0; i < 5000; i += 1) scanned(SEEDS[1]![1]);
-    expect(JSON.stringify(kept)).toBe(before);
+  test('lends the same objects for every message of the book, so that it makes no garbage', () => {
+    const hand = (msg: string) => scan(USDM, futures, { t: NOW, feed: USDM.feed, chan, msg })!;
+    const first = hand(SEEDS[0]![1]);
+    const [delta, heard] = first;
+    const again = hand(SEEDS[0]![1]);
+    expect(again).toBe(first);
+    expect(again[0]).toBe(delta);
+    expect(again[1]).toBe(heard);
+    const { bids } = delta as BookDelta;
+    hand(SEEDS[1]![1]);
+    hand(SEEDS[0]![1]);
+    expect((delta as BookDelta).bids).toBe(bids);
+  });
+
+  test('reads nothing of a longer message that was read before', () => {
+    const [, long] = SEEDS[0]!;
+    for (let cut = 1; cut < long.length - 2; cut += 1) {
+      scanned(long);
+      expect(scanned(long.slice(0, cut))).toBeUndefined();
+      // The same end, so that only what lies between gives it away.
+      expect(scanned(`${long.slice(0, cut)}}}`)).toBeUndefined();
+    }
   });
 
   test.each([
@@ -133,7 +156,8 @@ describe('the shortcut through a message', () => {
 
   test.each([
     ['a symbol without listing', /BTCUSDT","U/, 'ETHUSDT","U'],
-    ['a step that is no power of ten', /BTCUSDT","U/, 'ODDUSDT","U'],
+    ['a price between steps that are no power of ten', /BTCUSDT","U/, 'ODDUSDT","U'],
+    ['a control character for a name', '"U":', '"\u0001":5,"U":'],
     ['a price between the steps', '61496.5"', '61496.55"'],
     ['a price of zero', '"61496.5"', '"0.0"'],
     ['an unknown field', '"s":', '"zz":1,"s":'],
@@ -153,7 +177,9 @@ describe('the shortcut through a message', () => {
     ['an all-market stream', 'btcusdt@depth@100ms', '!depth@arr'],
     ['the other universe', '"U":', '"st":2,"U":'],
     ['a time in the wrong unit', '"E":1723161256299', '"E":1723161256'],
-    ['more digits than a double holds', '"2.510"', '"25100000000.123"'],
+    ['more digits than a double holds', '"2.510"', '"2510000000000.123"'],
+    ['a second envelope', ',"data":', ',"stream":"x","data":'],
+    ['a stream without a name in quotes', '"btcusdt@depth@100ms"', '5'],
   ])('is not for %s', (_, from, to) => {
     const [, msg] = SEEDS[0]!;
     const changed = msg.replace(from, to);
@@ -161,7 +187,94 @@ describe('the shortcut through a message', () => {
     expect(scanned(changed)).toBeUndefined();
   });
 
+  test.each([
+    ['the data before the stream', (stream: string, data: string) => `{"data":${data},${stream}}`],
+    ['no envelope', (_: string, data: string) => data],
+  ])('takes %s', (_, arranged) => {
+    for (const [, msg, isSpot] of SEEDS) {
+      const at = msg.indexOf(',"data":');
+      const changed = arranged(msg.slice(1, at), msg.slice(at + 8, -1));
+      const events = scanned(changed, isSpot);
+      expect(events).toHaveLength(2);
+      expect(events).toEqual(parsed(changed, isSpot));
+    }
+  });
+
+  test.each([
+    ['a price on steps of 0.05', 'ODDUSDT', '61496.55', '120', 1229931, 12],
+    ['a size of eleven digits', 'BTCUSDT', '61496.5', '25100000000.123', 614965, 25100000000123],
+    ['a size of fifteen digits', 'BTCUSDT', '61496.5', '123456789012.345', 614965, 123456789012345],
+    ['leading zeros in a decimal', 'BTCUSDT', '0000000061496.500', '010', 614965, 10000],
+  ])('takes %s', (_, symbol, price, size, ticks, lots) => {
+    const msg = `{"stream":"x","data":{"e":"depthUpdate","E":1723161256299,"s":"${symbol}","U":1,"u":2,"pu":0,"b":[["${price}","${size}"]],"a":[]}}`;
+    const events = scanned(msg);
+    expect(events).toEqual(parsed(msg));
+    expect(events?.[0]).toMatchObject({ bids: Float64Array.of(ticks, lots) });
+  });
+
   const seed = fc.constantFrom(...SEEDS);
+
+  test.prop([seed, fc.infiniteStream(fc.nat()), fc.boolean()], { numRuns: 500 })(
+    'takes the fields in any order, and its own envelope in both',
+    ([, msg, isSpot], numbers, isDataFirst) => {
+      const { stream, data } = JSON.parse(msg) as { stream: string; data: object };
+      const fields = Object.entries(data);
+      for (let i = fields.length - 1; i > 0; i -= 1) {
+        const j = numbers.next().value! % (i + 1);
+        [fields[i], fields[j]] = [fields[j]!, fields[i]!];
+      }
+      const shuffled = Object.fromEntries(fields);
+      const changed = JSON.stringify(
+        isDataFirst ? { data: shuffled, stream } : { stream, data: shuffled },
+      );
+      const events = scanned(changed, isSpot);
+      expect(events).toHaveLength(2);
+      expect(events).toEqual(parsed(changed, isSpot));
+    },
+  );
+
+  /** A JSON text of the value, spelled in one of the ways that JSON allows. */
+  const oddly = (value: unknown, pick: () => number): string => {
+    const space = () => (pick() % 8 === 0 ? ' \n\t'.slice(0, pick() % 4) : '');
+    const joined = (open: string, parts: readonly string[], close: string) =>
+      `${open}${space()}${parts.join(`${space()},${space()}`)}${space()}${close}`;
+    if (Array.isArray(value))
+      return joined(
+        '[',
+        value.map((each) => oddly(each, pick)),
+        ']',
+      );
+    if (typeof value === 'object' && value !== null) {
+      const entries = Object.entries(value);
+      if (pick() % 6 === 0) entries.push([['new', 'f', 'nq'][pick() % 3]!, null]);
+      if (pick() % 6 === 0) entries.push(entries[pick() % entries.length]!);
+      return joined(
+        '{',
+        entries.map(
+          ([key, each]) => `${oddly(key, pick)}${space()}:${space()}${oddly(each, pick)}`,
+        ),
+        '}',
+      );
+    }
+    if (typeof value === 'number' && pick() % 10 === 0)
+      return [`${value}.0`, `${value}e0`, `-${value}`, `"${value}"`][pick() % 4]!;
+    if (typeof value !== 'string' || pick() % 10 !== 0) return JSON.stringify(value);
+    const odd = [`${value}0`, `${value}e1`, `-${value}`, `${value}${value}`, '', ` ${value}`];
+    if (pick() % 2 === 0) return JSON.stringify(odd[pick() % odd.length]);
+    const escaped = [...value].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    return `"${escaped.join('')}"`;
+  };
+
+  test.prop([seed, fc.infiniteStream(fc.nat())], { numRuns: 3000 })(
+    'says what the parser says of a valid message, however oddly it is spelled',
+    ([, msg, isSpot], numbers) => {
+      const changed = oddly(JSON.parse(msg), () => numbers.next().value!);
+      expect(() => JSON.parse(changed)).not.toThrow();
+      const events = scanned(changed, isSpot);
+      if (events !== undefined) expect(events).toEqual(parsed(changed, isSpot));
+    },
+  );
+
   const characters = [...'0123456789.,:"[]{}\\-+eEabsuUpTtfn \u0000\u0130é'];
   const edit = fc.record({
     at: fc.nat(400),
@@ -207,7 +320,7 @@ describe('the shortcut through a message', () => {
       // A stretch of each is enough: the whole files are decoded elsewhere.
       for (const line of readRecording(name).slice(0, 6000)) {
         const record = { t: NOW, feed: product.feed, chan: line.chan!, msg: line.msg };
-        const before = scan(product, state, record);
+        const before = structuredClone(scan(product, state, record));
         const events = protocol.decode(state, { ...record, msg: ` ${line.msg}` });
         if (line.chan!.startsWith('rest:')) continue;
         messages += 1;

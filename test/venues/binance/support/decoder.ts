@@ -26,12 +26,15 @@ export interface Decoder {
 const decoderOf = (protocol: typeof binanceUsdm): Decoder => {
   const state = protocol.createState();
   const hear: Decoder['hear'] = (chan, msg, t = NOW) =>
-    protocol.decode(state, {
-      t,
-      feed: protocol.feed,
-      chan,
-      msg: typeof msg === 'string' ? msg : JSON.stringify(msg),
-    });
+    // A copy, as what a decoder hands out is lent.
+    structuredClone(
+      protocol.decode(state, {
+        t,
+        feed: protocol.feed,
+        chan,
+        msg: typeof msg === 'string' ? msg : JSON.stringify(msg),
+      }),
+    ) as EngineEvent[];
   return {
     state,
     hear,
