@@ -80,12 +80,10 @@ function grow(log: DeltaLog, needed: number): void {
 function write(log: DeltaLog, from: Levels): void {
   const { levels } = log;
   const mask = levels.length - 1;
-  let at = log.written;
-  for (let i = 0; i < from.length; i += 1) {
-    levels[at & mask] = from[i]!;
-    at += 1;
-  }
-  log.written = at;
+  const start = log.written & mask;
+  if (start + from.length <= levels.length) levels.set(from, start);
+  else for (let i = 0; i < from.length; i += 1) levels[(start + i) & mask] = from[i]!;
+  log.written += from.length;
 }
 
 /** Keeps a copy of a change. */

@@ -179,23 +179,37 @@ export function setLevel(ladder: Ladder, side: Side, tick: number, lots: number)
 }
 
 /**
- * Sets the levels of one side, `[ticks, lots, …]`, as `setLevel` does one by one. Nearly all of a message replaces the size of levels that rest
- * inside the window, which is one look and one write each.
+ * Sets the levels of one side, `[ticks, lots, …]`, to the effect of `setLevel` on one after the other. What stays behind the touch and inside
+ * the window, nearly all of every message, is done here with one look and one write; the rest is left to `setLevel`.
  */
 export function setLevels(ladder: Ladder, side: Side, levels: Levels): void {
   const half = side === 'bid' ? ladder.bid : ladder.ask;
   const sign = side === 'bid' ? 1 : -1;
+  const { lots, occupied } = half;
+  const mask = lots.length - 1;
   const { length } = levels;
+  let { best, base } = half;
   for (let i = 0; i < length; i += 2) {
     const tick = levels[i]!;
     const size = levels[i + 1]!;
     const key = sign * tick;
-    const resting = half.lots;
-    const slot = key & (resting.length - 1);
-    // Inside the window, where a level rests and goes on resting: neither the touch nor the map of occupied slots changes.
-    if (key <= half.best && key >= half.base && size !== 0 && resting[slot] !== 0)
-      resting[slot] = size;
-    else setLevel(ladder, side, tick, size);
+    if (key >= best || key < base) {
+      setLevel(ladder, side, tick, size);
+      best = half.best;
+      base = half.base;
+      continue;
+    }
+    const slot = key & mask;
+    const held = lots[slot]!;
+    lots[slot] = size;
+    if (size !== 0) {
+      if (held !== 0) continue;
+      occupied[slot >>> 5]! |= 1 << (slot & 31);
+      half.near += 1;
+    } else if (held !== 0) {
+      occupied[slot >>> 5]! &= ~(1 << (slot & 31));
+      half.near -= 1;
+    }
   }
 }
 

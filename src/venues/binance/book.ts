@@ -14,38 +14,47 @@ const SNAPSHOT_FIELDS: ReadonlySet<string> = new Set('lastUpdateId,E,T,bids,asks
 const TICKER_FIELDS: ReadonlySet<string> = new Set('e,u,E,T,s,ps,st,b,B,a,A'.split(','));
 
 /** A level as the wire writes it: price, size, and whatever older formats append. */
-function levelTexts(row: unknown, name: string): readonly [price: string, size: string] {
+function rowOf(row: unknown, name: string): readonly unknown[] {
   if (!Array.isArray(row) || row.length < 2) throw new Malformed(`${name}: not a level`);
-  return [decimalOf(row[0], name), decimalOf(row[1], name)];
+  return row;
 }
 
-function ticksOf(text: string, grid: Grid, name: string): number {
-  const ticks = stepsIn(text, grid);
+/** Steps of a number on the wire, nearly always text already. */
+const stepsOf = (value: unknown, grid: Grid, name: string): number =>
+  stepsIn(typeof value === 'string' ? value : decimalOf(value, name), grid);
+
+function ticksOf(value: unknown, grid: Grid, name: string): number {
+  const ticks = stepsOf(value, grid, name);
   if (Number.isNaN(ticks) || ticks === 0) throw new Malformed(`${name}: not a price`);
   return ticks;
 }
 
-function lotsOf(text: string, grid: Grid, name: string): number {
-  const lots = stepsIn(text, grid);
+function lotsOf(value: unknown, grid: Grid, name: string): number {
+  const lots = stepsOf(value, grid, name);
   if (Number.isNaN(lots)) throw new Malformed(`${name}: not a size`);
   return lots;
 }
 
-type Side = readonly (readonly [price: string, size: string])[];
+/** Rows of one side, of which nothing but their number has been looked at. */
+interface Side {
+  readonly rows: readonly unknown[];
+  readonly name: string;
+}
 
 function sideOf(value: unknown, name: string): Side {
   const rows = arrayOf(value, name);
   if (rows.length > LEVELS_AT_MOST) throw new Malformed(`${name}: too many levels`);
-  return rows.map((row) => levelTexts(row, name));
+  return { rows, name };
 }
 
-/** One side in steps; undefined when a level lies off the grids. */
-function levelsOf(side: Side, priceGrid: Grid, sizeGrid: Grid, name: string): Levels | undefined {
-  const levels = new Float64Array(2 * side.length);
+/** One side in steps; undefined when a level lies off the grids: then nothing is said of those behind it. */
+function levelsOf({ rows, name }: Side, priceGrid: Grid, sizeGrid: Grid): Levels | undefined {
+  const levels = new Float64Array(2 * rows.length);
   let at = 0;
-  for (const [price, size] of side) {
-    const ticks = ticksOf(price, priceGrid, name);
-    const lots = lotsOf(size, sizeGrid, name);
+  for (const row of rows) {
+    const level = rowOf(row, name);
+    const ticks = ticksOf(level[0], priceGrid, name);
+    const lots = lotsOf(level[1], sizeGrid, name);
     if (ticks === OFF_GRID || lots === OFF_GRID) return undefined;
     levels[at] = ticks;
     levels[at + 1] = lots;
@@ -54,13 +63,15 @@ function levelsOf(side: Side, priceGrid: Grid, sizeGrid: Grid, name: string): Le
   return levels;
 }
 
+/** Decimals that every level of some sides needs; all of them have to be numbers. */
 function decimalsOfSides(...sides: readonly Side[]): Decimals {
   let price = 0;
   let size = 0;
-  for (const side of sides)
-    for (const level of side) {
-      price = Math.max(price, decimalsIn(level[0]));
-      size = Math.max(size, decimalsIn(level[1]));
+  for (const { rows, name } of sides)
+    for (const row of rows) {
+      const level = rowOf(row, name);
+      price = Math.max(price, decimalsIn(decimalOf(level[0], name)));
+      size = Math.max(size, decimalsIn(decimalOf(level[1], name)));
     }
   return { price, size };
 }
@@ -71,8 +82,8 @@ function readSides(draft: Draft, symbol: string, bids: Side, asks: Side) {
     draft,
     symbol,
     ({ priceGrid, sizeGrid }) => {
-      const bidLevels = levelsOf(bids, priceGrid, sizeGrid, 'bids');
-      const askLevels = bidLevels && levelsOf(asks, priceGrid, sizeGrid, 'asks');
+      const bidLevels = levelsOf(bids, priceGrid, sizeGrid);
+      const askLevels = bidLevels && levelsOf(asks, priceGrid, sizeGrid);
       return askLevels && { bids: bidLevels, asks: askLevels };
     },
     () => decimalsOfSides(bids, asks),
@@ -149,22 +160,22 @@ export function bookTicker(draft: Draft, message: Wire): void {
   const symbol = symbolOf(message['s'], 's');
   const updateId = idOf(message['u'], 'u');
   const tsExchange = happenedAt(message);
-  const bid = levelTexts([message['b'], message['B']], 'bid');
-  const ask = levelTexts([message['a'], message['A']], 'ask');
-  if (Number(bid[0]) === 0 || Number(ask[0]) === 0) return;
+  const bid = sideOf([[message['b'], message['B']]], 'bid');
+  const ask = sideOf([[message['a'], message['A']]], 'ask');
+  const needed = decimalsOfSides(bid, ask);
+  if (Number(message['b']) === 0 || Number(message['a']) === 0) return;
   const { listed, value } = onGrid(
     draft,
     symbol,
     ({ priceGrid, sizeGrid }) => {
-      const quote = {
-        bidTicks: ticksOf(bid[0], priceGrid, 'b'),
-        bidLots: lotsOf(bid[1], sizeGrid, 'B'),
-        askTicks: ticksOf(ask[0], priceGrid, 'a'),
-        askLots: lotsOf(ask[1], sizeGrid, 'A'),
-      };
-      return Object.values(quote).includes(OFF_GRID) ? undefined : quote;
+      const bidLevel = levelsOf(bid, priceGrid, sizeGrid);
+      const askLevel = levelsOf(ask, priceGrid, sizeGrid);
+      if (bidLevel === undefined || askLevel === undefined) return undefined;
+      const [bidTicks = 0, bidLots = 0] = bidLevel;
+      const [askTicks = 0, askLots = 0] = askLevel;
+      return { bidTicks, bidLots, askTicks, askLots };
     },
-    () => decimalsOfSides([bid, ask]),
+    () => needed,
   );
   draft.events.push({
     kind: 'quote',

@@ -119,9 +119,9 @@ describe('a futures depth message', () => {
     ['that ends before it begins', { U: DEPTH_2024.u + 1 }, 'U above u'],
     ['without a side', { b: undefined }, 'b: not an array'],
     ['with half a level', { b: [['58710.20']] }, 'b: not a level'],
-    ['with a negative size', { b: [['58710.20', '-1']] }, 'b: not a decimal'],
-    ['with a price of zero', { a: [['0.00', '1']] }, 'asks: not a price'],
-    ['with a size beyond 2^53 lots', { a: [['61800.30', '1'.repeat(20)]] }, 'asks: not a size'],
+    ['with a negative size', { b: [['58710.20', '-1']] }, 'b: not a size'],
+    ['with a price of zero', { a: [['0.00', '1']] }, 'a: not a price'],
+    ['with a size beyond 2^53 lots', { a: [['61800.30', '1'.repeat(20)]] }, 'a: not a size'],
   ])('%s is rejected whole', (_, change, reason) => {
     const decoder = listedUsdm();
     const events = decoder.hear('x', wrapped('x', { ...DEPTH_2024, ...change }));
