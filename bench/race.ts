@@ -1,7 +1,9 @@
-import { nextUint32, type Random } from '../src/stats/random.ts';
+import type { Random } from '../src/stats/random.ts';
 import { collectYoung } from './collect.ts';
 import type { Contender, Run } from './contenders/contender.ts';
 import { type Comparison, differencesOf } from './gate.ts';
+import { shuffled } from './shuffled.ts';
+import { type Spread, spreadOf } from './spread.ts';
 import type { Tape } from './tapes/tape.ts';
 
 export interface RaceOptions {
@@ -9,13 +11,6 @@ export interface RaceOptions {
   /** Messages that each contender takes before the next one has its turn. */
   readonly chunk: number;
   readonly random: Random;
-}
-
-/** Median of a ratio over the chunks and rounds of a race, with its 10th and 90th percentile. */
-export interface Spread {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
 }
 
 /** What came of a contender. */
@@ -29,12 +24,6 @@ export interface Ranked {
   readonly imbalances: number;
 }
 
-export function spreadOf(samples: readonly number[]): Spread {
-  const sorted = [...samples].sort((x, y) => x - y);
-  const at = (p: number): number => sorted[Math.round((sorted.length - 1) * p)] ?? Number.NaN;
-  return { value: at(0.5), low: at(0.1), high: at(0.9) };
-}
-
 /** Time of one ÷ time of the other, turn by turn. */
 export const ratioOf = (one: Ranked, other: Ranked): Spread =>
   spreadOf(one.times.map((ms, i) => ms / other.times[i]!));
@@ -45,15 +34,6 @@ interface Runner {
   readonly run: Run;
   readonly times: number[];
   readonly compared: Comparison;
-}
-
-export function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const out = [...items];
-  for (let i = out.length - 1; i > 0; i--) {
-    const j = nextUint32(random) % (i + 1);
-    [out[i], out[j]] = [out[j]!, out[i]!];
-  }
-  return out;
 }
 
 /** Compares the imbalances of all books with the truth where a turn ends on a sample; nobody is timed meanwhile. */

@@ -41,7 +41,7 @@ export interface DepthMessage {
 }
 
 /** Depth of a side, best level first, weighted as the imbalance wants it, from prices and sizes. */
-export function weightedDepth(
+function weightedDepth(
   levels: Iterable<readonly [price: number, size: number]>,
   mid: number,
 ): number {

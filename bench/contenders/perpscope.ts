@@ -23,11 +23,14 @@ import type { Contender, Made, Run } from './contender.ts';
 const { feed } = binanceUsdm;
 const START = micros(Date.UTC(2026, 9, 1) * 1000);
 
-/** A message from the socket → the record that the feed makes of it. */
-function recordOf(message: Buffer, t: Micros): RawRecord {
+/** Receive time of the `i`-th message; what it is does not matter as long as it grows. */
+const at = (i: number): Micros => (START + i) as Micros;
+
+/** The `i`-th message, from the socket → the record that the feed makes of it. */
+export function recordOf(message: Buffer, i: number): RawRecord {
   const msg = message.toString();
   const framing = binanceUsdm.frame(msg);
-  return { t, feed, chan: framing.kind === 'data' ? framing.stream : '', msg };
+  return { t: at(i), feed, chan: framing.kind === 'data' ? framing.stream : '', msg };
 }
 
 const countOf = (levels: Levels): number => levels.length / 2;
@@ -183,11 +186,9 @@ class PerpscopeRun implements Run {
   }
 }
 
-const at = (i: number): Micros => (START + i) as Micros;
-
 const contender = (name: string, withImbalance: boolean): Contender => ({
   name,
-  start: (tape) => new PerpscopeRun(tape, withImbalance, (i) => recordOf(tape.messages[i]!, at(i))),
+  start: (tape) => new PerpscopeRun(tape, withImbalance, (i) => recordOf(tape.messages[i]!, i)),
 });
 
 export const perpscope = contender('perpscope', false);

@@ -2,7 +2,6 @@ import {
   type BookPriceLevel,
   normalizeBookChanges,
   normalizeDerivativeTickers,
-  normalizeTrades,
   OrderBook,
 } from 'tardis-dev';
 import { type Tape, TOP } from '../tapes/tape.ts';
@@ -20,7 +19,6 @@ const EXCHANGE = 'binance-futures';
 /** The part of a normalised message that is used here. */
 type Normalized =
   | ({ readonly type: 'book_change'; readonly symbol: string } & Parameters<OrderBook['update']>[0])
-  | { readonly type: 'trade'; readonly price: number; readonly amount: number }
   | { readonly type: 'derivative_ticker'; readonly markPrice?: number | undefined };
 
 interface Mapper {
@@ -40,7 +38,6 @@ class TardisRun implements Run {
   readonly #mappers: readonly Mapper[];
   readonly #books = new Map<string, OrderBook>();
   readonly #touches: Float64Array;
-  readonly #trades = { count: 0, notional: 0 };
   #markPrice: number | undefined;
   #changes = 0;
   readonly made: Made;
@@ -51,11 +48,7 @@ class TardisRun implements Run {
     this.#tape = tape;
     this.#mappers = (listings.length === 1
       ? [books]
-      : [
-          books,
-          normalizeTrades(EXCHANGE, this.#now),
-          normalizeDerivativeTickers(EXCHANGE, this.#now),
-        ]) as unknown as readonly Mapper[];
+      : [books, normalizeDerivativeTickers(EXCHANGE, this.#now)]) as unknown as readonly Mapper[];
     this.#touches = new Float64Array(2 * messages.length);
     for (const { symbol, snapshot } of listings) {
       this.#books.set(symbol, new OrderBook());
@@ -79,7 +72,8 @@ class TardisRun implements Run {
           ),
         ),
       taken: null,
-      trades: listings.length === 1 ? null : this.#trades,
+      // It has no normaliser for aggregate trades: they are parsed and passed over.
+      trades: null,
     };
   }
 
@@ -102,9 +96,6 @@ class TardisRun implements Run {
           changed = this.#books.get(normalized.symbol)!;
           changed.update(normalized);
           this.#changes += normalized.bids.length + normalized.asks.length;
-        } else if (normalized.type === 'trade') {
-          this.#trades.count += 1;
-          this.#trades.notional += normalized.price * normalized.amount;
         } else this.#markPrice = normalized.markPrice ?? this.#markPrice;
       }
     }

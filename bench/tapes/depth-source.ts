@@ -70,7 +70,7 @@ export const SUSHI: Profile = {
 /** Levels that a side keeps whatever happens. */
 const LEAST_LEVELS = 40;
 /** First message of every tape. */
-const START_MS = Date.UTC(2026, 9, 1);
+export const START_MS = Date.UTC(2026, 9, 1);
 const START_ID = 9_000_000_000_000;
 
 /**

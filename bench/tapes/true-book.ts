@@ -13,10 +13,13 @@ export const HALF_LIFE_BPS = 25;
 
 const LAMBDA = Math.LN2 / (HALF_LIFE_BPS * 1e-4);
 
+/** Levels at the very edge belong to the band; the quotient of two doubles may miss it by this much. */
+const EDGE = 1e-12;
+
 /** Weight of a price in the imbalance, straight from the formula; 0 outside the band. */
 export function weightOf(price: number, mid: number): number {
   const away = Math.abs(price / mid - 1);
-  return away <= BAND_BPS * 1e-4 ? Math.exp(-LAMBDA * away) : 0;
+  return away <= BAND_BPS * 1e-4 + EDGE ? Math.exp(-LAMBDA * away) : 0;
 }
 
 /** (bid − ask) / (bid + ask); 0 where nothing rests inside the band. */
