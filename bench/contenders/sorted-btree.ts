@@ -1,4 +1,5 @@
-import SortedBTree from 'sorted-btree';
+import { createRequire } from 'node:module';
+import type SortedBTree from 'sorted-btree';
 import { type Tape, TOP } from '../tapes/tape.ts';
 import {
   type Contender,
@@ -9,10 +10,12 @@ import {
   type Run,
 } from './contender.ts';
 
-// A module of the older kind, whose default export comes wrapped.
-const BTree = SortedBTree as unknown as { default: typeof SortedBTree.default };
+// A module of the older kind, whose default export looks different to every loader but this one.
+const { default: BTree } = createRequire(import.meta.url)('sorted-btree') as {
+  default: typeof SortedBTree.default;
+};
 
-type Tree = InstanceType<typeof SortedBTree.default<number, number>>;
+type Tree = InstanceType<typeof BTree<number, number>>;
 
 /** The thinnest book on a sorted tree: sizes by price, bids under the negated price so that the best comes first on both sides. */
 export const sortedBtree: Contender = {
@@ -22,8 +25,8 @@ export const sortedBtree: Contender = {
 
 class TreeRun implements Run {
   readonly #messages: readonly Buffer[];
-  readonly #bids: Tree = new BTree.default();
-  readonly #asks: Tree = new BTree.default();
+  readonly #bids: Tree = new BTree();
+  readonly #asks: Tree = new BTree();
   readonly #touches: Float64Array;
   #changes = 0;
   readonly made: Made;

@@ -1,10 +1,7 @@
 import { createRandom } from '../../src/stats/random.ts';
-import { loadCcxt } from '../contenders/ccxt.ts';
 import type { Contender } from '../contenders/contender.ts';
 import { jsonLadder, jsonNumbers, jsonParse } from '../contenders/json.ts';
 import { perpscope, perpscopeImbalance, perpscopeJson } from '../contenders/perpscope.ts';
-import { sortedBtree } from '../contenders/sorted-btree.ts';
-import { tardis } from '../contenders/tardis.ts';
 import { type Ranked, race, ratioOf } from '../race.ts';
 import { spreadOf } from '../spread.ts';
 import { BTC, SUSHI } from '../tapes/depth-source.ts';
@@ -68,6 +65,7 @@ const depthRows = (tape: string, label: string): RatioRow[] => [
 const withoutTargets = (rows: readonly RatioRow[]): RatioRow[] =>
   rows.map((row) => ({ ...row, must: null, aim: null }));
 
+/** Peers are loaded when they are wanted: together they take a second. */
 async function load(who: Who): Promise<Contender> {
   switch (who) {
     case 'json':
@@ -83,11 +81,11 @@ async function load(who: Who): Promise<Contender> {
     case 'perpscopeJson':
       return perpscopeJson;
     case 'tardis':
-      return tardis;
+      return (await import('../contenders/tardis.ts')).tardis;
     case 'sortedBtree':
-      return sortedBtree;
+      return (await import('../contenders/sorted-btree.ts')).sortedBtree;
     case 'ccxt':
-      return loadCcxt();
+      return (await import('../contenders/ccxt.ts')).loadCcxt();
   }
 }
 

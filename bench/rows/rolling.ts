@@ -40,16 +40,26 @@ function referenceSd(values: Float64Array): number {
   return Math.sqrt((squares - (left * left) / values.length) / (values.length - 1));
 }
 
+/** One wrong price in so many parts of the run. */
+const SPIKES = 40;
+const SPIKE = 1e9;
+
 function measureMoments({ seed, quick }: Options): ReadonlyMap<string, Found> {
   const window = quick ? 6048 : WEEK;
   const updates = quick ? 200_000 : 1e8;
-  const spikeEvery = updates / 40;
   const feed = normals(createRandom(seed), FEED);
-  const valueAt = (i: number): number =>
-    i % spikeEvery === 1 && i < updates - window ? 1e9 : 64_000 + 50 * feed[i & (FEED - 1)]!;
+  const valueAt = (i: number): number => 64_000 + 50 * feed[i & (FEED - 1)]!;
+  // The last spike leaves the window with the last update.
+  const lastSpike = updates - window - 1;
+  const spikeEvery = Math.ceil(updates / SPIKES);
+  let nextSpike = lastSpike % spikeEvery;
   const moments = createMoments(window);
   const start = performance.now();
-  for (let i = 0; i < updates; i++) pushMoments(moments, valueAt(i));
+  for (let i = 0; i < updates; i++) {
+    const isSpike = i === nextSpike;
+    if (isSpike) nextSpike = i < lastSpike ? i + spikeEvery : Infinity;
+    pushMoments(moments, isSpike ? SPIKE : valueAt(i));
+  }
   const nanos = ((performance.now() - start) * 1e6) / updates;
   const last = Float64Array.from({ length: window }, (_, i) => valueAt(updates - window + i));
   const reference = referenceSd(last);
