@@ -1,0 +1,88 @@
+import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
+import { createRing, pushRing, type Ring } from '../src/stats/ring.ts';
+import { collectAll } from './collect.ts';
+import { jsonParse } from './contenders/json.ts';
+import { Perpscope, perpscope, recordOf } from './contenders/perpscope.ts';
+import { BTC } from './tapes/depth-source.ts';
+import { depthTape } from './tapes/depth-tape.ts';
+import { venueTape } from './tapes/venue-tape.ts';
+
+/*
+ * What is measured in a process of its own, where nothing has been kept and nothing compiled for anybody else: `node child.ts TASK SEED [quick]`.
+ * The answer is one line of JSON.
+ */
+
+/** Bytes that this process holds: heap, and what lies outside of it (array buffers among that). */
+function heldBytes(): number {
+  collectAll();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+const FEATURES = 40;
+const DAY_SECONDS = 86_400;
+
+/** A day of seconds of forty features. */
+function measureRings(): object {
+  const before = heldBytes();
+  const rings: Ring[] = [];
+  for (let i = 0; i < FEATURES; i++) rings.push(createRing(DAY_SECONDS));
+  for (let second = 0; second < DAY_SECONDS; second++)
+    for (const [i, ring] of rings.entries()) pushRing(ring, second * i);
+  const bytes = heldBytes() - before;
+  return { bytes, numbers: rings.reduce((sum, { size }) => sum + size, 0) };
+}
+
+/** The books of a venue and its decoder, after as many messages as fill everything that they keep of the past. */
+async function measureBooks(seed: number, quick: boolean): Promise<object> {
+  const tape = venueTape(
+    quick ? { symbols: 20, seconds: 2, seed } : { symbols: 500, seconds: 30, seed },
+  );
+  const before = heldBytes();
+  const own = new Perpscope(tape.listings);
+  for (const [i, message] of tape.messages.entries()) own.take(recordOf(message, i));
+  const bytes = heldBytes() - before;
+  const whole = [...own.books].filter(({ status }) => status === 'whole').length;
+  return { bytes, books: whole, messages: tape.messages.length };
+}
+
+/** Collections of the young generation while `take` runs. */
+async function scavengesDuring(take: () => void): Promise<number> {
+  let count = 0;
+  const note = (entries: readonly PerformanceEntry[]): void => {
+    for (const { detail } of entries as readonly { detail?: { kind?: number } }[])
+      if (detail?.kind === constants.NODE_PERFORMANCE_GC_MINOR) count += 1;
+  };
+  const observer = new PerformanceObserver((list) => note(list.getEntries()));
+  observer.observe({ entryTypes: ['gc'] });
+  take();
+  // The entries come with the next turns of the event loop.
+  for (let i = 0; i < 3; i++) await setImmediate();
+  note(observer.takeRecords());
+  observer.disconnect();
+  return count;
+}
+
+/** Scavenges on the depth path once it is warm, ours and that of nothing but JSON.parse. */
+async function measureGarbage(seed: number, quick: boolean): Promise<object> {
+  const warm = quick ? 500 : 20_000;
+  const counted = quick ? 2000 : 100_000;
+  const tape = depthTape('garbage', BTC, warm + counted, seed);
+  const scavenges: number[] = [];
+  for (const contender of [perpscope, jsonParse]) {
+    const run = contender.start(tape);
+    run.turn(0, warm);
+    collectAll();
+    scavenges.push(await scavengesDuring(() => run.turn(warm, warm + counted)));
+  }
+  return { messages: counted, perpscope: scavenges[0], json: scavenges[1] };
+}
+
+const [task, seed, quick] = process.argv.slice(2);
+const tasks = {
+  rings: () => measureRings(),
+  books: () => measureBooks(Number(seed), quick === 'quick'),
+  garbage: () => measureGarbage(Number(seed), quick === 'quick'),
+};
+process.stdout.write(`${JSON.stringify(await tasks[task as keyof typeof tasks]())}\n`);
