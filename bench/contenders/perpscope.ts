@@ -27,8 +27,7 @@ const START = micros(Date.UTC(2026, 9, 1) * 1000);
 const at = (i: number): Micros => (START + i) as Micros;
 
 /** The `i`-th message, from the socket → the record that the feed makes of it. */
-export function recordOf(message: Buffer, i: number): RawRecord {
-  const msg = message.toString();
+export function recordOf(msg: Buffer, i: number): RawRecord {
   const framing = binanceUsdm.frame(msg);
   return { t: at(i), feed, chan: framing.kind === 'data' ? framing.stream : '', msg };
 }
@@ -206,7 +205,7 @@ export const perpscopeJson: Contender = {
       t: at(i),
       feed,
       chan,
-      msg: tape.spaced[i]!.toString(),
+      msg: tape.spaced[i]!,
     }));
   },
 };

@@ -9,6 +9,7 @@ import {
   applySnapshot,
   type Book,
   createBook,
+  keepRecent,
   resetBook,
 } from './book.ts';
 import { type Side, topLevels } from './ladder.ts';
@@ -73,14 +74,19 @@ const add = (counts: Map<string, number>, kind: string, n = 1): void => {
 
 function list(audit: Audit, instrument: Instrument): void {
   const known = audit.instruments.get(instrument.id);
-  if (known !== undefined) applyListing(known.book, instrument);
-  else
-    audit.instruments.set(instrument.id, {
-      book: createBook(instrument),
-      messages: 0,
-      byKind: new Map(),
-      bookStreams: new Set(),
-    });
+  if (known !== undefined) {
+    applyListing(known.book, instrument);
+    return;
+  }
+  const book = createBook(instrument);
+  // A recording does not say when a snapshot was asked for.
+  keepRecent(book);
+  audit.instruments.set(instrument.id, {
+    book,
+    messages: 0,
+    byKind: new Map(),
+    bookStreams: new Set(),
+  });
 }
 
 function applyToBook(entry: InstrumentAudit, event: BookDelta | BookSnapshot, chan: string): void {

@@ -102,8 +102,11 @@ export interface Book {
   snapshotSpanBps: number;
   /** Deltas that wait for a snapshot, oldest first; at most `BUFFER_LIMIT`. */
   readonly buffer: BookDelta[];
-  /** The newest deltas of a whole book, at most `RECENT_LIMIT`: with them a snapshot of a moment ago is brought up to date. */
-  readonly recent: DeltaLog;
+  /**
+   * The newest deltas of a whole book, at most `RECENT_LIMIT`: with them a snapshot of a moment ago is brought up to date. Null while nobody
+   * waits for such a snapshot, as keeping every message twice costs as much as applying it.
+   */
+  recent: DeltaLog | null;
   /** The venue's newest best bid and ask. */
   quote: Quote | null;
   /** Times of the newest message that changed the book. */
@@ -154,7 +157,7 @@ export const createBook = (instrument: Instrument): Book => ({
   knownAskTicks: -Infinity,
   snapshotSpanBps: 0,
   buffer: [],
-  recent: createDeltaLog(RECENT_LIMIT),
+  recent: null,
   quote: null,
   tsLocal: null,
   tsExchange: null,
@@ -175,6 +178,11 @@ export const createBook = (instrument: Instrument): Book => ({
   },
 });
 
+/** From now on the newest deltas are kept, so that a snapshot that was asked for can renew the whole book. */
+export function keepRecent(book: Book): void {
+  book.recent ??= createDeltaLog(RECENT_LIMIT);
+}
+
 /** Empties the book: a desynchronised book gives nothing. */
 function drop(book: Book, cause: string): void {
   if (book.status === 'whole') book.counts.resyncs++;
@@ -185,7 +193,7 @@ function drop(book: Book, cause: string): void {
   book.bridged = false;
   book.knownBidTicks = Infinity;
   book.knownAskTicks = -Infinity;
-  clearDeltaLog(book.recent);
+  if (book.recent !== null) clearDeltaLog(book.recent);
   book.counts.ignoredInARow = 0;
 }
 
@@ -272,7 +280,7 @@ function advance(book: Book, delta: BookDelta): Exclude<BookResult, 'buffered'> 
   book.bridged = true;
   book.tsLocal = delta.tsLocal;
   book.tsExchange = delta.tsExchange;
-  logDelta(book.recent, delta);
+  if (book.recent !== null) logDelta(book.recent, delta);
   counts.applied++;
   counts.ignoredInARow = 0;
   checkQuote(book);
@@ -325,7 +333,7 @@ export function applySnapshot(book: Book, snapshot: BookSnapshot): BookOutcome {
   book.knownBidTicks = rangeEnd(bids, limit, -Infinity);
   book.knownAskTicks = rangeEnd(asks, limit, Infinity);
   book.snapshotSpanBps = Math.min(knownBps(book, 'bid'), knownBps(book, 'ask'));
-  clearDeltaLog(book.recent);
+  if (book.recent !== null) clearDeltaLog(book.recent);
   book.tsLocal = snapshot.tsLocal;
   book.tsExchange = snapshot.tsExchange;
   counts.ignoredInARow = 0;
@@ -344,13 +352,13 @@ export function applySnapshot(book: Book, snapshot: BookSnapshot): BookOutcome {
 
 /**
  * Renews the known depth of a whole book without losing its continuity: the snapshot, brought up to the book's own update id with the
- * deltas since, replaces the levels. On the way the two are compared (SPEC §2: books audit themselves). A snapshot that the kept deltas do not
- * reach back to changes nothing.
+ * deltas since (`keepRecent`), replaces the levels. On the way the two are compared (SPEC §2: books audit themselves). A snapshot that the kept
+ * deltas do not reach back to changes nothing.
  */
 function renew(book: Book, snapshot: BookSnapshot): BookOutcome {
   const other = createBook(book.instrument);
   // The snapshot skips by itself what it already contains.
-  other.buffer.push(...loggedDeltas(book.recent, book.instrument.id));
+  if (book.recent !== null) other.buffer.push(...loggedDeltas(book.recent, book.instrument.id));
   applySnapshot(other, snapshot);
   // A snapshot without levels on a side is an answer gone wrong, not a market without orders.
   const isEmptied = midPrice(other) === undefined && midPrice(book) !== undefined;
@@ -427,7 +435,7 @@ export function applyListing(book: Book, instrument: Instrument): void {
   rescaleLadder(ladder, tickFactor, lotFactor, slots);
   book.knownBidTicks *= tickFactor;
   book.knownAskTicks *= tickFactor;
-  rescaleDeltaLog(book.recent, tickFactor, lotFactor);
+  if (book.recent !== null) rescaleDeltaLog(book.recent, tickFactor, lotFactor);
   for (const [index, delta] of buffer.entries())
     buffer[index] = {
       ...delta,

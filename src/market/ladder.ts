@@ -185,21 +185,18 @@ export function setLevel(ladder: Ladder, side: Side, tick: number, lots: number)
 export function setLevels(ladder: Ladder, side: Side, levels: Levels): void {
   const half = side === 'bid' ? ladder.bid : ladder.ask;
   const sign = side === 'bid' ? 1 : -1;
-  const { lots, occupied } = half;
-  const mask = lots.length - 1;
   const { length } = levels;
-  let { best, base } = half;
+  let { best, base, lots, occupied } = half;
   for (let i = 0; i < length; i += 2) {
     const tick = levels[i]!;
     const size = levels[i + 1]!;
     const key = sign * tick;
     if (key >= best || key < base) {
       setLevel(ladder, side, tick, size);
-      best = half.best;
-      base = half.base;
+      ({ best, base, lots, occupied } = half);
       continue;
     }
-    const slot = key & mask;
+    const slot = key & (lots.length - 1);
     const held = lots[slot]!;
     lots[slot] = size;
     if (size !== 0) {

@@ -10,6 +10,7 @@ import {
   type BookOutcome,
   createBook,
   isRenewalDue,
+  keepRecent,
   resetBook,
 } from './book.ts';
 import { type Cadence, createCadence, hear } from './cadence.ts';
@@ -216,6 +217,8 @@ export function askToRenew(state: InstrumentState, bandBps: number, now: Micros)
   const asked = state.snapshotAskedTs;
   if (asked !== null && now - asked < RENEW_EVERY) return false;
   if (!isRenewalDue(state.book, bandBps)) return false;
+  // From before the answer leaves the venue; one that is older all the same finds them when it is asked for again.
+  keepRecent(state.book);
   state.snapshotAskedTs = now;
   return true;
 }
@@ -425,6 +428,7 @@ function applyToInstrument(
       if (state.book.status === 'resyncing' && state.snapshotAskedTs === null) return NO_CHANGES;
       const before = state.book.status;
       const outcome = applySnapshot(state.book, event);
+      if (outcome.result !== 'ignored') state.book.recent = null;
       return bookChange(state, before, outcome, tsLocal);
     }
     case 'quote':

@@ -12,6 +12,7 @@ import {
   IGNORED_LIMIT,
   isBandKnown,
   isRenewalDue,
+  keepRecent,
   knownBps,
   midPrice,
   RECENT_LIMIT,
@@ -454,6 +455,7 @@ describe('a later snapshot beside a running book', () => {
   function running(rule: BookRule): Book {
     const instrument = instrumentOf(rule);
     const book = createBook(instrument);
+    keepRecent(book);
     applySnapshot(book, snapshot(instrument, 100, bids, asks, 2));
     applyDelta(book, delta(instrument, [101, 110, 100], levels([99, 4], [97, 9])));
     applyDelta(book, delta(instrument, [111, 120, 110], levels([98, 0]), levels([101, 3])));
@@ -511,11 +513,33 @@ describe('a later snapshot beside a running book', () => {
     },
   );
 
+  test('keeps nothing for it until it is waited for', () => {
+    const book = wholeBook();
+    applyDelta(book, delta(perp, [101, 110, 100], levels([99, 4])));
+    expect(book.recent).toBeNull();
+    const before = contents(book);
+    expect(applySnapshot(book, snapshot(perp, 100, bids, asks)).result).toBe('ignored');
+    expect(contents(book)).toEqual(before);
+  });
+
+  test('reads what it has kept on the new grid', () => {
+    const book = running('linked');
+    const finer = instrumentOf('linked', { priceGrid: { units: 5, scale: 100 } });
+    applyListing(book, finer);
+    const { result } = applySnapshot(
+      book,
+      snapshot(finer, 110, levels([198, 4], [196, 6], [194, 9]), levels([202, 7], [206, 8])),
+    );
+    expect(result).toBe('applied');
+    expect(book.counts).toMatchObject({ snapshotChecks: 1, snapshotMismatches: 0 });
+  });
+
   test('keeps a bounded number of messages for it', () => {
     const book = wholeBook();
+    keepRecent(book);
     for (let id = 101; id < 102 + 2 * RECENT_LIMIT; id += 1)
       applyDelta(book, delta(perp, [id, id, id - 1], levels([99, id])));
-    expect(book.recent.count).toBe(RECENT_LIMIT);
+    expect(book.recent?.count).toBe(RECENT_LIMIT);
   });
 
   test('is due when the market has moved towards the end of what is known, and only then', () => {
