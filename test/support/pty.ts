@@ -1,58 +1,27 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import xterm from '@xterm/headless';
+import { type PtyOptions, RawPty } from './raw-pty.ts';
 
-/** Whether this machine has util-linux' `script`, which gives a program a real pseudo-terminal without a native module. */
-export const hasPty =
-  process.platform === 'linux' && existsSync('/usr/bin/script') && existsSync('/usr/bin/stty')
-    ? true
-    : process.platform === 'linux' && existsSync('/usr/bin/script') && existsSync('/bin/stty');
-
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
-export interface PtyOptions {
-  readonly columns: number;
-  readonly rows: number;
-  readonly env?: Readonly<Record<string, string | undefined>>;
-}
+export { hasPty } from './raw-pty.ts';
 
 /** A program in a real pseudo-terminal with a terminal emulator looking at it. */
 export class Pty {
-  readonly #child: ChildProcess;
+  readonly #raw: RawPty;
   readonly terminal: InstanceType<typeof xterm.Terminal>;
-  readonly #folder: string;
   readonly exited: Promise<number>;
-  /** Bytes that the program has written. */
-  bytes = 0;
 
   constructor(command: readonly string[], options: PtyOptions) {
     const { columns, rows } = options;
-    this.#folder = mkdtempSync(path.join(tmpdir(), 'perpscope-pty-'));
     this.terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
-    const setup = `stty cols ${columns} rows ${rows}; tty > ${this.#file('tty')}; echo $$ > ${this.#file('pid')}`;
-    this.#child = spawn(
-      'script',
-      ['-qfec', `${setup}; exec ${command.map(quoted).join(' ')}`, '/dev/null'],
-      {
-        stdio: ['pipe', 'pipe', 'ignore'],
-        env: { ...process.env, TERM: 'xterm-256color', COLORTERM: 'truecolor', ...options.env },
-      },
+    this.#raw = new RawPty(command, options, (data) => this.terminal.write(data));
+    // Once everything it wrote can be seen.
+    this.exited = this.#raw.exited.then(
+      (code) => new Promise((resolve) => this.terminal.write('', () => resolve(code))),
     );
-    this.#child.stdout!.on('data', (data: Buffer) => {
-      this.bytes += data.length;
-      this.terminal.write(data);
-    });
-    this.exited = new Promise((resolve) => {
-      this.#child.on('close', (code) => {
-        this.terminal.write('', () => resolve(code ?? -1));
-      });
-    });
   }
 
-  #file(name: string): string {
-    return path.join(this.#folder, name);
+  /** Bytes that the program has written. */
+  get bytes(): number {
+    return this.#raw.bytes;
   }
 
   /** Rows of the screen as text, without trailing blanks. */
@@ -72,19 +41,18 @@ export class Pty {
   }
 
   send(keys: string): void {
-    this.#child.stdin!.write(keys);
+    this.#raw.send(keys);
   }
 
   /** Another size for the window, as the person dragging its corner would give it. */
   resize(columns: number, rows: number): void {
-    const tty = readFileSync(this.#file('tty'), 'utf8').trim();
     this.terminal.resize(columns, rows);
-    execFileSync('stty', ['-F', tty, 'cols', String(columns), 'rows', String(rows)]);
+    this.#raw.resize(columns, rows);
   }
 
   /** Sends a signal to the program itself. */
   signal(name: NodeJS.Signals): void {
-    process.kill(Number(readFileSync(this.#file('pid'), 'utf8')), name);
+    this.#raw.signal(name);
   }
 
   /** Waits until the screen satisfies a condition; the screen is part of the error when it never does. */
@@ -98,8 +66,6 @@ export class Pty {
 
   /** Ends whatever still runs. */
   async close(): Promise<void> {
-    if (this.#child.exitCode === null) this.#child.kill('SIGKILL');
-    await this.exited;
-    rmSync(this.#folder, { recursive: true, force: true });
+    await this.#raw.close();
   }
 }
