@@ -26,9 +26,17 @@ const JOURNAL_SECONDS = 10;
  * all-market arrays, make about `perSecond` messages a second in a calm market. Three quarters are
  * depth until every book changes in nearly every tenth of a second (5,000 of 500 perps), the rest
  * are trades; what is beyond comes from trades alone, as in a crash.
+ *
+ * @throws RangeError on a rate so many perps cannot make
  */
 export function paced(specs: readonly AssetSpec[], perSecond: number): readonly AssetSpec[] {
   const perps = specs.map(({ perp }) => perp);
+  const most = Math.floor(perps.length * TRADES_PER_ORDER * ORDERS_MOST);
+  if (!(perSecond > 0 && perSecond <= most)) {
+    throw new RangeError(
+      `messagesPerSecond: above 0 and up to ${most} for ${perps.length} perps, not ${perSecond}`,
+    );
+  }
   const depth = Math.min(DEPTH_SHARE * perSecond, DEPTH_MOST * DEPTH_PER_SECOND * perps.length);
   const trades = Math.max(0, perSecond - depth * (1 + TRADES_PER_DEPTH) - ARRAYS_PER_SECOND);
   const quoting = solve(depth, (factor) => sum(perps, (perp) => depthRate(perp, factor)));

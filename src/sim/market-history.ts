@@ -15,8 +15,8 @@ import { seedOf } from './seed.ts';
 
 /** Hours of history before the start: 65 days, or 35. */
 const HOURS = { full: 65 * 24, lean: 35 * 24 } as const;
-/** Refined hours that a lean memory keeps. */
-const REFINED_KEPT = 3;
+/** Refined hours that a lean memory keeps: questions walk through the past hour by hour. */
+const REFINED_KEPT = 1;
 const CALM_PREMIUM = -0.00046;
 /** A crowd that is there at the start was built over about this many hours. */
 const CROWD_HOURS = 14;

@@ -78,6 +78,8 @@ const TICK_MS = 25;
 const SLOTTED_TICK_MS = 10;
 /** Wall ms the market catches up after a pause (a suspended machine); the rest never happened. */
 const CATCH_UP_MS = 5_000;
+/** It catches up in portions, so that requests are answered in between. */
+const CATCH_UP_SLICE_MS = 250;
 const PUMP_SLICE_MS = 200;
 const DRAIN_BYTES = 256 * 1024;
 
@@ -203,9 +205,9 @@ class Simulator implements BinanceSim {
     if (skippedMs > 0) this.#originMs -= skippedMs * this.#speed;
     this.#lastWallMs = wall;
     const [futures, spot] = this.#sockets as [SocketHost, SocketHost];
-    futures.inOnePiece(() =>
-      spot.inOnePiece(() => advance(this.market, this.#marketNow(), this.#listener)),
-    );
+    const sliceMs = CATCH_UP_SLICE_MS * Math.max(1, this.#speed);
+    const toMs = Math.min(this.#marketNow(), this.market.nowMs + sliceMs);
+    futures.inOnePiece(() => spot.inOnePiece(() => advance(this.market, toMs, this.#listener)));
     for (const host of this.#sockets) host.tick(wall);
     for (const host of this.#rests) host.tick(wall);
     this.#remember();
