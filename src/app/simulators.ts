@@ -17,6 +17,10 @@ export interface SimulatorsJob {
   readonly seed: number;
   readonly scenario: string;
   readonly assets: readonly string[];
+  /** Perps to list in all: a whole venue behind the assets; left out: the assets alone. */
+  readonly symbols?: number;
+  /** How busy the venue is with everything subscribed; left out: as its coins' sizes suggest. */
+  readonly messagesPerSecond?: number;
 }
 
 /**

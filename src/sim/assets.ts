@@ -26,9 +26,33 @@ export interface ListingSpec {
   readonly tradesPerSecond: number;
   /** Median notional of a taker order. */
   readonly tradeUsd: number;
+  /** How far makers let the fair price run from the middle before they follow, in a calm market. */
+  readonly followBps: number;
+  /** Ticks between the best prices as makers like it; 1 where competition leaves no more. */
+  readonly spreadTicks: number;
+  /** Levels a side can hold; the deepest are never put in beyond it. */
+  readonly levelLimit: number;
+  /** Changes kept for looking back: more than ten seconds of the busiest book, a power of two. */
+  readonly journalLimit: number;
   /** Where the update ids and trade ids of this listing begin. */
   readonly firstUpdateId: number;
   readonly firstTradeId: number;
+}
+
+/** How often a coin's market is stepped, and where in the period it is its turn. */
+export interface Pace {
+  /** A multiple of `STEP_MS`. */
+  readonly stepMs: number;
+  /** Its steps end this long after the multiples of `stepMs`; a multiple of `SLOT_MS`. */
+  readonly offsetMs: number;
+}
+
+/** How one coin's crowd differs from the scenario's. */
+export interface Temper {
+  /** Share of the scenario's bias, build-up and premium it takes part in; negative: the contrary. */
+  readonly crowding: number;
+  /** Premium of its own that stays, basis points. */
+  readonly premiumBps: number;
 }
 
 /** One coin of the simulated market: its latent price, its perpetual and its spot listing. */
@@ -59,12 +83,21 @@ export interface AssetSpec {
   /** Maintenance margin rate of the smallest bracket. */
   readonly maintenanceRate: number;
   readonly maxLeverage: number;
-  /** USD per COIN-M contract. */
-  readonly coinContractUsd: number;
+  /** USD per COIN-M contract; null where there is no coin-margined neighbour. */
+  readonly coinContractUsd: number | null;
   readonly onboardMs: number;
+  readonly pace: Pace;
+  /** Null: it does exactly as the scenario says. */
+  readonly temper: Temper | null;
+  /** What it keeps in memory of its own past: one coin among few can afford more. */
+  readonly memory: 'full' | 'lean';
   readonly perp: ListingSpec;
-  readonly spot: ListingSpec;
+  /** Null where the coin is traded on this venue as a perpetual only. */
+  readonly spot: ListingSpec | null;
 }
+
+/** What the listings below have in common: the largest markets there are. */
+const BUSY = { followBps: 0.28, spreadTicks: 1, levelLimit: 6144, journalLimit: 16_384 };
 
 const listing = (
   symbol: string,
@@ -81,6 +114,7 @@ const listing = (
     | 'sizeDecimals'
     | 'firstUpdateId'
     | 'firstTradeId'
+    | keyof typeof BUSY
   >,
   ids: readonly [firstUpdateId: number, firstTradeId: number],
 ): ListingSpec => ({
@@ -92,6 +126,7 @@ const listing = (
   sizeDecimals: size[1],
   firstUpdateId: ids[0],
   firstTradeId: ids[1],
+  ...BUSY,
   ...rest,
 });
 
@@ -101,314 +136,321 @@ const SPOT_DECIMALS = 8;
  * The coins the simulated exchange can list: ticks, steps and decimals as Binance publishes them
  * (`exchangeInfo`), depth and rates as measured on recorded BTC and scaled down for the rest.
  */
-const ASSETS: readonly AssetSpec[] = [
-  {
-    asset: 'BTC',
-    price: 84_000,
-    volatilityAnnual: 0.42,
-    correlation: 0.95,
-    lagSeconds: 0,
-    beta: 1,
-    multiplier: 1,
-    openInterestUsd: 7_200e6,
-    perpVolumeUsd: 13_000e6,
-    spotVolumeUsd: 1_900e6,
-    fundingIntervalHours: 8,
-    fundingCap: 0.003,
-    fundingAdjusted: false,
-    maintenanceRate: 0.004,
-    maxLeverage: 125,
-    coinContractUsd: 100,
-    onboardMs: 1_569_398_400_000,
-    perp: listing(
-      'BTCUSDT',
-      'BTC',
-      [0.1, 2],
-      [0.001, 3],
-      {
-        minNotional: 100,
-        levelsPerBp: 36,
-        depthUsdPerBp: 900_000,
-        touchUsd: 160_000,
-        changesPerSecond: 190,
-        tradesPerSecond: 12,
-        tradeUsd: 1_100,
-      },
-      [9_120_345_678_901, 6_812_345_678],
-    ),
-    spot: listing(
-      'BTCUSDT',
-      'BTC',
-      [0.01, SPOT_DECIMALS],
-      [0.00001, SPOT_DECIMALS],
-      {
-        minNotional: 5,
-        levelsPerBp: 18,
-        depthUsdPerBp: 260_000,
-        touchUsd: 60_000,
-        changesPerSecond: 110,
-        tradesPerSecond: 7,
-        tradeUsd: 350,
-      },
-      [82_345_678_901, 5_212_345_678],
-    ),
-  },
-  {
-    asset: 'ETH',
-    price: 2_680,
-    volatilityAnnual: 0.58,
-    correlation: 0.85,
-    lagSeconds: 2,
-    beta: 1.2,
-    multiplier: 1,
-    openInterestUsd: 4_600e6,
-    perpVolumeUsd: 11_000e6,
-    spotVolumeUsd: 1_100e6,
-    fundingIntervalHours: 8,
-    fundingCap: 0.003,
-    fundingAdjusted: false,
-    maintenanceRate: 0.004,
-    maxLeverage: 125,
-    coinContractUsd: 10,
-    onboardMs: 1_574_840_700_000,
-    perp: listing(
-      'ETHUSDT',
-      'ETH',
-      [0.01, 2],
-      [0.001, 3],
-      {
-        minNotional: 20,
-        levelsPerBp: 18,
-        depthUsdPerBp: 620_000,
-        touchUsd: 110_000,
-        changesPerSecond: 150,
-        tradesPerSecond: 10,
-        tradeUsd: 900,
-      },
-      [9_120_345_670_033, 5_312_345_012],
-    ),
-    spot: listing(
-      'ETHUSDT',
-      'ETH',
-      [0.01, SPOT_DECIMALS],
-      [0.0001, SPOT_DECIMALS],
-      {
-        minNotional: 5,
-        levelsPerBp: 14,
-        depthUsdPerBp: 190_000,
-        touchUsd: 45_000,
-        changesPerSecond: 80,
-        tradesPerSecond: 5,
-        tradeUsd: 300,
-      },
-      [61_345_678_201, 2_612_345_678],
-    ),
-  },
-  {
-    asset: 'SOL',
-    price: 131,
-    volatilityAnnual: 0.72,
-    correlation: 0.78,
-    lagSeconds: 4,
-    beta: 1.5,
-    multiplier: 1,
-    openInterestUsd: 1_250e6,
-    perpVolumeUsd: 3_600e6,
-    spotVolumeUsd: 420e6,
-    fundingIntervalHours: 4,
-    fundingCap: 0.02,
-    fundingAdjusted: true,
-    maintenanceRate: 0.005,
-    maxLeverage: 100,
-    coinContractUsd: 10,
-    onboardMs: 1_600_041_600_000,
-    perp: listing(
-      'SOLUSDT',
-      'SOL',
-      [0.01, 4],
-      [0.01, 2],
-      {
-        minNotional: 5,
-        levelsPerBp: 26,
-        depthUsdPerBp: 260_000,
-        touchUsd: 150_000,
-        changesPerSecond: 90,
-        tradesPerSecond: 6,
-        tradeUsd: 700,
-      },
-      [9_120_345_600_417, 2_512_345_099],
-    ),
-    spot: listing(
-      'SOLUSDT',
-      'SOL',
-      [0.01, SPOT_DECIMALS],
-      [0.001, SPOT_DECIMALS],
-      {
-        minNotional: 5,
-        levelsPerBp: 18,
-        depthUsdPerBp: 75_000,
-        touchUsd: 40_000,
-        changesPerSecond: 45,
-        tradesPerSecond: 3,
-        tradeUsd: 220,
-      },
-      [30_145_678_901, 1_412_345_678],
-    ),
-  },
-  {
-    asset: 'XRP',
-    price: 1.82,
-    volatilityAnnual: 0.75,
-    correlation: 0.7,
-    lagSeconds: 5,
-    beta: 1.4,
-    multiplier: 1,
-    openInterestUsd: 620e6,
-    perpVolumeUsd: 1_500e6,
-    spotVolumeUsd: 230e6,
-    fundingIntervalHours: 8,
-    fundingCap: 0.02,
-    fundingAdjusted: false,
-    maintenanceRate: 0.005,
-    maxLeverage: 75,
-    coinContractUsd: 10,
-    onboardMs: 1_578_326_400_000,
-    perp: listing(
-      'XRPUSDT',
-      'XRP',
-      [0.0001, 4],
-      [0.1, 1],
-      {
-        minNotional: 5,
-        levelsPerBp: 22,
-        depthUsdPerBp: 140_000,
-        touchUsd: 90_000,
-        changesPerSecond: 60,
-        tradesPerSecond: 4,
-        tradeUsd: 500,
-      },
-      [9_120_345_612_204, 2_012_345_008],
-    ),
-    spot: listing(
-      'XRPUSDT',
-      'XRP',
-      [0.0001, SPOT_DECIMALS],
-      [0.1, SPOT_DECIMALS],
-      {
-        minNotional: 5,
-        levelsPerBp: 16,
-        depthUsdPerBp: 50_000,
-        touchUsd: 30_000,
-        changesPerSecond: 35,
-        tradesPerSecond: 2,
-        tradeUsd: 200,
-      },
-      [18_145_678_901, 912_345_678],
-    ),
-  },
-  {
-    asset: 'DOGE',
-    price: 0.152,
-    volatilityAnnual: 0.85,
-    correlation: 0.7,
-    lagSeconds: 6,
-    beta: 1.6,
-    multiplier: 1,
-    openInterestUsd: 330e6,
-    perpVolumeUsd: 900e6,
-    spotVolumeUsd: 130e6,
-    fundingIntervalHours: 8,
-    fundingCap: 0.02,
-    fundingAdjusted: false,
-    maintenanceRate: 0.005,
-    maxLeverage: 75,
-    coinContractUsd: 10,
-    onboardMs: 1_594_355_400_000,
-    perp: listing(
-      'DOGEUSDT',
-      'DOGE',
-      [0.00001, 6],
-      [1, 0],
-      {
-        minNotional: 5,
-        levelsPerBp: 20,
-        depthUsdPerBp: 90_000,
-        touchUsd: 60_000,
-        changesPerSecond: 45,
-        tradesPerSecond: 3,
-        tradeUsd: 400,
-      },
-      [9_120_345_655_340, 1_712_345_443],
-    ),
-    spot: listing(
-      'DOGEUSDT',
-      'DOGE',
-      [0.00001, SPOT_DECIMALS],
-      [1, SPOT_DECIMALS],
-      {
-        minNotional: 1,
-        levelsPerBp: 14,
-        depthUsdPerBp: 35_000,
-        touchUsd: 22_000,
-        changesPerSecond: 30,
-        tradesPerSecond: 1.5,
-        tradeUsd: 160,
-      },
-      [14_145_678_901, 812_345_678],
-    ),
-  },
-  {
-    asset: 'PEPE',
-    price: 0.0000071,
-    volatilityAnnual: 1.1,
-    correlation: 0.6,
-    lagSeconds: 7,
-    beta: 1.9,
-    multiplier: 1000,
-    openInterestUsd: 150e6,
-    perpVolumeUsd: 420e6,
-    spotVolumeUsd: 60e6,
-    fundingIntervalHours: 4,
-    fundingCap: 0.02,
-    fundingAdjusted: true,
-    maintenanceRate: 0.01,
-    maxLeverage: 50,
-    coinContractUsd: 10,
-    onboardMs: 1_683_216_000_000,
-    perp: listing(
-      '1000PEPEUSDT',
-      '1000PEPE',
-      [0.0000001, 7],
-      [1, 0],
-      {
-        minNotional: 5,
-        levelsPerBp: 16,
-        depthUsdPerBp: 45_000,
-        touchUsd: 20_000,
-        changesPerSecond: 40,
-        tradesPerSecond: 2,
-        tradeUsd: 300,
-      },
-      [9_120_345_699_120, 612_345_871],
-    ),
-    spot: listing(
-      'PEPEUSDT',
-      'PEPE',
-      [0.00000001, SPOT_DECIMALS],
-      [1, SPOT_DECIMALS],
-      {
-        minNotional: 1,
-        levelsPerBp: 10,
-        depthUsdPerBp: 20_000,
-        touchUsd: 60_000,
-        changesPerSecond: 20,
-        tradesPerSecond: 1,
-        tradeUsd: 120,
-      },
-      [6_145_678_901, 412_345_678],
-    ),
-  },
-];
+const ASSETS: readonly AssetSpec[] = (
+  [
+    {
+      asset: 'BTC',
+      price: 84_000,
+      volatilityAnnual: 0.42,
+      correlation: 0.95,
+      lagSeconds: 0,
+      beta: 1,
+      multiplier: 1,
+      openInterestUsd: 7_200e6,
+      perpVolumeUsd: 13_000e6,
+      spotVolumeUsd: 1_900e6,
+      fundingIntervalHours: 8,
+      fundingCap: 0.003,
+      fundingAdjusted: false,
+      maintenanceRate: 0.004,
+      maxLeverage: 125,
+      coinContractUsd: 100,
+      onboardMs: 1_569_398_400_000,
+      perp: listing(
+        'BTCUSDT',
+        'BTC',
+        [0.1, 2],
+        [0.001, 3],
+        {
+          minNotional: 100,
+          levelsPerBp: 36,
+          depthUsdPerBp: 900_000,
+          touchUsd: 160_000,
+          changesPerSecond: 190,
+          tradesPerSecond: 12,
+          tradeUsd: 1_100,
+        },
+        [9_120_345_678_901, 6_812_345_678],
+      ),
+      spot: listing(
+        'BTCUSDT',
+        'BTC',
+        [0.01, SPOT_DECIMALS],
+        [0.00001, SPOT_DECIMALS],
+        {
+          minNotional: 5,
+          levelsPerBp: 18,
+          depthUsdPerBp: 260_000,
+          touchUsd: 60_000,
+          changesPerSecond: 110,
+          tradesPerSecond: 7,
+          tradeUsd: 350,
+        },
+        [82_345_678_901, 5_212_345_678],
+      ),
+    },
+    {
+      asset: 'ETH',
+      price: 2_680,
+      volatilityAnnual: 0.58,
+      correlation: 0.85,
+      lagSeconds: 2,
+      beta: 1.2,
+      multiplier: 1,
+      openInterestUsd: 4_600e6,
+      perpVolumeUsd: 11_000e6,
+      spotVolumeUsd: 1_100e6,
+      fundingIntervalHours: 8,
+      fundingCap: 0.003,
+      fundingAdjusted: false,
+      maintenanceRate: 0.004,
+      maxLeverage: 125,
+      coinContractUsd: 10,
+      onboardMs: 1_574_840_700_000,
+      perp: listing(
+        'ETHUSDT',
+        'ETH',
+        [0.01, 2],
+        [0.001, 3],
+        {
+          minNotional: 20,
+          levelsPerBp: 18,
+          depthUsdPerBp: 620_000,
+          touchUsd: 110_000,
+          changesPerSecond: 150,
+          tradesPerSecond: 10,
+          tradeUsd: 900,
+        },
+        [9_120_345_670_033, 5_312_345_012],
+      ),
+      spot: listing(
+        'ETHUSDT',
+        'ETH',
+        [0.01, SPOT_DECIMALS],
+        [0.0001, SPOT_DECIMALS],
+        {
+          minNotional: 5,
+          levelsPerBp: 14,
+          depthUsdPerBp: 190_000,
+          touchUsd: 45_000,
+          changesPerSecond: 80,
+          tradesPerSecond: 5,
+          tradeUsd: 300,
+        },
+        [61_345_678_201, 2_612_345_678],
+      ),
+    },
+    {
+      asset: 'SOL',
+      price: 131,
+      volatilityAnnual: 0.72,
+      correlation: 0.78,
+      lagSeconds: 4,
+      beta: 1.5,
+      multiplier: 1,
+      openInterestUsd: 1_250e6,
+      perpVolumeUsd: 3_600e6,
+      spotVolumeUsd: 420e6,
+      fundingIntervalHours: 4,
+      fundingCap: 0.02,
+      fundingAdjusted: true,
+      maintenanceRate: 0.005,
+      maxLeverage: 100,
+      coinContractUsd: 10,
+      onboardMs: 1_600_041_600_000,
+      perp: listing(
+        'SOLUSDT',
+        'SOL',
+        [0.01, 4],
+        [0.01, 2],
+        {
+          minNotional: 5,
+          levelsPerBp: 26,
+          depthUsdPerBp: 260_000,
+          touchUsd: 150_000,
+          changesPerSecond: 90,
+          tradesPerSecond: 6,
+          tradeUsd: 700,
+        },
+        [9_120_345_600_417, 2_512_345_099],
+      ),
+      spot: listing(
+        'SOLUSDT',
+        'SOL',
+        [0.01, SPOT_DECIMALS],
+        [0.001, SPOT_DECIMALS],
+        {
+          minNotional: 5,
+          levelsPerBp: 18,
+          depthUsdPerBp: 75_000,
+          touchUsd: 40_000,
+          changesPerSecond: 45,
+          tradesPerSecond: 3,
+          tradeUsd: 220,
+        },
+        [30_145_678_901, 1_412_345_678],
+      ),
+    },
+    {
+      asset: 'XRP',
+      price: 1.82,
+      volatilityAnnual: 0.75,
+      correlation: 0.7,
+      lagSeconds: 5,
+      beta: 1.4,
+      multiplier: 1,
+      openInterestUsd: 620e6,
+      perpVolumeUsd: 1_500e6,
+      spotVolumeUsd: 230e6,
+      fundingIntervalHours: 8,
+      fundingCap: 0.02,
+      fundingAdjusted: false,
+      maintenanceRate: 0.005,
+      maxLeverage: 75,
+      coinContractUsd: 10,
+      onboardMs: 1_578_326_400_000,
+      perp: listing(
+        'XRPUSDT',
+        'XRP',
+        [0.0001, 4],
+        [0.1, 1],
+        {
+          minNotional: 5,
+          levelsPerBp: 22,
+          depthUsdPerBp: 140_000,
+          touchUsd: 90_000,
+          changesPerSecond: 60,
+          tradesPerSecond: 4,
+          tradeUsd: 500,
+        },
+        [9_120_345_612_204, 2_012_345_008],
+      ),
+      spot: listing(
+        'XRPUSDT',
+        'XRP',
+        [0.0001, SPOT_DECIMALS],
+        [0.1, SPOT_DECIMALS],
+        {
+          minNotional: 5,
+          levelsPerBp: 16,
+          depthUsdPerBp: 50_000,
+          touchUsd: 30_000,
+          changesPerSecond: 35,
+          tradesPerSecond: 2,
+          tradeUsd: 200,
+        },
+        [18_145_678_901, 912_345_678],
+      ),
+    },
+    {
+      asset: 'DOGE',
+      price: 0.152,
+      volatilityAnnual: 0.85,
+      correlation: 0.7,
+      lagSeconds: 6,
+      beta: 1.6,
+      multiplier: 1,
+      openInterestUsd: 330e6,
+      perpVolumeUsd: 900e6,
+      spotVolumeUsd: 130e6,
+      fundingIntervalHours: 8,
+      fundingCap: 0.02,
+      fundingAdjusted: false,
+      maintenanceRate: 0.005,
+      maxLeverage: 75,
+      coinContractUsd: 10,
+      onboardMs: 1_594_355_400_000,
+      perp: listing(
+        'DOGEUSDT',
+        'DOGE',
+        [0.00001, 6],
+        [1, 0],
+        {
+          minNotional: 5,
+          levelsPerBp: 20,
+          depthUsdPerBp: 90_000,
+          touchUsd: 60_000,
+          changesPerSecond: 45,
+          tradesPerSecond: 3,
+          tradeUsd: 400,
+        },
+        [9_120_345_655_340, 1_712_345_443],
+      ),
+      spot: listing(
+        'DOGEUSDT',
+        'DOGE',
+        [0.00001, SPOT_DECIMALS],
+        [1, SPOT_DECIMALS],
+        {
+          minNotional: 1,
+          levelsPerBp: 14,
+          depthUsdPerBp: 35_000,
+          touchUsd: 22_000,
+          changesPerSecond: 30,
+          tradesPerSecond: 1.5,
+          tradeUsd: 160,
+        },
+        [14_145_678_901, 812_345_678],
+      ),
+    },
+    {
+      asset: 'PEPE',
+      price: 0.0000071,
+      volatilityAnnual: 1.1,
+      correlation: 0.6,
+      lagSeconds: 7,
+      beta: 1.9,
+      multiplier: 1000,
+      openInterestUsd: 150e6,
+      perpVolumeUsd: 420e6,
+      spotVolumeUsd: 60e6,
+      fundingIntervalHours: 4,
+      fundingCap: 0.02,
+      fundingAdjusted: true,
+      maintenanceRate: 0.01,
+      maxLeverage: 50,
+      coinContractUsd: 10,
+      onboardMs: 1_683_216_000_000,
+      perp: listing(
+        '1000PEPEUSDT',
+        '1000PEPE',
+        [0.0000001, 7],
+        [1, 0],
+        {
+          minNotional: 5,
+          levelsPerBp: 16,
+          depthUsdPerBp: 45_000,
+          touchUsd: 20_000,
+          changesPerSecond: 40,
+          tradesPerSecond: 2,
+          tradeUsd: 300,
+        },
+        [9_120_345_699_120, 612_345_871],
+      ),
+      spot: listing(
+        'PEPEUSDT',
+        'PEPE',
+        [0.00000001, SPOT_DECIMALS],
+        [1, SPOT_DECIMALS],
+        {
+          minNotional: 1,
+          levelsPerBp: 10,
+          depthUsdPerBp: 20_000,
+          touchUsd: 60_000,
+          changesPerSecond: 20,
+          tradesPerSecond: 1,
+          tradeUsd: 120,
+        },
+        [6_145_678_901, 412_345_678],
+      ),
+    },
+  ] satisfies readonly Omit<AssetSpec, 'pace' | 'temper' | 'memory'>[]
+).map((spec) => ({
+  ...spec,
+  pace: { stepMs: 50, offsetMs: 0 },
+  temper: null,
+  memory: 'full',
+}));
 
 /** The specs of the named coins in the order asked for; throws on a coin that cannot be listed. */
 export function assetsNamed(names: readonly string[]): readonly AssetSpec[] {

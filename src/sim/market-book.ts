@@ -18,7 +18,7 @@ interface Journal {
   readonly keys: Int32Array;
   readonly before: Float64Array;
   readonly isAsk: Uint8Array;
-  /** Changes ever written; the last `JOURNAL_LIMIT` of them are kept. */
+  /** Changes ever written; the last ones are kept, as many as the arrays are long. */
   written: number;
 }
 
@@ -42,28 +42,34 @@ export interface BookCopy {
   readonly asks: Levels;
 }
 
-/** Levels kept per side; the deepest gives way when a side is full. */
-const LADDER_LIMIT = 6144;
-/** Changes kept for looking back: more than ten seconds of the busiest book. */
-const JOURNAL_LIMIT = 16_384;
+/** How much a book can hold. */
+interface BookLimits {
+  /** Levels per side. */
+  readonly levelLimit: number;
+  /** Changes kept for looking back. */
+  readonly journalLimit: number;
+}
 
-const createLadder = (): Ladder => ({
-  keys: new Int32Array(LADDER_LIMIT),
-  lots: new Float64Array(LADDER_LIMIT),
+const LARGE: BookLimits = { levelLimit: 6144, journalLimit: 16_384 };
+
+const createLadder = (limit: number): Ladder => ({
+  keys: new Int32Array(limit),
+  lots: new Float64Array(limit),
   count: 0,
 });
 
 /** An empty book whose next change will follow `updateId`. */
-export function createBook(updateId: number, atMs: number): Book {
+export function createBook(updateId: number, atMs: number, limits: BookLimits = LARGE): Book {
+  const { levelLimit, journalLimit } = limits;
   return {
-    bid: createLadder(),
-    ask: createLadder(),
+    bid: createLadder(levelLimit),
+    ask: createLadder(levelLimit),
     journal: {
-      ids: new Float64Array(JOURNAL_LIMIT),
-      times: new Float64Array(JOURNAL_LIMIT),
-      keys: new Int32Array(JOURNAL_LIMIT),
-      before: new Float64Array(JOURNAL_LIMIT),
-      isAsk: new Uint8Array(JOURNAL_LIMIT),
+      ids: new Float64Array(journalLimit),
+      times: new Float64Array(journalLimit),
+      keys: new Int32Array(journalLimit),
+      before: new Float64Array(journalLimit),
+      isAsk: new Uint8Array(journalLimit),
       written: 0,
     },
     updateId,
@@ -138,7 +144,7 @@ export const seedLevel = (book: Book, side: Side, key: number, lots: number): vo
 };
 
 /** True while another level fits on the side. */
-export const hasRoom = (ladder: Ladder): boolean => ladder.count < LADDER_LIMIT - 1;
+export const hasRoom = (ladder: Ladder): boolean => ladder.count < ladder.keys.length - 1;
 
 /**
  * Changes one level under a new update id.
@@ -157,7 +163,7 @@ export function change(
   const before = set(ladder, key, lots);
   if (before === lots) return false;
   const { journal } = book;
-  const at = journal.written % JOURNAL_LIMIT;
+  const at = journal.written % journal.ids.length;
   journal.ids[at] = updateId;
   journal.times[at] = atMs;
   journal.keys[at] = key;
@@ -179,7 +185,7 @@ const levelsOf = (ladder: Ladder, side: Side, limit: number): Levels => {
 };
 
 /** The book as it stands, `limit` levels per side. */
-export function copyOf(book: Book, limit = LADDER_LIMIT): BookCopy {
+export function copyOf(book: Omit<Book, 'journal'>, limit = Number.POSITIVE_INFINITY): BookCopy {
   return {
     updateId: book.updateId,
     changedMs: book.changedMs,
@@ -188,25 +194,31 @@ export function copyOf(book: Book, limit = LADDER_LIMIT): BookCopy {
   };
 }
 
+const ladderCopy = ({ keys, lots, count }: Ladder): Ladder => ({
+  keys: keys.slice(),
+  lots: lots.slice(),
+  count,
+});
+
 /**
  * The book as it was right after the last change whose id is not above `updateId`, as far back as
  * the journal reaches (then: the oldest state it can show).
  */
-export function copyAsOf(book: Book, updateId: number, limit = LADDER_LIMIT): BookCopy {
-  const past = createBook(book.updateId, book.changedMs);
-  for (const side of ['bid', 'ask'] as const) {
-    past[side].keys.set(book[side].keys);
-    past[side].lots.set(book[side].lots);
-    past[side].count = book[side].count;
-  }
+export function copyAsOf(book: Book, updateId: number, limit = Number.POSITIVE_INFINITY): BookCopy {
   const { journal } = book;
-  const oldest = Math.max(0, journal.written - JOURNAL_LIMIT);
+  const past = {
+    bid: ladderCopy(book.bid),
+    ask: ladderCopy(book.ask),
+    updateId: book.updateId,
+    changedMs: book.changedMs,
+  };
+  const oldest = Math.max(0, journal.written - journal.ids.length);
   for (let index = journal.written - 1; index > oldest; index--) {
-    const at = index % JOURNAL_LIMIT;
+    const at = index % journal.ids.length;
     if (journal.ids[at]! <= updateId) break;
     const side = journal.isAsk[at] === 1 ? 'ask' : 'bid';
     set(past[side], journal.keys[at]!, journal.before[at]!);
-    const previous = (index - 1) % JOURNAL_LIMIT;
+    const previous = (index - 1) % journal.ids.length;
     past.updateId = journal.ids[previous]!;
     past.changedMs = journal.times[previous]!;
   }
@@ -216,10 +228,10 @@ export function copyAsOf(book: Book, updateId: number, limit = LADDER_LIMIT): Bo
 /** Id of the last change made at or before an instant, as far back as the journal reaches. */
 export function updateIdAt(book: Book, atMs: number): number {
   const { journal } = book;
-  const oldest = Math.max(0, journal.written - JOURNAL_LIMIT);
+  const oldest = Math.max(0, journal.written - journal.ids.length);
   let id = book.updateId;
   for (let index = journal.written - 1; index >= oldest; index--) {
-    const at = index % JOURNAL_LIMIT;
+    const at = index % journal.ids.length;
     id = journal.ids[at]!;
     if (journal.times[at]! <= atMs) break;
   }
@@ -229,12 +241,12 @@ export function updateIdAt(book: Book, atMs: number): number {
 /** Id of the last change made before the one named, as far back as the journal reaches. */
 export function updateIdBefore(book: Book, updateId: number): number {
   const { journal } = book;
-  const oldest = Math.max(0, journal.written - JOURNAL_LIMIT);
+  const oldest = Math.max(0, journal.written - journal.ids.length);
   for (let index = journal.written - 1; index >= oldest; index--) {
-    const id = journal.ids[index % JOURNAL_LIMIT]!;
+    const id = journal.ids[index % journal.ids.length]!;
     if (id < updateId) return id;
   }
-  return journal.ids[oldest % JOURNAL_LIMIT]!;
+  return journal.ids[oldest % journal.ids.length]!;
 }
 
 /**

@@ -69,7 +69,10 @@ const median = (a: number, b: number, c: number): number =>
 function updateIndexAndMark(asset: AssetState, atMs: number): void {
   const { spec, random, perp, spot, funding } = asset;
   asset.indexLean += -asset.indexLean * 0.05 + 0.000006 * nextNormal(random);
-  const spotPrice = midTicks(spot) * spot.spec.tickSize * spec.multiplier;
+  // Where the coin is not traded on spot here, the index follows its markets elsewhere.
+  const spotPrice =
+    (spot === null ? Math.exp(asset.logPrice + asset.jump) : midTicks(spot) * spot.spec.tickSize) *
+    spec.multiplier;
   asset.indexPrice += (spotPrice * (1 + asset.indexLean) - asset.indexPrice) * 0.7;
   asset.indexAverage += (asset.indexPrice - asset.indexAverage) / INDEX_AVERAGE_SECONDS;
   const perpPrice = midTicks(perp) * perp.spec.tickSize;

@@ -74,7 +74,7 @@ const LEAN_SECONDS = 15;
 const IMPACT_KEPT = 0.3;
 const IMPACT_LIMIT_BPS = 25;
 const SWEEP_LEVELS = 160;
-const ORDERS_PER_STEP = 40;
+const ORDERS_PER_SECOND = 800;
 /** Levels put in behind a better price at once. */
 const FILL_LIMIT = 90;
 const STALE_NEAR_BPS = 12;
@@ -96,6 +96,9 @@ function levelUsd(spec: ListingSpec, ticks: number, bps: number): number {
 /** Quote currency behind one lot at a price in ticks. */
 export const usdPerLot = (spec: ListingSpec, ticks: number): number =>
   ticks * spec.tickSize * spec.stepSize;
+
+/** Ticks that the usual spread leaves free on each side of the price in the middle. */
+const halfSpread = (spec: ListingSpec): number => (spec.spreadTicks - 1) >> 1;
 
 const distanceBps = (best: number, key: number): number =>
   (Math.abs(best - key) / Math.abs(best)) * 1e4;
@@ -135,7 +138,7 @@ export function createListing(
     kind,
     spec,
     random: createRandom(seed),
-    book: createBook(spec.firstUpdateId, atMs),
+    book: createBook(spec.firstUpdateId, atMs, spec),
     idStep: kind === 'perp' ? 42 : 1,
     nextTradeId: spec.firstTradeId,
     nextAggregateId: Math.floor(spec.firstTradeId / 2.3),
@@ -147,8 +150,9 @@ export function createListing(
     depth: 1,
   };
   const bid = Math.floor(fairTicks);
+  const half = halfSpread(spec);
   for (const side of ['bid', 'ask'] as const)
-    fillSide(listing, side, side === 'bid' ? bid : bid + 1);
+    fillSide(listing, side, side === 'bid' ? bid - half : bid + 1 + half);
   return listing;
 }
 
@@ -288,15 +292,17 @@ function follow(
 ): void {
   const { book, spec, random } = listing;
   const giving: Side = gaining === 'bid' ? 'ask' : 'bid';
-  const barrier = keyOf(giving, targetTicks);
+  const away = gaining === 'bid' ? halfSpread(spec) : -halfSpread(spec);
+  const limitTicks = targetTicks + away;
+  const barrier = keyOf(giving, limitTicks);
   if (bestKey(book[giving]) >= barrier && nextUniform(random) < 0.5) {
-    const lots = drawLots(listing, spec.tradeUsd * 14, 1, targetTicks);
-    take(listing, gaining === 'bid' ? 'buy' : 'sell', lots, targetTicks, atMs, sink);
+    const lots = drawLots(listing, spec.tradeUsd * 14, 1, limitTicks);
+    take(listing, gaining === 'bid' ? 'buy' : 'sell', lots, limitTicks, atMs, sink);
   }
   while (book[giving].count > 1 && bestKey(book[giving]) >= barrier) {
     put(listing, giving, bestKey(book[giving]), 0, atMs, sink);
   }
-  improve(listing, gaining, targetTicks, atMs, sink);
+  improve(listing, gaining, targetTicks - away, atMs, sink);
 }
 
 /**
@@ -351,15 +357,17 @@ function pullStale(
   }
 }
 
-/** Somebody always wants the inside of a wide spread; one tick is the usual state. */
+/** Somebody always wants the inside of a spread that is wider than usual. */
 function closeSpread(listing: Listing, atMs: number, sink: MarketSink): void {
-  const { book, random } = listing;
+  const { book, random, spec } = listing;
   const bid = bestTicks(book, 'bid');
   const ask = bestTicks(book, 'ask');
-  if (ask - bid <= 1 || nextUniform(random) > 0.35 + 0.6 * Math.min(1, listing.depth)) return;
+  const isUsual = ask - bid <= spec.spreadTicks;
+  if (isUsual || nextUniform(random) > 0.35 + 0.6 * Math.min(1, listing.depth)) return;
+  const half = halfSpread(spec);
   const inner = Math.min(ask - 1, Math.max(bid, Math.floor(listing.fairTicks)));
-  improve(listing, 'bid', inner, atMs, sink);
-  improve(listing, 'ask', inner + 1, atMs, sink);
+  improve(listing, 'bid', inner - half, atMs, sink);
+  improve(listing, 'ask', inner + 1 + half, atMs, sink);
 }
 
 /** Where quotes change: much at the touch, most within forty basis points, some far away. */
@@ -480,7 +488,7 @@ export function drawOrders(
   listing.buyHeat += buys * same + sells * other;
   listing.sellHeat += sells * same + buys * other;
   const orders = [];
-  const count = Math.min(ORDERS_PER_STEP, buys + sells);
+  const count = Math.min(Math.round(ORDERS_PER_SECOND * seconds), buys + sells);
   for (let index = 0; index < count; index++) {
     const usd = Math.min(
       4e6,

@@ -13,8 +13,10 @@ import {
 import { fundingRate, type Settlement } from './market-funding.ts';
 import { seedOf } from './seed.ts';
 
-/** Hours of history before the start: 65 days. */
-const HOURS = 65 * 24;
+/** Hours of history before the start: 65 days, or 35. */
+const HOURS = { full: 65 * 24, lean: 35 * 24 } as const;
+/** Refined hours that a lean memory keeps: questions walk through the past hour by hour. */
+const REFINED_KEPT = 1;
 const CALM_PREMIUM = -0.00046;
 /** A crowd that is there at the start was built over about this many hours. */
 const CROWD_HOURS = 14;
@@ -38,7 +40,7 @@ export interface History {
   readonly openInterest: readonly number[];
   /** Volatility of the hour that ends at the anchor, relative to calm. */
   readonly volatilities: readonly number[];
-  /** Refined hours by opening time; at most one entry per hour of history. */
+  /** Refined hours by opening time: all that were asked for, or the latest few of a lean memory. */
   readonly refined: Map<number, readonly Cell[]>;
 }
 
@@ -62,6 +64,10 @@ interface HistoryStart {
   readonly crowd: number;
 }
 
+/** Premium of a coin's perp over spot that it returns to, fraction. */
+export const calmPremium = ({ temper }: AssetSpec): number =>
+  CALM_PREMIUM + (temper?.premiumBps ?? 0) * 1e-4;
+
 /** Walks back from the start state. */
 export function createHistory(start: HistoryStart): History {
   const { seed, spec, startMs, crowd } = start;
@@ -77,9 +83,10 @@ export function createHistory(start: HistoryStart): History {
   const home = Math.log(spec.price);
   let deviation = start.logPrice - home;
   let slow = 0;
-  let fast = start.premium - CALM_PREMIUM;
+  const calm = calmPremium(spec);
+  let fast = start.premium - calm;
   let calmness = 0;
-  for (let back = 0; back <= HOURS; back++) {
+  for (let back = 0; back <= HOURS[spec.memory]; back++) {
     const atMs = lastHour - back * HOUR_MS;
     const hours = (times[times.length - 1]! - atMs) / HOUR_MS;
     const root = Math.sqrt(hours);
@@ -98,7 +105,7 @@ export function createHistory(start: HistoryStart): History {
     if (hours === 0) continue;
     times.push(atMs);
     logPrices.push(home + deviation);
-    premiums.push(CALM_PREMIUM + slow + fast + 0.0004 * pile);
+    premiums.push(calm + slow + fast + 0.0004 * pile);
     openInterest.push(Math.round(start.openInterest * Math.exp(reverting - pile * 0.0028 * hours)));
     volatilities.push(volatility);
   }
@@ -240,7 +247,10 @@ function cellsOf(history: History, hourMs: number): readonly Cell[] {
       endMs,
       openInterest: nextInterest,
       bars: {
-        spot: tradedBar(random, spec.spot, openMs, spot, busy(spec.spotVolumeUsd), lean),
+        spot:
+          spec.spot === null
+            ? priceBar(openMs, spot)
+            : tradedBar(random, spec.spot, openMs, spot, busy(spec.spotVolumeUsd), lean),
         perp: tradedBar(random, spec.perp, openMs, perp, busy(spec.perpVolumeUsd), lean),
         mark: priceBar(openMs, perp),
         index: priceBar(openMs, index),
@@ -256,7 +266,12 @@ function cellsOf(history: History, hourMs: number): readonly Cell[] {
     premium = nextPremium;
     openInterest = nextInterest;
   }
-  history.refined.set(hourMs, cells);
+  const { refined } = history;
+  refined.set(hourMs, cells);
+  // What is forgotten is made again from its seed.
+  if (spec.memory === 'lean' && refined.size > REFINED_KEPT) {
+    refined.delete(refined.keys().next().value!);
+  }
   return cells;
 }
 

@@ -1,5 +1,5 @@
 import { nextNormal, nextUniform } from '../stats/random.ts';
-import { type AssetState, SECONDS_PER_YEAR, STEP_SECONDS } from './market-state.ts';
+import { type AssetState, SECONDS_PER_YEAR } from './market-state.ts';
 
 /** Jumps per second in a calm market, their size and how long they take to fade. */
 const JUMPS_PER_SECOND = 1 / 300;
@@ -15,30 +15,34 @@ const PREMIUM_NOISE = 0.000028;
 const IMPACT_ON_PREMIUM = 0.12;
 const SPOT_IMPACT_KEPT = 0.6;
 
-/** Stochastic volatility, trend, fading jumps, and a weak pull back to where it all began. */
-export function moveLatentPrice(asset: AssetState, common: number): void {
+/**
+ * Stochastic volatility, trend, fading jumps, and a weak pull back to where it all began.
+ *
+ * @param common the market-wide shock of the step, of unit variance
+ */
+export function moveLatentPrice(asset: AssetState, common: number, seconds: number): void {
   const { spec, random, mood } = asset;
   const own = nextNormal(random);
-  asset.heat += -asset.heat * (STEP_SECONDS / 300) + 0.02 * Math.sqrt(STEP_SECONDS) * own;
+  asset.heat += -asset.heat * (seconds / 300) + 0.02 * Math.sqrt(seconds) * own;
   const noise =
     spec.correlation * common + Math.sqrt(1 - spec.correlation ** 2) * nextNormal(random);
   // Order flow adds its own share of the variance, so the latent part is below the target.
-  const perStep = 0.72 * spec.volatilityAnnual * Math.sqrt(STEP_SECONDS / SECONDS_PER_YEAR);
-  const drift = (mood.driftBpsPerMinute * 1e-4 * spec.beta * STEP_SECONDS) / 60;
+  const perStep = 0.72 * spec.volatilityAnnual * Math.sqrt(seconds / SECONDS_PER_YEAR);
+  const drift = (mood.driftBpsPerMinute * 1e-4 * spec.beta * seconds) / 60;
   const home =
-    ((asset.homeLogPrice - asset.logPrice) * Math.LN2 * STEP_SECONDS) / (mood.pullMinutes * 60);
+    ((asset.homeLogPrice - asset.logPrice) * Math.LN2 * seconds) / (mood.pullMinutes * 60);
   // The farther the price runs from where it was minutes ago, the more patience steps in.
-  asset.slowLogPrice += ((asset.logPrice - asset.slowLogPrice) * STEP_SECONDS) / VALUE_SECONDS;
+  asset.slowLogPrice += ((asset.logPrice - asset.slowLogPrice) * seconds) / VALUE_SECONDS;
   const stretch = (asset.slowLogPrice - asset.logPrice) / (VALUE_STRETCH * spec.beta);
-  const value = VALUE_PULL * spec.beta * stretch * Math.abs(stretch) * STEP_SECONDS;
+  const value = VALUE_PULL * spec.beta * stretch * Math.abs(stretch) * seconds;
   asset.logPrice += drift + home + value + perStep * mood.volatility * Math.exp(asset.heat) * noise;
-  asset.jump *= 1 - STEP_SECONDS / JUMP_FADE_SECONDS;
-  if (nextUniform(random) < JUMPS_PER_SECOND * mood.volatility * STEP_SECONDS) {
+  asset.jump *= 1 - seconds / JUMP_FADE_SECONDS;
+  if (nextUniform(random) < JUMPS_PER_SECOND * mood.volatility * seconds) {
     asset.jump += JUMP_BPS * 1e-4 * spec.beta * nextNormal(random);
   }
   asset.premium +=
-    ((mood.premiumBps * 1e-4 - asset.premium) * STEP_SECONDS) / PREMIUM_PULL_SECONDS +
-    PREMIUM_NOISE * Math.sqrt(STEP_SECONDS) * nextNormal(random);
+    ((mood.premiumBps * 1e-4 - asset.premium) * seconds) / PREMIUM_PULL_SECONDS +
+    PREMIUM_NOISE * Math.sqrt(seconds) * nextNormal(random);
 }
 
 /** Order flow is information: what stayed of its impact moves the coin and the perp's premium. */

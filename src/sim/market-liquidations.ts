@@ -2,12 +2,7 @@ import { nextUniform } from '../stats/random.ts';
 import { keepImpact, take, usdPerLot } from './market-flow.ts';
 import { learn } from './market-latent.ts';
 import { close, type LiquidatedSide, openSafe } from './market-positions.ts';
-import {
-  type AssetState,
-  type Liquidation,
-  type MarketListener,
-  STEP_SECONDS,
-} from './market-state.ts';
+import type { AssetState, Liquidation, MarketListener } from './market-state.ts';
 import { nextLogNormal } from './seed.ts';
 
 /** Forced orders leave the queue with this time constant. */
@@ -26,6 +21,9 @@ const COIN_SHARE = 0.3;
 /** Small accounts that die without the market moving: how often and how large. */
 const STRAYS_PER_SECOND = 1 / 60;
 const STRAY_USD = 3_000;
+/** Small coins lose smaller accounts, and fewer. */
+const STRAY_SHARE = 5e-5;
+const STRAY_INTEREST_USD = 100e6;
 const STRAY_SIGMA = 1.3;
 
 /** Sends the forced orders that are due; their market impact is what feeds a cascade. */
@@ -33,11 +31,12 @@ export function forceOrders(
   asset: AssetState,
   side: LiquidatedSide,
   atMs: number,
+  seconds: number,
   listener: MarketListener,
 ): void {
   const cohorts = asset.positions[side];
   if (cohorts.dying <= 0) return;
-  asset.dyingDue[side] += cohorts.dying * (STEP_SECONDS / DYING_SECONDS);
+  asset.dyingDue[side] += cohorts.dying * (seconds / DYING_SECONDS);
   for (let count = 0; count < FORCED_PER_STEP; count++) {
     if (asset.nextOrderLots[side] === 0) asset.nextOrderLots[side] = drawForcedLots(asset);
     const lots = Math.min(asset.nextOrderLots[side], Math.floor(cohorts.dying));
@@ -93,7 +92,7 @@ function forceOrder(
     atMs,
   };
   listener.liquidation(asset, liquidation);
-  if (nextUniform(random) < COIN_SHARE) {
+  if (nextUniform(random) < COIN_SHARE && spec.coinContractUsd !== null) {
     listener.liquidation(asset, { ...liquidation, margin: 'coin' });
   }
 }
@@ -113,11 +112,13 @@ function buryPosition(asset: AssetState, side: LiquidatedSide, lots: number, clo
 
 /** Even in calm markets somebody with too much leverage is liquidated now and then. */
 export function loseSomebody(asset: AssetState): void {
-  const { random, perp } = asset;
-  if (nextUniform(random) > STRAYS_PER_SECOND * (1 + asset.turbulence)) return;
+  const { random, perp, spec } = asset;
+  const crowd = Math.min(1, spec.openInterestUsd / STRAY_INTEREST_USD) ** 0.5;
+  if (nextUniform(random) > STRAYS_PER_SECOND * (1 + asset.turbulence) * crowd) return;
   const side = asset.logPrice < asset.slowLogPrice ? 'long' : 'short';
   const cohorts = asset.positions[side];
-  const usd = nextLogNormal(random, STRAY_USD, STRAY_SIGMA);
+  const median = Math.min(STRAY_USD, STRAY_SHARE * spec.openInterestUsd);
+  const usd = nextLogNormal(random, median, STRAY_SIGMA);
   const lots = Math.min(cohorts.safe, Math.ceil(usd / usdPerLot(perp.spec, perp.lastTicks)));
   cohorts.safe -= lots;
   cohorts.dying += lots;

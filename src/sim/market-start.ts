@@ -1,9 +1,11 @@
 import { createRandom, nextNormal } from '../stats/random.ts';
-import { type AssetSpec, assetsNamed } from './assets.ts';
+import { paced } from './activity.ts';
+import { type AssetSpec, assetsNamed, type ListingSpec } from './assets.ts';
+import { inventedAssets } from './assets-invented.ts';
 import { cellStart, HOUR_MS } from './market-bars.ts';
 import { createListing, type Listing } from './market-flow.ts';
 import { nextSettlementMs, PREMIUM_SAMPLE_MS } from './market-funding.ts';
-import { averagePremium, createHistory, type History } from './market-history.ts';
+import { averagePremium, calmPremium, createHistory, type History } from './market-history.ts';
 import {
   close,
   createPositions,
@@ -13,9 +15,9 @@ import {
   openSafe,
   type Positions,
 } from './market-positions.ts';
-import { type AssetState, type Market, STEP_MS } from './market-state.ts';
+import { type AssetState, type Market, SLOT_MS, STEP_MS } from './market-state.ts';
 import { createTape } from './market-tape.ts';
-import { type Scenario, scenarioNamed } from './scenarios.ts';
+import { type Scenario, scenarioNamed, tempered } from './scenarios.ts';
 import { seedOf } from './seed.ts';
 
 /** What a market is made from; the same options give the same life. */
@@ -24,9 +26,16 @@ export interface MarketOptions {
   readonly scenario: string;
   /** Coins to list, by name. */
   readonly assets: readonly string[];
+  /** Perps to list in all; coins that exist nowhere else follow the named ones. */
+  readonly symbols?: number;
+  /** How busy the perps are together: see `paced`. Left out: each as its size suggests. */
+  readonly messagesPerSecond?: number;
   /** Unix ms of the first instant. */
   readonly startMs: number;
 }
+
+/** Hours of history from which the positions of a coin with a lean memory are made. */
+const LEAN_HOURS = 250;
 
 /** A market at its start: past, books and positions in place. */
 export function createMarket(options: MarketOptions): Market {
@@ -34,15 +43,27 @@ export function createMarket(options: MarketOptions): Market {
   // Cells, cadences and steps all begin on the same grid.
   const startMs = cellStart(options.startMs, STEP_MS);
   const scenario = scenarioNamed(options.scenario);
+  const specs = listed(options);
   return {
     seed,
     startMs,
     nowMs: startMs,
+    slotMs: specs.every(({ pace }) => pace.offsetMs === 0) ? STEP_MS : SLOT_MS,
     random: createRandom(seedOf(seed, 'market')),
     scenario,
     scenarioSinceMs: startMs,
-    assets: assetsNamed(options.assets).map((spec) => createAsset(seed, spec, scenario, startMs)),
+    assets: specs.map((spec) => createAsset(seed, spec, scenario, startMs)),
   };
+}
+
+function listed({ seed, assets, symbols, messagesPerSecond }: MarketOptions): readonly AssetSpec[] {
+  const named = assetsNamed(assets);
+  const others = (symbols ?? named.length) - named.length;
+  if (!(Number.isInteger(others) && others >= 0)) {
+    throw new RangeError(`symbols: a whole number, ${named.length} at least, not ${symbols}`);
+  }
+  const specs = [...named, ...inventedAssets(seed, others)];
+  return messagesPerSecond === undefined ? specs : paced(specs, messagesPerSecond);
 }
 
 function createAsset(
@@ -53,8 +74,9 @@ function createAsset(
 ): AssetState {
   const random = createRandom(seedOf(seed, 'asset', spec.asset));
   const first = scenario.phases[0]!;
+  const crowd = scenario.crowd * Math.max(-1, Math.min(1.5, spec.temper?.crowding ?? 1));
   const logPrice = Math.log(spec.price) + 0.02 * nextNormal(random);
-  const premium = -0.00046 + 0.0004 * scenario.crowd + 0.00006 * nextNormal(random);
+  const premium = calmPremium(spec) + 0.0004 * crowd + 0.00006 * nextNormal(random);
   const spotPrice = Math.exp(logPrice);
   const indexPrice = spotPrice * spec.multiplier;
   const perpPrice = indexPrice * (1 + premium);
@@ -66,16 +88,10 @@ function createAsset(
     logPrice,
     premium,
     openInterest,
-    crowd: scenario.crowd,
+    crowd,
   });
-  const listing = (kind: 'perp' | 'spot', price: number): Listing =>
-    createListing(
-      kind,
-      spec[kind],
-      price / spec[kind].tickSize,
-      seedOf(seed, kind, spec.asset),
-      startMs,
-    );
+  const listing = (kind: 'perp' | 'spot', of: ListingSpec, price: number): Listing =>
+    createListing(kind, of, price / of.tickSize, seedOf(seed, kind, spec.asset), startMs);
   const tape = createTape(history);
   const past = tape.settlements[tape.settlements.length - 1]!;
   const nextMs = nextSettlementMs(startMs, spec.fundingIntervalHours);
@@ -83,8 +99,8 @@ function createAsset(
   return {
     spec,
     random,
-    perp: listing('perp', perpPrice),
-    spot: listing('spot', spotPrice),
+    perp: listing('perp', spec.perp, perpPrice),
+    spot: spec.spot === null ? null : listing('spot', spec.spot, spotPrice),
     tape,
     funding: {
       intervalHours: spec.fundingIntervalHours,
@@ -95,7 +111,8 @@ function createAsset(
       lastPremium: premium,
       settledRate: past.rate,
     },
-    positions: positionsFrom(history, openInterest, scenario.crowd),
+    positions: positionsFrom(history, openInterest, crowd),
+    shocks: 0,
     logPrice,
     homeLogPrice: logPrice,
     slowLogPrice: logPrice,
@@ -104,7 +121,7 @@ function createAsset(
     premium,
     turbulence: 1,
     secondLogPrice: logPrice,
-    mood: first.mood,
+    mood: tempered(first.mood, spec.temper),
     phase: first.name,
     indexPrice,
     indexLean: 0,
@@ -126,14 +143,16 @@ function createAsset(
 function positionsFrom(history: History, openInterest: number, crowd: number): Positions {
   const { spec } = history;
   const end = history.times.length - 1;
+  // Of what was held longer ago than that, less than a tenth is left.
+  const begin = spec.memory === 'full' ? 0 : Math.max(0, end - LEAN_HOURS);
   const price = (index: number) => Math.exp(history.logPrices[index]!) * spec.multiplier;
   const positions = createPositions(price(end));
   const range = (0.7 * spec.volatilityAnnual) / Math.sqrt(8760);
-  let before = history.openInterest[0]!;
+  let before = history.openInterest[begin]!;
   openSafe(positions.long, before * 0.6);
   openSafe(positions.short, before * 0.6);
-  openBoth(positions, price(0), before * 0.4, 0.1, 0.1, spec.maintenanceRate);
-  for (let index = 1; index <= end; index++) {
+  openBoth(positions, price(begin), before * 0.4, 0.1, 0.1, spec.maintenanceRate);
+  for (let index = begin + 1; index <= end; index++) {
     const now = history.openInterest[index]!;
     const held = before;
     const age = (history.startMs - history.times[index]!) / HOUR_MS;

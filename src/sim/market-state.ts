@@ -6,10 +6,10 @@ import type { LiquidatedSide, Positions } from './market-positions.ts';
 import type { Tape } from './market-tape.ts';
 import type { Mood, Scenario } from './scenarios.ts';
 
-/** Length of the fixed internal step; callers may advance in any portions. */
+/** Length of the shortest step of a coin; all markets hear of the common shock at its multiples. */
 export const STEP_MS = 50;
-/** The same in seconds. */
-export const STEP_SECONDS = STEP_MS / 1000;
+/** Where many coins are listed, each has its turn in one of the slots of this length. */
+export const SLOT_MS = 10;
 /** For annualised volatilities: crypto trades every day. */
 export const SECONDS_PER_YEAR = 365 * 86_400;
 
@@ -40,10 +40,13 @@ export interface AssetState {
   readonly spec: AssetSpec;
   readonly random: Random;
   readonly perp: Listing;
-  readonly spot: Listing;
+  /** Null where the coin has no spot market here. */
+  readonly spot: Listing | null;
   readonly tape: Tape;
   readonly funding: Funding;
   readonly positions: Positions;
+  /** Market-wide shocks since the last step. */
+  shocks: number;
   /** Latent price of one coin (log), and where it began. */
   logPrice: number;
   readonly homeLogPrice: number;
@@ -87,6 +90,8 @@ export interface Market {
   readonly seed: number;
   readonly startMs: number;
   nowMs: number;
+  /** The market lives on in portions of this length: `STEP_MS`, or `SLOT_MS` if coins have offsets. */
+  readonly slotMs: number;
   readonly random: Random;
   scenario: Scenario;
   scenarioSinceMs: number;

@@ -1,3 +1,4 @@
+import type { AssetSpec } from './assets.ts';
 import {
   type Bar,
   cellStart,
@@ -39,18 +40,37 @@ export interface Tape {
   /** Perp lots at five-minute boundaries, ascending. */
   readonly openInterest: { readonly atMs: number; readonly lots: number }[];
   readonly settlements: Settlement[];
+  /** The next candle opens here, ms. */
+  nextRollMs: number;
+  readonly days: Record<'perp' | 'spot', Day | null>;
+}
+
+/** The rolling day without the running candle; it stands until the next one begins. */
+interface Day {
+  readonly fromMs: number;
+  /** Opening of the running candle. */
+  readonly runningMs: number;
+  /** Five-minute candles, ascending. */
+  readonly closed: readonly Bar[];
+  /** All of them as one; null before there is one. */
+  readonly whole: Bar | null;
 }
 
 type Stored = typeof MINUTE_MS | typeof FIVE_MINUTES_MS | typeof HOUR_MS;
 
 const STORED: readonly Stored[] = [MINUTE_MS, FIVE_MINUTES_MS, HOUR_MS];
-/** Candles kept of each length: three days, thirty days, ninety days. */
-const KEPT: Readonly<Record<Stored, number>> = {
-  [MINUTE_MS]: 4_320,
-  [FIVE_MINUTES_MS]: 8_640,
-  [HOUR_MS]: 2_160,
+/** Candles of each length and trades that are kept. */
+interface Kept extends Readonly<Record<Stored, number>> {
+  readonly trades: number;
+}
+
+const KEPT: Readonly<Record<AssetSpec['memory'], Kept>> = {
+  // Three days, thirty days, ninety days.
+  full: { [MINUTE_MS]: 4_320, [FIVE_MINUTES_MS]: 8_640, [HOUR_MS]: 2_160, trades: 3_000 },
+  // Half a day, two days, ninety days.
+  lean: { [MINUTE_MS]: 720, [FIVE_MINUTES_MS]: 576, [HOUR_MS]: 2_160, trades: 200 },
 };
-const TRADES_KEPT = 3_000;
+const OPEN_INTERESTS_KEPT = 8_640;
 const SETTLEMENTS_KEPT = 2_000;
 
 /** Drops the oldest once a list has grown half over its limit, so that trimming stays rare. */
@@ -80,13 +100,15 @@ export function createTape(history: History): Tape {
     trades: { perp: [], spot: [] },
     openInterest: [],
     settlements: settlements(history),
+    nextRollMs: cellStart(startMs, MINUTE_MS) + MINUTE_MS,
+    days: { perp: null, spot: null },
   };
 }
 
 /** The history knows no trade ids; the running candles need some that lead up to the first one. */
 function numbered(history: History, series: Series, bar: Bar): Bar {
   if (bar.count === 0 || (series !== 'perp' && series !== 'spot')) return bar;
-  const next = history.spec[series].firstTradeId;
+  const next = history.spec[series]?.firstTradeId ?? 0;
   return { ...bar, firstTradeId: next - bar.count, lastTradeId: next - 1 };
 }
 
@@ -94,13 +116,15 @@ const lastBar = (bars: readonly Bar[]): Bar => bars[bars.length - 1]!;
 
 /** Opens the candles of the cells that begin at or before an instant, at the last price. */
 export function rollBars(tape: Tape, atMs: number): void {
+  if (atMs < tape.nextRollMs) return;
+  tape.nextRollMs = cellStart(atMs, MINUTE_MS) + MINUTE_MS;
   for (const series of SERIES) {
     for (const length of STORED) {
       const bars = tape.bars[series][length];
       const openMs = cellStart(atMs, length);
       if (lastBar(bars).openMs === openMs) continue;
       bars.push(flatBar(openMs, lastBar(bars).close));
-      bounded(bars, KEPT[length]);
+      bounded(bars, KEPT[tape.history.spec.memory][length]);
     }
   }
 }
@@ -123,9 +147,10 @@ export function recordTrade(
   price: number,
   size: number,
 ): void {
+  rollBars(tape, trade.atMs);
   const trades = tape.trades[kind];
   trades.push(trade);
-  bounded(trades, TRADES_KEPT);
+  bounded(trades, KEPT[tape.history.spec.memory].trades);
   for (const length of STORED) {
     const bar = lastBar(tape.bars[kind][length]);
     if (bar.count === 0) {
@@ -151,7 +176,7 @@ export function recordTrade(
 /** Open interest on a five-minute boundary. */
 export function recordOpenInterest(tape: Tape, atMs: number, lots: number): void {
   tape.openInterest.push({ atMs, lots });
-  bounded(tape.openInterest, KEPT[FIVE_MINUTES_MS]);
+  bounded(tape.openInterest, OPEN_INTERESTS_KEPT);
 }
 
 /** Funding that changed hands. */
@@ -215,6 +240,27 @@ export interface DayStatistics {
 /** The last 24 hours of a listing as one candle. */
 export function dayStatistics(tape: Tape, series: 'perp' | 'spot', nowMs: number): DayStatistics {
   const fromMs = cellStart(nowMs - DAY_MS, FIVE_MINUTES_MS) + FIVE_MINUTES_MS;
-  const bars = barsBetween(tape, series, FIVE_MINUTES_MS, fromMs, nowMs + 1);
+  const running = lastBar(tape.bars[series][FIVE_MINUTES_MS]);
+  let day = tape.days[series];
+  if (day === null || day.fromMs !== fromMs || day.runningMs !== running.openMs) {
+    day = dayUntil(tape, series, fromMs, running.openMs);
+    tape.days[series] = day;
+  }
+  const bars = day.whole === null ? [running] : [day.whole, running];
   return { fromMs, bar: mergeBars(fromMs, bars) };
+}
+
+/** The closed candles of a day: those of the day before that still count, and what came since. */
+function dayUntil(tape: Tape, series: 'perp' | 'spot', fromMs: number, runningMs: number): Day {
+  const known = tape.days[series];
+  const isContinued = known !== null && known.fromMs <= fromMs && known.runningMs <= runningMs;
+  const kept = isContinued ? known.closed.filter(({ openMs }) => openMs >= fromMs) : [];
+  const sinceMs = isContinued ? Math.max(fromMs, known.runningMs) : fromMs;
+  const closed = [...kept, ...barsBetween(tape, series, FIVE_MINUTES_MS, sinceMs, runningMs)];
+  return {
+    fromMs,
+    runningMs,
+    closed,
+    whole: closed.length === 0 ? null : mergeBars(fromMs, closed),
+  };
 }

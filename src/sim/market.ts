@@ -4,6 +4,7 @@ import {
   drawOrders,
   flicker,
   keepImpact,
+  type Listing,
   type MarketSink,
   requote,
   shuffleQuote,
@@ -12,15 +13,9 @@ import {
 } from './market-flow.ts';
 import { learn, moveLatentPrice } from './market-latent.ts';
 import { forceOrders } from './market-liquidations.ts';
-import {
-  type AssetState,
-  type Market,
-  type MarketListener,
-  STEP_MS,
-  STEP_SECONDS,
-} from './market-state.ts';
+import { type AssetState, type Market, type MarketListener, STEP_MS } from './market-state.ts';
 import { recordTrade, rollBars } from './market-tape.ts';
-import { easeMood, type Phase, phaseAt, scenarioNamed } from './scenarios.ts';
+import { easeMood, type Phase, phaseAt, scenarioNamed, tempered } from './scenarios.ts';
 
 /** Changes of the queues at the touch per change elsewhere, at the end of a step. */
 const TOUCHES_PER_QUOTE = 0.04;
@@ -28,40 +23,58 @@ const MOOD_EASE_SECONDS = 2.5;
 
 /**
  * Lives on until `toMs` in fixed steps and tells the listener everything in order. The result
- * depends on the seed, the scenario and the instant only, never on how callers portion the time.
+ * depends on the seed, the scenario and the instant only, never on how callers portion the time,
+ * and a coin's life not on what is listed beside it.
  */
 export function advance(market: Market, toMs: number, listener: MarketListener): void {
-  while (market.nowMs + STEP_MS <= toMs) {
-    const common = nextNormal(market.random);
-    for (const asset of market.assets) stepAsset(market, asset, common, listener);
-    market.nowMs += STEP_MS;
-    listener.stepped(market.nowMs);
+  while (market.nowMs + market.slotMs <= toMs) {
+    const endMs = market.nowMs + market.slotMs;
+    if (endMs % STEP_MS === 0) shockAll(market);
+    for (const asset of market.assets) {
+      const { stepMs, offsetMs } = asset.spec.pace;
+      const isDue = (endMs - offsetMs) % stepMs === 0 && endMs - stepMs >= market.startMs;
+      if (isDue) stepAsset(market, asset, endMs - stepMs, listener);
+    }
+    market.nowMs = endMs;
+    listener.stepped(endMs);
   }
+}
+
+function shockAll(market: Market): void {
+  const shock = nextNormal(market.random);
+  for (const asset of market.assets) asset.shocks += shock;
 }
 
 function stepAsset(
   market: Market,
   asset: AssetState,
-  common: number,
+  startMs: number,
   listener: MarketListener,
 ): void {
-  const startMs = market.nowMs;
-  const endMs = startMs + STEP_MS;
+  const { stepMs } = asset.spec.pace;
+  const endMs = startMs + stepMs;
+  const seconds = stepMs / 1000;
   rollBars(asset.tape, startMs);
-  const phase = currentPhase(market, asset);
+  const phase = currentPhase(market, asset, startMs);
   asset.phase = phase.name;
-  asset.mood = easeMood(asset.mood, phase.mood, STEP_SECONDS / MOOD_EASE_SECONDS);
-  moveLatentPrice(asset, common);
+  const mood = tempered(phase.mood, asset.spec.temper);
+  asset.mood = easeMood(asset.mood, mood, seconds / MOOD_EASE_SECONDS);
+  const common = asset.shocks / Math.sqrt(stepMs / STEP_MS);
+  asset.shocks = 0;
+  moveLatentPrice(asset, common, seconds);
   const heard = recording(asset, market.scenario.tempo.crowd, listener);
-  for (const kind of ['spot', 'perp'] as const) stepListing(asset, kind, startMs, heard);
-  for (const side of ['long', 'short'] as const) forceOrders(asset, side, endMs - 1, heard);
+  if (asset.spot !== null) stepListing(asset, asset.spot, startMs, heard);
+  stepListing(asset, asset.perp, startMs, heard);
+  for (const side of ['long', 'short'] as const) {
+    forceOrders(asset, side, endMs - 1, seconds, heard);
+  }
   if (Math.floor(endMs / 1000) !== Math.floor(startMs / 1000)) {
     everySecond(market, asset, endMs, listener);
   }
 }
 
-function currentPhase(market: Market, asset: AssetState): Phase {
-  const seconds = (market.nowMs - market.scenarioSinceMs) / 1000 - asset.spec.lagSeconds;
+function currentPhase(market: Market, asset: AssetState, atMs: number): Phase {
+  const seconds = (atMs - market.scenarioSinceMs) / 1000 - asset.spec.lagSeconds;
   return phaseAt(market.scenario, seconds);
 }
 
@@ -85,14 +98,13 @@ function recording(asset: AssetState, tempo: number, listener: MarketListener): 
 const openingShare = ({ mood, appetite }: AssetState): number =>
   Math.max(-1, Math.min(1, mood.opening + appetite));
 
-function stepListing(
-  asset: AssetState,
-  kind: 'perp' | 'spot',
-  startMs: number,
-  sink: MarketSink,
-): void {
-  const listing = asset[kind];
+function stepListing(asset: AssetState, listing: Listing, startMs: number, sink: MarketSink): void {
+  const { kind } = listing;
   const { spec, mood } = asset;
+  const seconds = spec.pace.stepMs / 1000;
+  // What happens when, within a step of fifty milliseconds; longer ones are stretched.
+  const stretch = spec.pace.stepMs / STEP_MS;
+  const at = (ms: number) => startMs + Math.floor(ms * stretch);
   const stir = Math.max(1, asset.turbulence);
   listing.depth = Math.min(1.3, mood.depth / stir ** 0.28);
   const price = Math.exp(asset.logPrice + asset.jump);
@@ -101,25 +113,22 @@ function stepListing(
   listing.fairTicks = fair + flicker(listing, 0.02);
   const began = listing.fairTicks;
   const activity = Math.sqrt(mood.flow) * Math.min(2.2, stir ** 0.4);
-  const quotes = nextPoisson(
-    listing.random,
-    listing.spec.changesPerSecond * activity * STEP_SECONDS,
-  );
-  const toleranceBps = 0.28 * Math.sqrt(mood.volatility);
-  requote(listing, toleranceBps, startMs + 3, sink);
-  for (let index = 0; index < quotes >> 1; index++) shuffleQuote(listing, startMs + 9, sink);
-  const orders = drawOrders(listing, { rate: mood.flow, bias: mood.buyBias }, STEP_SECONDS);
+  const quotes = nextPoisson(listing.random, listing.spec.changesPerSecond * activity * seconds);
+  const toleranceBps = listing.spec.followBps * Math.sqrt(mood.volatility);
+  requote(listing, toleranceBps, at(3), sink);
+  for (let index = 0; index < quotes >> 1; index++) shuffleQuote(listing, at(9), sink);
+  const orders = drawOrders(listing, { rate: mood.flow, bias: mood.buyBias }, seconds);
   for (const order of orders) {
-    const atMs = startMs + 10 + Math.floor(order.at * 36);
+    const atMs = at(10) + Math.floor(order.at * 36 * stretch);
     const reach = 1 + (order.aggressor === 'buy' ? 1 : -1) * 0.0015;
     const limit = Math.round(listing.fairTicks * reach);
     const fill = take(listing, order.aggressor, order.lots, limit, atMs, sink);
     keepImpact(listing, order.aggressor, fill);
   }
-  requote(listing, toleranceBps, startMs + 46, sink);
-  for (let index = quotes >> 1; index < quotes; index++) shuffleQuote(listing, startMs + 48, sink);
+  requote(listing, toleranceBps, at(46), sink);
+  for (let index = quotes >> 1; index < quotes; index++) shuffleQuote(listing, at(48), sink);
   const touches = nextPoisson(listing.random, TOUCHES_PER_QUOTE * quotes);
-  for (let index = 0; index < touches; index++) shuffleTouch(listing, startMs + 49, sink);
+  for (let index = 0; index < touches; index++) shuffleTouch(listing, at(49), sink);
   learn(asset, kind, listing.fairTicks / began);
 }
 

@@ -1,3 +1,5 @@
+import type { Temper } from './assets.ts';
+
 /** What drives one asset's crowd and market makers for a while; neutral values describe a calm market. */
 export interface Mood {
   /** Trend of the latent price, basis points per minute. */
@@ -229,6 +231,24 @@ export function phaseAt(scenario: Scenario, seconds: number): Phase {
     left -= candidate.seconds;
   }
   return phases[0]!;
+}
+
+/** A mood as one coin's crowd takes it: its bias, build-up and premium more, less or the other way. */
+export function tempered(mood: Mood, temper: Temper | null): Mood {
+  if (temper === null) return mood;
+  const { crowding, premiumBps } = temper;
+  const more = Math.max(0, crowding);
+  const share = (value: number) => Math.max(-0.9, Math.min(0.9, value));
+  // The contrary crowd builds shorts where the others build longs.
+  const isContrary = crowding < 0;
+  return {
+    ...mood,
+    buyBias: share(mood.buyBias * crowding),
+    opening: share(mood.opening * Math.min(1, Math.abs(crowding))),
+    premiumBps: CALM.premiumBps + (mood.premiumBps - CALM.premiumBps) * crowding + premiumBps,
+    hotLongs: share(isContrary ? mood.hotShorts : mood.hotLongs * Math.min(1.2, 0.4 + more)),
+    hotShorts: share(isContrary ? mood.hotLongs : mood.hotShorts * Math.min(1.2, 0.4 + more)),
+  };
 }
 
 const ease = (from: number, to: number, share: number): number => from + (to - from) * share;

@@ -29,7 +29,10 @@ export function find({ publisher }: Backing, symbol: string): Found {
 
 /** Every listing of a product family. */
 export const all = ({ market }: Backing, name: MarketName): readonly Found[] =>
-  market.assets.map((asset) => ({ asset, listing: name === 'spot' ? asset.spot : asset.perp }));
+  market.assets.flatMap((asset) => {
+    const listing = name === 'spot' ? asset.spot : asset.perp;
+    return listing === null ? [] : [{ asset, listing }];
+  });
 
 /** Limit within bounds; futures refuse a larger one, spot takes its maximum. */
 export function limitOf(query: Query, usual: number, most: number, name: MarketName): number {

@@ -30,9 +30,8 @@ export function fundingRates(backing: Backing, query: Query): string {
     .flatMap(({ asset, listing }) =>
       asset.tape.settlements.map((settlement) => ({
         symbol: listing.spec.symbol,
+        settlement,
         fundingTime: settledAt(listing.spec.symbol, settlement.atMs),
-        fundingRate: settlement.rate.toFixed(8),
-        markPrice: settlement.markPrice.toFixed(HISTORY_DECIMALS),
       })),
     )
     .filter(
@@ -41,7 +40,15 @@ export function fundingRates(backing: Backing, query: Query): string {
         (endMs === undefined || fundingTime <= endMs),
     )
     .sort((left, right) => left.fundingTime - right.fundingTime);
-  return JSON.stringify(startMs === undefined ? settled.slice(-limit) : settled.slice(0, limit));
+  const page = startMs === undefined ? settled.slice(-limit) : settled.slice(0, limit);
+  return JSON.stringify(
+    page.map(({ symbol: of, settlement, fundingTime }) => ({
+      symbol: of,
+      fundingTime,
+      fundingRate: settlement.rate.toFixed(8),
+      markPrice: settlement.markPrice.toFixed(HISTORY_DECIMALS),
+    })),
+  );
 }
 
 /** `fundingInfo`: the symbols whose interval or cap was adjusted; a missing one has 8 hours. */
@@ -195,7 +202,7 @@ export function constituents(backing: Backing, query: Query, context: AnswerCont
     time: context.nowMs,
     constituents: shares.map(([exchange, weight]) => ({
       exchange,
-      symbol: `${asset.spec.spot.baseAsset}USDT`,
+      symbol: `${asset.spec.asset}USDT`,
       price: exchange === 'coinbase' ? '-1' : price.toFixed(HISTORY_DECIMALS),
       weight: weight.toFixed(HISTORY_DECIMALS),
     })),

@@ -1,7 +1,7 @@
 import { type Bar, cellStart } from '../market-bars.ts';
 import { bestLots, bestTicks, copyOf, type Levels, type Side } from '../market-book.ts';
 import type { Listing } from '../market-flow.ts';
-import type { AssetState, Liquidation, Market } from '../market-state.ts';
+import { type AssetState, type Liquidation, type Market, STEP_MS } from '../market-state.ts';
 import {
   type AggregateTrade,
   barsBetween,
@@ -63,6 +63,12 @@ interface Feed {
   joinedAtId: number;
 }
 
+/** Who is served at the same instants. */
+interface Turn {
+  readonly feeds: Feed[];
+  readonly periodic: Set<Channel>;
+}
+
 /** Which liquidation of a second is published: texts of different years say one or the other. */
 export type ForceOrderRule = 'latest' | 'largest';
 
@@ -91,13 +97,14 @@ export class Publisher implements StreamSource {
   readonly #feeds = new Map<Listing, Feed>();
   readonly #bySymbol = new Map<string, Feed>();
   readonly #liquidations = new Map<string, { asset: AssetState; liquidation: Liquidation }>();
-  /** Channels that are written to by the clock rather than by events. */
-  readonly #periodic = new Set<Channel>();
+  /** Those who have their turn together, by their offset: listings, and channels that the clock drives. */
+  readonly #turns = new Map<number, Turn>();
 
   constructor(options: PublisherOptions) {
     this.#options = options;
     for (const asset of options.market.assets) {
       const listing = options.name === 'spot' ? asset.spot : asset.perp;
+      if (listing === null) continue;
       const feed: Feed = {
         asset,
         listing,
@@ -110,7 +117,18 @@ export class Publisher implements StreamSource {
       };
       this.#feeds.set(listing, feed);
       this.#bySymbol.set(listing.spec.symbol, feed);
+      this.#turn(feed).feeds.push(feed);
     }
+  }
+
+  #turn(feed: Feed | null): Turn {
+    const offsetMs = feed === null ? 0 : feed.asset.spec.pace.offsetMs;
+    let turn = this.#turns.get(offsetMs);
+    if (turn === undefined) {
+      turn = { feeds: [], periodic: new Set() };
+      this.#turns.set(offsetMs, turn);
+    }
+    return turn;
   }
 
   /** The listing behind a symbol as payloads spell it. */
@@ -145,7 +163,7 @@ export class Publisher implements StreamSource {
       channel = createChannel(name, stream, feed);
       this.#channels.set(name, channel);
       feed?.channels.add(channel);
-      if (!EVENT_DRIVEN.has(stream.kind) || feed === null) this.#periodic.add(channel);
+      if (!EVENT_DRIVEN.has(stream.kind) || feed === null) this.#turn(feed).periodic.add(channel);
     }
     channel.sockets.add(socket);
     channel.isJoined = true;
@@ -160,7 +178,7 @@ export class Publisher implements StreamSource {
     channel.sockets.delete(socket);
     if (channel.sockets.size > 0) return;
     this.#channels.delete(name);
-    this.#periodic.delete(channel);
+    this.#turn(channel.feed).periodic.delete(channel);
     channel.feed?.channels.delete(channel);
   }
 
@@ -221,50 +239,58 @@ export class Publisher implements StreamSource {
   /** The end of a step: whatever is due by the clock. */
   stepped(nowMs: number): void {
     const periods = PERIODS[this.#options.name];
-    if (nowMs % periods.trades === 0) this.#publishTrades(nowMs);
-    for (const channel of this.#periodic) this.#publish(channel, nowMs);
+    for (const [offsetMs, { feeds, periodic }] of this.#turns) {
+      const turnMs = nowMs - offsetMs;
+      if (turnMs % STEP_MS !== 0) continue;
+      if (turnMs % periods.trades === 0) this.#publishTrades(feeds, nowMs);
+      for (const channel of periodic) this.#publish(channel, nowMs, turnMs);
+    }
     if (nowMs % 1000 === 0) this.#publishLiquidations(nowMs);
     if (nowMs % periods.arrays === 0) {
       for (const feed of this.#feeds.values()) feed.hasTraded = false;
     }
   }
 
-  #publish(channel: Channel, nowMs: number): void {
+  /**
+   * @param turnMs the instant less the listing's offset: every period begins with its turn, so that
+   *   a venue is a steady stream and not one burst
+   */
+  #publish(channel: Channel, nowMs: number, turnMs: number): void {
     const { stream, feed } = channel;
     const periods = PERIODS[this.#options.name];
     const eventMs = nowMs + this.#skew();
     switch (stream.kind) {
       case 'depth':
-        if (nowMs % stream.everyMs === 0) this.#publishDepth(channel, eventMs);
+        if (turnMs % stream.everyMs === 0) this.#publishDepth(channel, eventMs);
         return;
       case 'partialDepth':
-        if (nowMs % stream.everyMs === 0) this.#publishPartial(channel, stream.levels, eventMs);
+        if (turnMs % stream.everyMs === 0) this.#publishPartial(channel, stream.levels, eventMs);
         return;
       case 'markPrice':
-        if (nowMs % stream.everyMs === 0) this.#publishMark(channel, eventMs);
+        if (turnMs % stream.everyMs === 0) this.#publishMark(channel, eventMs);
         return;
       case 'kline':
-        if (feed !== null) this.#publishKline(channel, feed, stream.interval, nowMs, eventMs);
+        if (feed !== null) this.#publishKline(channel, feed, stream.interval, turnMs, eventMs);
         return;
       case 'miniTicker':
       case 'ticker':
         if (feed === null) {
-          if (nowMs % periods.arrays === 0) this.#publishAllTickers(channel, eventMs);
-        } else if (nowMs % periods.ticker === 0) {
+          if (turnMs % periods.arrays === 0) this.#publishAllTickers(channel, eventMs);
+        } else if (turnMs % periods.ticker === 0) {
           this.#emit(channel, this.#tickerText(stream.kind, feed, eventMs));
         }
         return;
       case 'bookTicker':
-        if (nowMs % ALL_QUOTES_MS === 0) this.#publishAllQuotes(channel);
+        if (turnMs % ALL_QUOTES_MS === 0) this.#publishAllQuotes(channel);
         return;
       default:
         return;
     }
   }
 
-  #publishTrades(nowMs: number): void {
+  #publishTrades(feeds: readonly Feed[], nowMs: number): void {
     const eventMs = nowMs + this.#skew();
-    for (const feed of this.#feeds.values()) {
+    for (const feed of feeds) {
       if (feed.trades.length === 0) continue;
       const { trades } = feed;
       feed.trades = [];
@@ -333,7 +359,7 @@ export class Publisher implements StreamSource {
     }
     const rows = this.#options.market.assets.flatMap((asset) => [
       markPriceText(asset, eventMs),
-      coinMarkPriceText(asset, eventMs),
+      ...(asset.spec.coinContractUsd === null ? [] : [coinMarkPriceText(asset, eventMs)]),
     ]);
     this.#emit(channel, `[${rows.join(',')}]`);
   }
@@ -373,7 +399,8 @@ export class Publisher implements StreamSource {
     for (const feed of this.#feeds.values()) {
       if (!feed.hasTraded) continue;
       rows.push(this.#tickerText(kind, feed, eventMs));
-      if (kind === 'miniTicker' && this.#options.name === 'futures') {
+      const isDoubled = feed.asset.spec.coinContractUsd !== null;
+      if (kind === 'miniTicker' && this.#options.name === 'futures' && isDoubled) {
         rows.push(coinMiniTickerText(feed.asset, this.#day(feed), eventMs));
       }
     }

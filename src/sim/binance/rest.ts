@@ -1,9 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createRandom, nextUniform, type Random } from '../../stats/random.ts';
 import { seedOf } from '../seed.ts';
 import type { FaultSite, Faults } from './faults.ts';
 import { type Admission, Budget } from './limits.ts';
-import { listen, loopback, urlOf } from './listener.ts';
+import { createServer, listen, loopback, type TlsPair, urlOf } from './listener.ts';
 import type { MarketName } from './streams.ts';
 
 /** What a request asked for. */
@@ -95,6 +95,7 @@ interface RestHostOptions {
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly faults: Faults;
   readonly seed: number;
+  readonly tls: TlsPair | null;
   /** Wall ms: what limits and delays are counted in. */
   readonly now: () => number;
   /** The venue's clock, ms. */
@@ -124,13 +125,16 @@ export class RestHost {
         new Budget({ limit, windowMs: name === 'weight' ? MINUTE_MS : FIVE_MINUTES_MS }),
       ]),
     );
-    this.#http = createServer((request, response) => this.#handle(request, response));
+    this.#http = createServer(options.tls, (request, response) => this.#handle(request, response));
     this.#http.keepAliveTimeout = 60_000;
   }
 
-  /** Listens on a port the system picks; resolves to `http://127.0.0.1:port`. */
+  /**
+   * Listens on a port the system picks; resolves to `http://127.0.0.1:port` (`https:` with a
+   * certificate).
+   */
   async listen(): Promise<string> {
-    return loopback('http', await listen(this.#http));
+    return loopback('http', await listen(this.#http), this.#options.tls);
   }
 
   /** Sends the delayed answers that are due. */

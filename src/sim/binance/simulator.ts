@@ -3,9 +3,11 @@ import { copyAsOf, copyOf } from '../market-book.ts';
 import { setFundingInterval } from '../market-derivatives.ts';
 import { createMarket } from '../market-start.ts';
 import type { Market, MarketListener } from '../market-state.ts';
+import { dayStatistics } from '../market-tape.ts';
 import { ControlHost } from './control.ts';
 import { futuresEndpoints, spotEndpoints } from './endpoints.ts';
 import { type FaultSpec, Faults } from './faults.ts';
+import type { TlsPair } from './listener.ts';
 import { type ForceOrderRule, Publisher, spelled } from './publisher.ts';
 import { RestHost } from './rest.ts';
 import { FUTURES_RULES, SocketHost, type SocketRules, SPOT_RULES } from './sockets.ts';
@@ -17,6 +19,15 @@ export interface BinanceSimOptions {
   readonly scenario: string;
   /** Coins to list; BTC, ETH and SOL unless said otherwise. */
   readonly assets?: readonly string[];
+  /** USDT-M perps to list in all: the coins named, then invented ones, a whole venue of them. */
+  readonly symbols?: number;
+  /**
+   * Messages per second of a calm market when the depth and aggregate trades of every perp and the
+   * all-market arrays are subscribed. A scenario's flow multiplies the trades, as a crash does.
+   */
+  readonly messagesPerSecond?: number;
+  /** Certificate and key, PEM: the venue's endpoints are `wss:` and `https:` then. */
+  readonly tls?: TlsPair;
   /** The wall, ms. The market follows it, limits and pings are counted on it. */
   readonly clock: () => number;
   /** Unix ms on the market's own calendar at the start; the wall's unless said otherwise. */
@@ -63,8 +74,12 @@ export interface BinanceSim {
 
 const DEFAULT_ASSETS = ['BTC', 'ETH', 'SOL'];
 const TICK_MS = 25;
+/** A market in slots is let out slot by slot: a venue of hundreds of coins is a steady stream. */
+const SLOTTED_TICK_MS = 10;
 /** Wall ms the market catches up after a pause (a suspended machine); the rest never happened. */
 const CATCH_UP_MS = 5_000;
+/** It catches up in portions, so that requests are answered in between. */
+const CATCH_UP_SLICE_MS = 250;
 const PUMP_SLICE_MS = 200;
 const DRAIN_BYTES = 256 * 1024;
 
@@ -93,6 +108,8 @@ class Simulator implements BinanceSim {
   #endpoints: BinanceEndpoints | null = null;
   #timer: NodeJS.Timeout | null = null;
   #pumpedMs = 0;
+  /** Coins whose rolling day is made. */
+  #remembered = 0;
   #lastWallMs: number;
   /** Market ms = origin + speed · wall ms. */
   #originMs: number;
@@ -106,6 +123,10 @@ class Simulator implements BinanceSim {
       seed: options.seed,
       scenario: options.scenario,
       assets: options.assets ?? DEFAULT_ASSETS,
+      ...(options.symbols !== undefined && { symbols: options.symbols }),
+      ...(options.messagesPerSecond !== undefined && {
+        messagesPerSecond: options.messagesPerSecond,
+      }),
       startMs,
     });
     this.#originMs = this.market.startMs - this.#speed * this.#lastWallMs;
@@ -119,6 +140,7 @@ class Simulator implements BinanceSim {
     this.#futures = publisher('futures');
     this.#spot = publisher('spot');
     const futuresRules = { ...FUTURES_RULES, ...options.futuresRules };
+    const tls = options.tls ?? null;
     const spotRules = { ...SPOT_RULES, ...options.spotRules };
     this.#sockets = [
       new SocketHost({
@@ -126,12 +148,13 @@ class Simulator implements BinanceSim {
         rules: futuresRules,
         faults,
         source: this.#futures,
+        tls,
         now,
       }),
-      new SocketHost({ market: 'spot', rules: spotRules, faults, source: this.#spot, now }),
+      new SocketHost({ market: 'spot', rules: spotRules, faults, source: this.#spot, tls, now }),
     ];
     const changes = this.#intervalChanges;
-    const rest = { faults, seed: options.seed, now, marketNow };
+    const rest = { faults, seed: options.seed, tls, now, marketNow };
     this.#rests = [
       new RestHost({
         ...rest,
@@ -157,7 +180,8 @@ class Simulator implements BinanceSim {
       this.#control.listen(),
     ]);
     this.#endpoints = { futuresWs, futuresRest, spotWs, spotRest, control };
-    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    const everyMs = this.market.slotMs < TICK_MS ? SLOTTED_TICK_MS : TICK_MS;
+    this.#timer = setInterval(() => this.#tick(), everyMs);
     this.#timer.unref();
   }
 
@@ -180,9 +204,21 @@ class Simulator implements BinanceSim {
     const skippedMs = wall - this.#lastWallMs - CATCH_UP_MS;
     if (skippedMs > 0) this.#originMs -= skippedMs * this.#speed;
     this.#lastWallMs = wall;
-    advance(this.market, this.#marketNow(), this.#listener);
+    const [futures, spot] = this.#sockets as [SocketHost, SocketHost];
+    const sliceMs = CATCH_UP_SLICE_MS * Math.max(1, this.#speed);
+    const toMs = Math.min(this.#marketNow(), this.market.nowMs + sliceMs);
+    futures.inOnePiece(() => spot.inOnePiece(() => advance(this.market, toMs, this.#listener)));
     for (const host of this.#sockets) host.tick(wall);
     for (const host of this.#rests) host.tick(wall);
+    this.#remember();
+  }
+
+  /** The days of hundreds of coins, made at the first question for all, would hold everything up. */
+  #remember(): void {
+    const asset = this.market.assets[this.#remembered];
+    if (asset === undefined) return;
+    dayStatistics(asset.tape, 'perp', this.market.nowMs - 1);
+    this.#remembered++;
   }
 
   book(symbol: string, kind: 'perp' | 'spot', updateId?: number): TrueBook {

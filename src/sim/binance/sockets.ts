@@ -1,8 +1,8 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Faults } from './faults.ts';
-import { listen, loopback, urlOf } from './listener.ts';
+import { createServer, listen, loopback, type TlsPair, urlOf } from './listener.ts';
 import { type Family, type MarketName, parseStream, type Stream, serves } from './streams.ts';
 
 /** The venue's rules for a socket; tests shorten the times. All in wall ms. */
@@ -73,11 +73,14 @@ export class Socket {
   readonly family: Family;
   readonly market: MarketName;
   readonly #ws: WebSocket;
+  readonly #wire: Duplex;
   readonly #host: SocketHost;
   readonly #streams = new Map<string, Stream>();
   readonly #bornMs: number;
   readonly #isMicros: boolean;
   #isCombined: boolean;
+  /** Frames gathered, byte by byte as characters; null while frames are sent at once. */
+  #batch: string | null = null;
   #received: number[] = [];
   #held: Frame[] = [];
   #nextPingMs: number;
@@ -86,12 +89,13 @@ export class Socket {
   #isShutdownAnnounced = false;
   #plannedCloseMs = Number.POSITIVE_INFINITY;
 
-  constructor(host: SocketHost, ws: WebSocket, family: Family, url: URL, isCombined: boolean) {
+  constructor(host: SocketHost, ws: WebSocket, wire: Duplex, url: URL, route: Route) {
     this.#host = host;
     this.#ws = ws;
-    this.family = family;
+    this.#wire = wire;
+    this.family = route.family;
     this.market = host.market;
-    this.#isCombined = isCombined;
+    this.#isCombined = route.isCombined;
     this.#isMicros =
       host.market === 'spot' && url.searchParams.get('timeUnit')?.toUpperCase() === 'MICROSECOND';
     this.#bornMs = host.now();
@@ -106,6 +110,20 @@ export class Socket {
 
   get backlogBytes(): number {
     return this.#ws.bufferedAmount;
+  }
+
+  /** Gathers what is sent until `release`. */
+  hold(): void {
+    this.#batch = '';
+  }
+
+  /** Sends what was gathered with a single write: thousands of small ones cost more than the market. */
+  release(): void {
+    const batch = this.#batch;
+    this.#batch = null;
+    if (batch === null || batch === '' || this.#ws.readyState !== this.#ws.OPEN) return;
+    if (this.#ws.bufferedAmount > BACKLOG_BYTES) this.cut();
+    else this.#wire.write(batch, 'latin1');
   }
 
   /** Subscribes the streams of the connection URL; names the venue does not know stay silent. */
@@ -133,7 +151,8 @@ export class Socket {
 
   /** A frame as it stands, whatever the framing (for frames that are broken on purpose). */
   sendRaw(text: string): void {
-    if (this.#ws.bufferedAmount > BACKLOG_BYTES) this.cut();
+    if (this.#batch !== null) this.#batch += frameHead(text.length) + text;
+    else if (this.#ws.bufferedAmount > BACKLOG_BYTES) this.cut();
     else if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(text);
   }
 
@@ -312,6 +331,19 @@ export class Socket {
   }
 }
 
+/**
+ * Head of an unmasked, unfragmented text frame, one character per byte. Everything the venue writes
+ * is ASCII, so the length of a text is its length in bytes.
+ *
+ * @see RFC 6455 §5.2
+ */
+function frameHead(length: number): string {
+  if (length < 126) return String.fromCharCode(0x81, length);
+  if (length < 65_536) return String.fromCharCode(0x81, 126, length >> 8, length & 0xff);
+  const bytes = [24, 16, 8, 0].map((shift) => (length >>> shift) & 0xff);
+  return String.fromCharCode(0x81, 127, 0, 0, 0, 0, ...bytes);
+}
+
 const isUnsigned = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0;
 
@@ -357,6 +389,7 @@ interface SocketHostOptions {
   readonly rules: SocketRules;
   readonly faults: Faults;
   readonly source: StreamSource;
+  readonly tls: TlsPair | null;
   /** Wall ms. */
   readonly now: () => number;
 }
@@ -368,6 +401,7 @@ export class SocketHost {
   readonly faults: Faults;
   readonly source: StreamSource;
   readonly now: () => number;
+  readonly #tls: TlsPair | null;
   readonly #http: Server;
   readonly #upgrader = new WebSocketServer({
     noServer: true,
@@ -384,15 +418,16 @@ export class SocketHost {
     this.faults = options.faults;
     this.source = options.source;
     this.now = options.now;
-    this.#http = createServer((_request, response) => {
+    this.#tls = options.tls;
+    this.#http = createServer(options.tls, (_request, response) => {
       response.writeHead(400, { 'content-type': 'text/plain' }).end('Bad Request');
     });
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
-  /** Listens on a port the system picks; resolves to `ws://127.0.0.1:port`. */
+  /** Listens on a port the system picks; resolves to `ws://127.0.0.1:port` (`wss:` with a certificate). */
   async listen(): Promise<string> {
-    return loopback('ws', await listen(this.#http));
+    return loopback('ws', await listen(this.#http), this.#tls);
   }
 
   get sockets(): ReadonlySet<Socket> {
@@ -408,6 +443,17 @@ export class SocketHost {
 
   tick(now: number): void {
     for (const socket of this.#sockets) socket.tick(now);
+  }
+
+  /** Lets `write` send whatever it has; each socket gets it in one piece instead of frame by frame. */
+  inOnePiece(write: () => void): void {
+    const sockets = [...this.#sockets];
+    for (const socket of sockets) socket.hold();
+    try {
+      write();
+    } finally {
+      for (const socket of sockets) socket.release();
+    }
   }
 
   forget(socket: Socket): void {
@@ -430,7 +476,7 @@ export class SocketHost {
       return;
     }
     this.#upgrader.handleUpgrade(request, socket, head, (ws) => {
-      const client = new Socket(this, ws, route.family, url, route.isCombined);
+      const client = new Socket(this, ws, socket, url, route);
       this.#sockets.add(client);
       client.adopt(route.streams);
     });

@@ -28,9 +28,12 @@ export const sizeText = (spec: ListingSpec, lots: number): string =>
 const coinPair = (asset: AssetState): string => `${asset.spec.perp.baseAsset}USD`;
 const coinSymbol = (asset: AssetState): string => `${coinPair(asset)}_PERP`;
 
+/** USD per contract where nothing else is said. */
+const USUAL_CONTRACT_USD = 10;
+
 /** Contracts behind a notional, at least one. */
 const contractsOf = (asset: AssetState, usd: number): number =>
-  Math.max(1, Math.round(usd / asset.spec.coinContractUsd));
+  Math.max(1, Math.round(usd / (asset.spec.coinContractUsd ?? USUAL_CONTRACT_USD)));
 
 const product = (symbol: string): string =>
   `"s":"${symbol}","ps":"${symbol}","st":${USDT_MARGINED}`;

@@ -30,7 +30,7 @@ export function listenTo(market: Market): {
     stepped: () => {
       heard.steps++;
       for (const asset of market.assets) {
-        for (const { book } of [asset.perp, asset.spot]) {
+        for (const { book } of [asset.perp, asset.spot].filter((listing) => listing !== null)) {
           if (!(bestTicks(book, 'bid') < bestTicks(book, 'ask'))) heard.crossed++;
         }
       }
