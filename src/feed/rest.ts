@@ -34,13 +34,23 @@ export interface RestCaller {
   readonly report: (report: FeedReport) => void;
 }
 
-const PRIORITIES: readonly RestPriority[] = ['book', 'poll', 'backfill'];
+const PRIORITIES: readonly RestPriority[] = ['book', 'scan', 'poll', 'backfill'];
 
 /** Requests in flight at most, counting those of higher priority: a book never waits for a slot behind a long history page. */
-const IN_FLIGHT: Readonly<Record<RestPriority, number>> = { book: 6, poll: 4, backfill: 2 };
+const IN_FLIGHT: Readonly<Record<RestPriority, number>> = {
+  book: 6,
+  scan: 3,
+  poll: 4,
+  backfill: 2,
+};
 
 /** Attempts after which a request has failed. Limit answers do not count, up to a bound of their own. */
-const ATTEMPTS: Readonly<Record<RestPriority, number>> = { book: 4, poll: 2, backfill: 5 };
+const ATTEMPTS: Readonly<Record<RestPriority, number>> = {
+  book: 4,
+  scan: 4,
+  poll: 2,
+  backfill: 5,
+};
 const LIMIT_ANSWERS = 8;
 
 /** Requests that may wait per pool and priority; further ones fail at once. */
@@ -109,7 +119,7 @@ export class RestClient {
       this.#pools.set(pool.name, {
         budget: createBudget(pool),
         caller,
-        queues: { book: [], poll: [], backfill: [] },
+        queues: { book: [], scan: [], poll: [], backfill: [] },
         told: null,
         again: null,
       });
@@ -164,12 +174,13 @@ export class RestClient {
       for (const priority of PRIORITIES) {
         for (const pool of this.#pools.values()) {
           const queue = pool.queues[priority];
-          // A pool that cannot afford a snapshot keeps its weight for it: no lower priority passes.
+          // A pool that cannot afford a snapshot keeps its weight for it: no lower priority passes. A scanner's snapshots are many and hold up nobody.
           while (queue.length > 0 && !blocked.has(pool) && this.#inFlight < IN_FLIGHT[priority]) {
             const now = this.#clock.now();
             const poolWait = waitMs(pool.budget, queue[0]!.request.weight, priority, now);
             if (poolWait > 0) {
               wait = Math.min(wait, poolWait);
+              if (priority === 'scan') break;
               blocked.add(pool);
             } else {
               spend(pool.budget, queue[0]!.request.weight, now);

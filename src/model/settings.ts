@@ -119,6 +119,18 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   settlementWindowMinutes: 5,
 };
 
+/** What a scanner of all perps carries. */
+export interface ScannerSettings {
+  /** Books besides the watched ones: of those that trade most. */
+  readonly books: number;
+  /** Seconds between scans. */
+  readonly everySeconds: number;
+  /** Minutes between looks at which perps trade most. */
+  readonly rerankMinutes: number;
+}
+
+export const DEFAULT_SCANNER: ScannerSettings = { books: 40, everySeconds: 5, rerankMinutes: 5 };
+
 /** Band and half-life that apply to an asset's books. */
 export const tierOf = (asset: Asset, settings: EngineSettings): DepthTier =>
   settings.depth.overrides[asset] ??
