@@ -35,8 +35,9 @@ const COLUMNS: readonly Column[] = [
   {
     title: 'perp',
     width: 16,
+    // Without venue and settlement, which is in the quote coin.
     text: ({ instrument }, width) =>
-      `${fitted(cleanText(instrument.slice(instrument.indexOf(':') + 1)), width - 1)} `,
+      `${fitted(cleanText(instrument.split(':')[1] ?? instrument), width - 1)} `,
   },
   {
     title: 'price',

@@ -97,7 +97,7 @@ type PoolState = Extract<FeedReport, { kind: 'rest' }>['state'];
 export class RestClient {
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #http: HttpClient;
+  readonly #http: Pick<HttpClient, 'get' | 'close'>;
   readonly #pools = new Map<string, Pool>();
   readonly #refused = new Set<string>();
   readonly #pausing = new Map<Job, Timer>();
@@ -106,7 +106,11 @@ export class RestClient {
   #wake: Timer | null = null;
   #closed = false;
 
-  constructor(clock: Clock, random: Random, http = new HttpClient(clock)) {
+  constructor(
+    clock: Clock,
+    random: Random,
+    http: Pick<HttpClient, 'get' | 'close'> = new HttpClient(clock),
+  ) {
     this.#clock = clock;
     this.#random = random;
     this.#http = http;

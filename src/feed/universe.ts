@@ -185,10 +185,16 @@ export class Universe {
     if (this.#turn.length === 0) this.#turn = [...this.#ranked];
     const count = Math.max(1, this.#ranked.length);
     const pause = protocol.openInterestEveryMs(settings, count, watched.length) / count;
-    timers.after(this.#isFirstRound ? Math.min(pause, FIRST_ROUND_MS) : pause, () => this.#poll());
-    if (this.#polling >= POLLS_AT_ONCE) return;
+    const short = this.#isFirstRound ? Math.min(pause, FIRST_ROUND_MS) : pause;
+    if (this.#polling >= POLLS_AT_ONCE) {
+      timers.after(short, () => this.#poll());
+      return;
+    }
     const symbol = this.#turn.shift();
-    this.#isFirstRound &&= this.#turn.length > 0;
+    const isOver = this.#turn.length === 0;
+    // The second round comes a whole round after the first: what a row is held to is learnt from its first gap.
+    timers.after(isOver ? pause + count * (pause - short) : short, () => this.#poll());
+    this.#isFirstRound &&= !isOver;
     if (symbol === undefined || this.#refused.has(symbol)) return;
     this.#polling += 1;
     void this.#feed.fetch(protocol.openInterest(settings, symbol)).then(({ state }) => {

@@ -39,8 +39,8 @@ function missingFrom({ rows, books, listed }: ScanLine): string[] {
   return broken > 0 ? [...columns, `${broken} of ${books.wanted} books`] : columns;
 }
 
-/** Cells of a table where no terminal says how many. */
-const COLUMNS_OTHERWISE = 160;
+/** Cells of a table where no terminal says how many: all columns. */
+const COLUMNS_OTHERWISE = 240;
 /** Lines of a table that are no rows, and the one that the cursor stands on. */
 const FURNITURE = 4;
 
