@@ -126,14 +126,17 @@ describe('usage', () => {
 });
 
 describe('an output that takes nothing', () => {
-  test.each(['schema', '--help', 'demo --stream', 'demo --snapshot --wait 1s'])(
-    'is told and ends %s with 1',
-    async (args) => {
-      const { code, stderr } = await inShell(`"$0" "$1" ${args} > /dev/full`);
-      expect(stderr).toMatch(/^perpscope: cannot write to stdout: disk full\n/);
-      expect(code).toBe(1);
-    },
-  );
+  test.each([
+    'schema',
+    '--help',
+    'demo --stream',
+    'demo --snapshot --wait 1s',
+    'scanner --demo --every 1s',
+  ])('is told and ends %s with 1', async (args) => {
+    const { code, stderr } = await inShell(`"$0" "$1" ${args} > /dev/full`);
+    expect(stderr).toMatch(/^perpscope: cannot write to stdout: disk full\n/);
+    expect(code).toBe(1);
+  });
 
   test.each(['schema', '--help'])('is no error of %s when it went away', async (args) => {
     const { stderr } = await inShell(`"$0" "$1" ${args} | true`);
@@ -202,8 +205,10 @@ describe('the simulated market, headless', () => {
   });
 
   test('ends quietly when the reader goes away', async () => {
-    const { stderr } = await inShell('"$0" "$1" demo --stream | head -n 1 > /dev/null');
-    expect(stderr).toBe('');
+    for (const args of ['demo --stream', 'scanner --demo --every 1s']) {
+      const { stderr } = await inShell(`"$0" "$1" ${args} | head -n 1 > /dev/null`);
+      expect(stderr).toBe('');
+    }
   });
 
   test('a recording ends with 0 on SIGINT, however early, and when its time is up', async () => {
