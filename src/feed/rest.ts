@@ -221,7 +221,8 @@ export class RestClient {
     else {
       const { status, headers, body, sentAt, receivedAt } = result;
       const verdict = job.caller.verdict(status, headers, body);
-      if (verdict.used !== null) noteVenueCount(pool.budget, verdict.used, receivedAt);
+      if (verdict.used !== null && pool.budget.pool.isCounted !== false)
+        noteVenueCount(pool.budget, verdict.used, receivedAt);
       this.#tell(pool);
       switch (verdict.state) {
         case 'ok':

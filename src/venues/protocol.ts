@@ -87,6 +87,8 @@ export interface RestPool {
   /** What the venue documents. */
   readonly limit: number;
   readonly windowMs: number;
+  /** False where the count in the answers (`RestVerdict.used`) is that of another pool. */
+  readonly isCounted?: boolean;
 }
 
 /** What an HTTP answer means for the budget. */

@@ -393,10 +393,11 @@ export const binanceUsdm: Protocol<BinanceState> = {
       budget: Math.floor(limit * config.number('budgetShare')),
       windowMs,
     });
+    // Every answer of the host carries the weight of the minute, also those that cost none of it.
     return [
       pool(POOL.futures, config.number('weightLimit'), MINUTE_MS),
-      pool(POOL.data, config.number('dataLimit'), FIVE_MINUTES_MS),
-      pool(POOL.funding, config.number('fundingLimit'), FIVE_MINUTES_MS),
+      { ...pool(POOL.data, config.number('dataLimit'), FIVE_MINUTES_MS), isCounted: false },
+      { ...pool(POOL.funding, config.number('fundingLimit'), FIVE_MINUTES_MS), isCounted: false },
     ];
   },
   verdict,

@@ -175,8 +175,20 @@ describe('the requests of Binance futures', () => {
   test('allow themselves half of what is documented', () => {
     expect(binanceUsdm.pools(defaults)).toEqual([
       { name: 'binance-futures', limit: 2400, budget: 1200, windowMs: 60_000 },
-      { name: 'binance-futures-data', limit: 1000, budget: 500, windowMs: 300_000 },
-      { name: 'binance-futures-funding', limit: 500, budget: 250, windowMs: 300_000 },
+      {
+        name: 'binance-futures-data',
+        limit: 1000,
+        budget: 500,
+        windowMs: 300_000,
+        isCounted: false,
+      },
+      {
+        name: 'binance-futures-funding',
+        limit: 500,
+        budget: 250,
+        windowMs: 300_000,
+        isCounted: false,
+      },
     ]);
     const pools = new Set(binanceUsdm.pools(defaults).map(({ name }) => name));
     const all = [
