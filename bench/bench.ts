@@ -14,7 +14,15 @@ import {
   type Verdict,
   verdictOf,
 } from './rows/row.ts';
+import {
+  screenSection,
+  slowSection,
+  soakSection,
+  startSection,
+  wholeSection,
+} from './rows/system.ts';
 
+/** What a single process can measure: ratios within one run. */
 const SECTIONS: readonly Section[] = [
   btcSection,
   sushiSection,
@@ -25,6 +33,15 @@ const SECTIONS: readonly Section[] = [
   memorySection,
   garbageSection,
   replaySection,
+];
+
+/** The whole program, in a terminal and against a venue: figures of this machine. */
+const SYSTEM: readonly Section[] = [
+  startSection,
+  wholeSection,
+  screenSection,
+  slowSection,
+  soakSection,
 ];
 
 export type Line = Row & {
@@ -43,6 +60,7 @@ export interface BenchReport {
   readonly seed: number;
   readonly rounds: number;
   readonly quick: boolean;
+  readonly system: boolean;
   readonly node: string;
   readonly v8: string;
   readonly cpu: string;
@@ -82,7 +100,7 @@ export async function bench(
     contender: (contender) => contenders.push(contender),
     skip: (what, reason) => skipped.push({ what, reason }),
   };
-  for (const section of SECTIONS) {
+  for (const section of options.system ? SYSTEM : SECTIONS) {
     const rows = section.rows.filter(({ id, what }) => only.test(`${id} ${what}`));
     if (rows.length === 0) continue;
     const wanted = new Set(rows.map(({ id }) => id));

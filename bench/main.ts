@@ -9,6 +9,7 @@ const HELP = `Usage: npm run bench -- [options]
   --seed N         of the tapes and the orders (default: 1)
   --rounds N       how often each tape is run (default: 3)
   --json FILE      the report as JSON as well; '-': on stdout instead of the table
+  --system         the whole program instead of its parts (also: npm run bench:system)
   --quick          small tapes, no verdicts: whether the bench works
 `;
 
@@ -36,6 +37,7 @@ function flags() {
         rounds: { type: 'string' },
         json: { type: 'string' },
         quick: { type: 'boolean', default: false },
+        system: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }).values;
@@ -52,7 +54,7 @@ function patternOf(text: string): RegExp {
   }
 }
 
-const { only, seed, rounds, json, quick, help } = flags();
+const { only, seed, rounds, json, quick, system, help } = flags();
 if (help) {
   process.stdout.write(HELP);
   process.exit(0);
@@ -62,6 +64,7 @@ const report = await bench(
     seed: wholeNumber(seed, '--seed', 0),
     rounds: wholeNumber(rounds ?? (quick ? '1' : '3'), '--rounds', 1),
     quick,
+    system,
   },
   patternOf(only),
   (what) => process.stderr.write(`measuring ${what}\n`),

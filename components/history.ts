@@ -118,7 +118,7 @@ function rememberEvent(history: History, line: EventLine): void {
 export function remember(history: History, line: OutputLine): void {
   if (line.type === 'frame') rememberFrame(history, line);
   else if (line.type === 'series') rememberSeries(history, line);
-  else rememberEvent(history, line);
+  else if (line.type === 'event') rememberEvent(history, line);
 }
 
 /** A copy that goes on unchanged while the original remembers more. */

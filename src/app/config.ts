@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { themeNamed, themes } from '../../themes/index.ts';
-import { DEFAULT_SETTINGS, type EngineSettings } from '../model/settings.ts';
+import {
+  DEFAULT_SCANNER,
+  DEFAULT_SETTINGS,
+  type EngineSettings,
+  type ScannerSettings,
+} from '../model/settings.ts';
 import { protocolOf, protocols } from '../venues/index.ts';
 import type { FeedSettings } from '../venues/protocol.ts';
 import { CommandError, EXIT, usage } from './errors.ts';
@@ -84,6 +89,13 @@ const schema = v.strictObject({
   ascii: v.boolean(),
   keepBackground: v.boolean(),
   engine,
+  /** The scanner of all perps. */
+  scanner: v.strictObject({
+    always: v.boolean(),
+    books: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000)),
+    everySeconds: v.pipe(count, v.maxValue(86_400)),
+    rerankMinutes: v.pipe(v.number(), v.minValue(1), v.maxValue(1440)),
+  }),
   /** Per feed: hosts, channels and numbers that replace the protocol's own. */
   feeds: v.record(v.string(), feed),
 });
@@ -99,6 +111,7 @@ export interface Config {
   /** The terminal's own background instead of the theme's. */
   readonly keepBackground: boolean;
   readonly engine: EngineSettings;
+  readonly scanner: ScannerSettings;
   readonly feeds: Readonly<Record<string, Partial<FeedSettings>>>;
 }
 
@@ -110,6 +123,7 @@ const DEFAULTS: Config = {
   ascii: false,
   keepBackground: false,
   engine: DEFAULT_SETTINGS,
+  scanner: DEFAULT_SCANNER,
   feeds: {},
 };
 

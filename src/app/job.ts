@@ -4,8 +4,12 @@ import type { Config } from './config.ts';
 
 interface CommonJob {
   readonly config: Config;
-  /** Seconds between emitted frames. */
+  /** Seconds between emitted frames; Infinity for none. */
   readonly everySeconds: number;
+  /** Seconds between emitted scans of the universe, where there is one; Infinity for none. */
+  readonly scanEverySeconds: number;
+  /** Whether all perps are carried besides the assets. In a replay: even where the recording does not say so. */
+  readonly universe: boolean;
 }
 
 /** Connect to the venues, or to the embedded simulators. */

@@ -10,6 +10,7 @@ import { type Config, loadConfig } from './config.ts';
 import { directories } from './directories.ts';
 import { describeError, EXIT, usage } from './errors.ts';
 import type { LiveJob, ReplayJob } from './job.ts';
+import { BY_RANK, type ScanOrder, SORT_KEYS, scanOrder } from './scan-order.ts';
 
 /** Flags that every command which runs an engine takes. */
 interface CommonFlags {
@@ -65,7 +66,25 @@ interface RecordFlags extends CommonFlags, SimulatorFlags {
   readonly demo?: boolean;
 }
 
-interface ReplayFlags extends ScreenFlags, HeadlessFlags {
+/** How scans are printed. */
+interface TableFlags {
+  readonly sort: ScanOrder;
+  readonly top?: number;
+  readonly once?: boolean;
+}
+
+interface ScannerFlags extends CommonFlags, SimulatorFlags, TableFlags {
+  readonly every?: number;
+  readonly books?: number;
+  readonly only: ReadonlySet<OutputLine['type']>;
+  readonly format?: 'json' | 'text';
+  readonly wait: number;
+  readonly demo?: boolean;
+  readonly record?: string;
+}
+
+interface ReplayFlags extends ScreenFlags, HeadlessFlags, TableFlags {
+  readonly scanner?: boolean;
   readonly speed?: number;
   readonly feed?: string;
   readonly asRecorded?: boolean;
@@ -136,7 +155,7 @@ function speedOf(text: string): number {
   return value;
 }
 
-const LINE_TYPES: readonly OutputLine['type'][] = ['frame', 'event', 'series'];
+const LINE_TYPES: readonly OutputLine['type'][] = ['frame', 'event', 'series', 'scan'];
 
 function lineTypes(text: string): ReadonlySet<OutputLine['type']> {
   const wanted = list(text);
@@ -147,6 +166,20 @@ function lineTypes(text: string): ReadonlySet<OutputLine['type']> {
   return new Set(wanted as OutputLine['type'][]);
 }
 
+function orderOf(text: string): ScanOrder {
+  const order = scanOrder(text);
+  if (order === undefined)
+    throw new InvalidArgumentError(`expected one of ${SORT_KEYS.join(', ')}, with :asc or :desc`);
+  return order;
+}
+
+function rowCount(text: string): number {
+  const rows = wholeNumber(text);
+  if (rows < 1) throw new InvalidArgumentError('expected a whole number from 1 on');
+  return rows;
+}
+
+const SCANS_ONLY: ReadonlySet<OutputLine['type']> = new Set(['scan']);
 const DEFAULT_TYPES: ReadonlySet<OutputLine['type']> = new Set(['frame', 'event']);
 
 const withEngine = (command: Command): Command =>
@@ -168,7 +201,12 @@ const withScreen = (command: Command): Command =>
 const withLines = (command: Command): Command =>
   command
     .option('--every <duration>', 'time between frames', wholeSeconds, 1)
-    .option('--only <types>', 'line types to print: frame,event,series', lineTypes, DEFAULT_TYPES);
+    .option(
+      '--only <types>',
+      'line types to print: frame,event,series,scan',
+      lineTypes,
+      DEFAULT_TYPES,
+    );
 
 const withFormat = (command: Command): Command =>
   command.addOption(
@@ -186,13 +224,27 @@ const withSimulators = (command: Command): Command =>
         .default('demo'),
     );
 
+const withTables = (command: Command): Command =>
+  command
+    .option(
+      '--sort <key>',
+      'order of the rows of a scan, e.g. oiUsd or change1h:asc',
+      orderOf,
+      BY_RANK,
+    )
+    .option('--top <n>', 'rows of a scan at most', rowCount)
+    .option('--once', 'one scan, then the end');
+
 /** `--stream` and `--snapshot`, which exclude each other. */
 const withHeadless = (command: Command, snapshot: string): Command =>
   withFormat(withLines(command))
     .addOption(new Option('--stream', 'JSON lines instead of the screen').conflicts('snapshot'))
     .option('--snapshot', `${snapshot} instead of the screen`);
 
-function configOf(flags: CommonFlags & Partial<ScreenFlags>): Config {
+function configOf(
+  flags: CommonFlags &
+    Partial<ScreenFlags> & { readonly scanner?: Readonly<Record<string, number | undefined>> },
+): Config {
   const dirs = directories(process.env);
   // An empty variable counts as none, as everywhere in the XDG specification.
   const given = flags.config ?? (process.env['PERPSCOPE_CONFIG'] || undefined);
@@ -210,6 +262,7 @@ function configOf(flags: CommonFlags & Partial<ScreenFlags>): Config {
       fps: flags.fps,
       ascii: flags.ascii,
       keepBackground: flags.keepBackground,
+      scanner: flags.scanner,
     },
   });
   const unknown = config.venues.find((venue) => !venues.includes(venue));
@@ -220,12 +273,23 @@ function configOf(flags: CommonFlags & Partial<ScreenFlags>): Config {
 function liveJob(
   kind: 'live' | 'demo',
   flags: CommonFlags & Partial<SimulatorFlags>,
-  more: { readonly everySeconds: number; readonly recordTo?: string | undefined },
+  more: {
+    readonly everySeconds: number;
+    readonly recordTo?: string | undefined;
+    readonly only?: ReadonlySet<OutputLine['type']>;
+  },
 ): LiveJob {
+  const config = configOf(flags);
+  // Whoever wants scans needs all perps for them.
+  const printsScans = more.only?.has('scan') === true;
+  const universe = printsScans || config.scanner.always;
+  const scanEverySeconds = printsScans ? more.everySeconds : config.scanner.everySeconds;
   return {
     kind,
-    config: configOf(flags),
+    config,
     everySeconds: more.everySeconds,
+    scanEverySeconds: universe ? scanEverySeconds : Number.POSITIVE_INFINITY,
+    universe,
     recordTo: more.recordTo ?? null,
     seed: flags.seed ?? process.pid,
     scenario: flags.scenario ?? 'demo',
@@ -286,7 +350,11 @@ function program(finish: (code: number) => void): Command {
     .option('--wait <duration>', 'longest wait of --snapshot', seconds, 30)
     .option('--record <dir>', 'record the raw feed besides')
     .action(async (flags: DemoFlags) => {
-      const job = liveJob('demo', flags, { everySeconds: flags.every, recordTo: flags.record });
+      const job = liveJob('demo', flags, {
+        everySeconds: flags.every,
+        recordTo: flags.record,
+        ...(flags.stream && { only: flags.only }),
+      });
       if (flags.stream) {
         const { streamLines } = await import('./commands/stream.ts');
         finish(await streamLines({ job, only: flags.only }));
@@ -304,7 +372,11 @@ function program(finish: (code: number) => void): Command {
     .option('--record <dir>', 'record the raw feed besides')
     .action(async (flags: StreamFlags) => {
       const { streamLines } = await import('./commands/stream.ts');
-      const job = liveJob('live', flags, { everySeconds: flags.every, recordTo: flags.record });
+      const job = liveJob('live', flags, {
+        everySeconds: flags.every,
+        recordTo: flags.record,
+        only: flags.only,
+      });
       finish(await streamLines({ job, only: flags.only }));
     });
 
@@ -329,27 +401,99 @@ function program(finish: (code: number) => void): Command {
       finish(await recordFeeds(job, flags.for === undefined ? null : flags.for * 1000));
     });
 
-  withHeadless(
-    withScreen(withEngine(add('replay', 'play recordings'))),
-    'the last frame of each asset',
+  withTables(
+    withSimulators(withEngine(add('scanner', 'every perp of the venue in one table or JSON line'))),
   )
+    .option('--every <duration>', 'time between scans', wholeSeconds)
+    .option('--books <n>', 'order books carried besides, of those that trade most', wholeNumber)
+    .addOption(
+      new Option('--format <format>', 'output format; text on a terminal').choices([
+        'json',
+        'text',
+      ]),
+    )
+    .option('--only <types>', 'line types to print: scan,frame,event,series', lineTypes, SCANS_ONLY)
+    .option('--wait <duration>', 'longest wait of --once', seconds, 180)
+    .option('--demo', 'scan the simulated market')
+    .option('--record <dir>', 'record the raw feed besides')
+    .action(async (flags: ScannerFlags) => {
+      const scanner = { books: flags.books, everySeconds: flags.every };
+      const config = configOf({ ...flags, scanner });
+      const { everySeconds } = config.scanner;
+      const job: LiveJob = {
+        kind: flags.demo ? 'demo' : 'live',
+        // Nothing is watched unless asked for here: what the screen watches costs more than all rows together.
+        config: { ...config, assets: flags.assets ?? [] },
+        everySeconds: flags.only.has('frame') ? everySeconds : Number.POSITIVE_INFINITY,
+        scanEverySeconds: everySeconds,
+        universe: true,
+        recordTo: flags.record ?? null,
+        seed: flags.seed,
+        scenario: flags.scenario,
+      };
+      const { runScanner } = await import('./commands/scanner.ts');
+      finish(
+        await runScanner({
+          job,
+          format: flags.format ?? (process.stdout.isTTY ? 'text' : 'json'),
+          order: flags.sort,
+          top: flags.top ?? null,
+          once: flags.once ? { waitMs: flags.wait * 1000 } : null,
+          only: flags.only,
+        }),
+      );
+    });
+
+  withTables(
+    withHeadless(
+      withScreen(withEngine(add('replay', 'play recordings'))),
+      'the last frame of each asset',
+    ),
+  )
+    .addOption(
+      new Option('--scanner', 'scans of all perps instead of the screen').conflicts([
+        'stream',
+        'snapshot',
+      ]),
+    )
     .argument('<files...>', 'recordings or folders of them')
     .option('--speed <n>', "times real time, or 'max'", speedOf)
     .option('--feed <id>', 'feed of files that do not name one, e.g. binance-usdm')
     .option('--as-recorded', 'print `source` as it was when recorded')
-    .action(async (files: readonly string[], flags: ReplayFlags) => {
-      const isHeadless = flags.stream === true || flags.snapshot === true;
+    .action(async (files: readonly string[], flags: ReplayFlags, command: Command) => {
+      const { scanner: asScanner = false, ...others } = flags;
+      const isHeadless = flags.stream === true || flags.snapshot === true || asScanner;
+      const config = configOf(others);
+      const isGiven = (name: string) => command.getOptionValueSource(name) !== 'default';
+      const only = asScanner && !isGiven('only') ? SCANS_ONLY : flags.only;
+      const every = asScanner && !isGiven('every') ? config.scanner.everySeconds : flags.every;
+      if (asScanner && flags.format === 'md') throw usage('scans have no format md: json or text');
       const job: ReplayJob = {
         kind: 'replay',
-        config: configOf(flags),
-        everySeconds: flags.every,
+        config,
+        everySeconds: asScanner && !only.has('frame') ? Number.POSITIVE_INFINITY : every,
+        scanEverySeconds: only.has('scan') ? every : Number.POSITIVE_INFINITY,
+        universe: only.has('scan'),
         files,
         feed: flags.feed ?? null,
         speed: flags.speed ?? (isHeadless ? Number.POSITIVE_INFINITY : 1),
         assets: flags.assets ?? null,
         asRecorded: flags.asRecorded === true,
       };
-      if (flags.stream) {
+      if (asScanner) {
+        const { runScanner } = await import('./commands/scanner.ts');
+        const format = isGiven('format') ? flags.format : process.stdout.isTTY ? 'text' : 'json';
+        finish(
+          await runScanner({
+            job,
+            format: format === 'text' ? 'text' : 'json',
+            order: flags.sort,
+            top: flags.top ?? null,
+            once: flags.once ? { waitMs: 0 } : null,
+            only,
+          }),
+        );
+      } else if (flags.stream) {
         const { streamLines } = await import('./commands/stream.ts');
         finish(await streamLines({ job, only: flags.only }));
       } else if (flags.snapshot) {

@@ -1,5 +1,6 @@
 import { createEngine, type EngineOptions, type EngineState } from '../engine/engine-state.ts';
 import { frameOf } from '../engine/frame-of.ts';
+import { scanOf } from '../engine/scan-of.ts';
 import { step } from '../engine/step.ts';
 import { createDecoderState, type DecoderState, decodeRecord } from '../feed/decode.ts';
 import type { Frame, OutputLine } from '../frame/frame.ts';
@@ -10,8 +11,10 @@ import { protocolOf } from '../venues/index.ts';
 
 export interface PipelineOptions {
   readonly engine: EngineOptions;
-  /** Seconds between the frames that are emitted; a frame is emitted at every tick whose second is a multiple. */
+  /** Seconds between the frames that are emitted, Infinity for none; a frame is emitted at every tick whose second is a multiple. */
   readonly everySeconds: number;
+  /** The same of scans, where there is a universe. */
+  readonly scanEverySeconds: number;
   readonly onLine: (line: OutputLine) => void;
   readonly onSnapshotWanted?: (instrument: InstrumentId) => void;
 }
@@ -32,14 +35,18 @@ export class Pipeline {
 
   /** Feeds one record. */
   readonly push = (record: RawRecord): void => {
-    const { onLine, onSnapshotWanted, everySeconds } = this.#options;
+    const { onLine, onSnapshotWanted, everySeconds, scanEverySeconds } = this.#options;
     for (const event of decodeRecord(this.#decoder, protocolOf, record)) {
       for (const effect of step(this.#engine, event)) {
         if (effect.kind === 'emit') onLine(effect.line);
         else onSnapshotWanted?.(effect.instrument);
       }
-      if (event.kind === 'tick' && Math.round(event.tsLocal / SECOND) % everySeconds === 0)
+      if (event.kind !== 'tick') continue;
+      const second = Math.round(event.tsLocal / SECOND);
+      if (second % everySeconds === 0)
         for (const asset of this.#engine.assets.keys()) onLine(this.frame(asset));
+      if (second % scanEverySeconds === 0 && this.#engine.universe !== null)
+        onLine(scanOf(this.#engine, this.#engine.now));
     }
   };
 

@@ -82,7 +82,10 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
   if (job.recordTo !== null) prepareRecordingFolder(job.recordTo);
   const simulators = job.kind === 'demo' ? await startSimulators(job) : null;
   const clock = systemClock();
-  const feeds = feedsFor(config, simulators?.hosts ?? {});
+  const feeds = feedsFor(config, simulators?.hosts ?? {}).filter(
+    // A product without a universe has nothing to tell a scanner that watches nothing.
+    ({ protocol }) => config.assets.length > 0 || protocol.universe !== undefined,
+  );
   /** Records that never reached the disk, as far as told. */
   let recordsLost = 0;
   const recorder =
@@ -92,6 +95,7 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
           dir: job.recordTo,
           source: job.kind,
           assets: config.assets,
+          universe: job.universe,
           clock,
           onTrouble: ({ state, reason, lost }) => {
             recordsLost = lost;
@@ -105,14 +109,24 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
           },
         });
   const pipeline = new Pipeline({
-    engine: { settings: config.engine, assets: config.assets, source, origin: source },
+    engine: {
+      settings: config.engine,
+      assets: config.assets,
+      source,
+      origin: source,
+      universe: job.universe,
+    },
     everySeconds: job.everySeconds,
+    scanEverySeconds: job.scanEverySeconds,
     onLine: (line) => tell({ kind: 'line', line }),
     onSnapshotWanted: (instrument) => running.requestSnapshot(instrument),
   });
   const running = startFeeds({
     feeds,
     assets: config.assets,
+    universe: job.universe
+      ? { books: config.scanner.books, rerankMs: config.scanner.rerankMinutes * 60_000 }
+      : null,
     clock,
     seed: job.seed,
     sinks: recorder === null ? [pipeline.push] : [recorder.record, pipeline.push],
@@ -140,23 +154,28 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
   };
 }
 
-/** What the recording says about itself: where it came from and which assets it was made for. */
-async function provenanceOf(job: ReplayJob): Promise<Pick<EngineOptions, 'assets' | 'origin'>> {
+/** What the recording says about itself: where it came from and what it was made for. */
+async function provenanceOf(
+  job: ReplayJob,
+): Promise<Pick<EngineOptions, 'assets' | 'origin' | 'universe'>> {
   const headers = await readHeaders(job.files);
   const origins = new Set(headers.map((header) => header.source));
   const [only] = origins;
   const isOurs = origins.size === 1 && (only === 'live' || only === 'demo');
   const recorded = [...new Set(headers.flatMap((header) => header.assets))];
+  const hadUniverse = headers.some((header) => header.universe === true);
   return {
     origin: isOurs ? only : 'recording',
-    assets: job.assets ?? (recorded.length > 0 ? recorded : 'any'),
+    // Nothing but a universe can have been recorded without an asset.
+    assets: job.assets ?? (recorded.length > 0 || hadUniverse ? recorded : 'any'),
+    universe: hadUniverse || job.universe,
   };
 }
 
 async function runReplay(job: ReplayJob, tell: Tell, throttle?: Throttle): Promise<Session> {
   requireKnownFeed(job.feed ?? undefined);
   const clock = systemClock();
-  const { assets, origin } = await provenanceOf(job);
+  const { assets, origin, universe = false } = await provenanceOf(job);
   let isEmpty = true;
   const pipeline = new Pipeline({
     engine: {
@@ -164,8 +183,10 @@ async function runReplay(job: ReplayJob, tell: Tell, throttle?: Throttle): Promi
       assets,
       source: job.asRecorded && origin !== 'recording' ? origin : 'replay',
       origin,
+      universe,
     },
     everySeconds: job.everySeconds,
+    scanEverySeconds: job.scanEverySeconds,
     onLine: (line) => tell({ kind: 'line', line }),
   });
   const pulse = new Pulse(clock, (asset) => {

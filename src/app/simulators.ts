@@ -12,6 +12,9 @@ export interface Simulators extends SimulatorsReady {
   close(): Promise<void>;
 }
 
+/** What a simulated exchange lists for a scanner. */
+const ALL_ASSETS = ['BTC', 'ETH', 'SOL', 'XRP', 'DOGE', 'PEPE'];
+
 /** What the simulators are started with. */
 export interface SimulatorsJob {
   readonly seed: number;
@@ -29,8 +32,9 @@ export interface SimulatorsJob {
  * @throws Error when they do not come up.
  */
 export async function startSimulators(job: LiveJob): Promise<Simulators> {
-  const { seed, scenario, config } = job;
-  const workerData: SimulatorsJob = { seed, scenario, assets: config.assets };
+  const { seed, scenario, config, universe } = job;
+  const assets = universe ? [...new Set([...config.assets, ...ALL_ASSETS])] : config.assets;
+  const workerData: SimulatorsJob = { seed, scenario, assets };
   const worker = new Worker(new URL('./simulators-worker.js', import.meta.url), {
     workerData,
     resourceLimits: WORKER_LIMITS,

@@ -15,6 +15,8 @@ export interface EngineOptions {
   readonly assets: readonly Asset[] | 'any';
   readonly source: Source;
   readonly origin: Source | 'recording';
+  /** Whether all other perps are carried besides, each with what its row in a scan needs. */
+  readonly universe?: boolean;
 }
 
 /** Memories of the features of one instrument or asset, by feature name. */
@@ -42,6 +44,11 @@ export interface EngineState {
   readonly market: MarketState;
   readonly features: Map<InstrumentId, Memories>;
   readonly assets: Map<Asset, AssetState>;
+  /** What is remembered of all perps beyond the market itself; null without a universe. */
+  readonly universe: {
+    /** Of each perp of which any has been heard. */
+    readonly liquidations: Map<InstrumentId, LiquidationMemory>;
+  } | null;
   /** Newest event time; never runs backwards. */
   now: Micros;
 }
@@ -72,9 +79,10 @@ export function createEngine(options: EngineOptions): EngineState {
   const assets = options.assets === 'any' ? [] : options.assets;
   return {
     options,
-    market: createMarketState(options.assets),
+    market: createMarketState(options.assets, options.universe),
     features: new Map(),
     assets: new Map(assets.map((asset) => [asset, createAssetState(asset, options.settings)])),
+    universe: options.universe === true ? { liquidations: new Map() } : null,
     now: 0 as Micros,
   };
 }

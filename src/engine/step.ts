@@ -1,11 +1,13 @@
 import type { InstrumentInput } from '../features/feature.ts';
 import { assetFeatures, instrumentFeatures } from '../features/index.ts';
 import {
+  createLiquidationMemory,
   liquidationTrust,
   onLiquidation,
   readLiquidations,
   tickLiquidations,
 } from '../features/liquidations.ts';
+import { lastPriceReading } from '../features/ticker.ts';
 import { type EventLine, FRAME_VERSION, type OutputLine } from '../frame/frame.ts';
 import { seriesOf } from '../frame/series.ts';
 import { leadOf } from '../market/lead.ts';
@@ -18,8 +20,9 @@ import {
 } from '../market/state.ts';
 import { noteTrail } from '../market/trail.ts';
 import type { EngineEvent, HistorySeries, Liquidation, Listing, Trade } from '../model/event.ts';
-import type { Asset, InstrumentId } from '../model/instrument.ts';
+import { type Asset, type InstrumentId, isScannable } from '../model/instrument.ts';
 import { derive } from '../model/reading.ts';
+import { tierOf } from '../model/settings.ts';
 import { HOUR, MINUTE, type Micros } from '../model/units.ts';
 import {
   changeLead,
@@ -110,7 +113,8 @@ function assetOf(engine: EngineState, asset: Asset): AssetState {
 
 function onListing(engine: EngineState, { instrument }: Listing): void {
   const state = engine.market.instruments.get(instrument.id);
-  if (state === undefined) return;
+  if (state === undefined) engine.universe?.liquidations.delete(instrument.id);
+  if (state === undefined || !state.isWatched) return;
   const asset = assetOf(engine, instrument.asset);
   if (!asset.listed.includes(state)) {
     asset.listed.push(state);
@@ -123,9 +127,11 @@ function onListing(engine: EngineState, { instrument }: Listing): void {
 
 function onTrade(engine: EngineState, trade: Trade): void {
   const state = engine.market.instruments.get(trade.instrument);
-  const memories = engine.features.get(trade.instrument);
-  if (state === undefined || memories === undefined || !admitTrade(state, trade)) return;
+  // Prints of a book that was given up may still come; nobody would notice when they stop.
+  if (state === undefined || !state.hasBook || !admitTrade(state, trade)) return;
   state.lastTrade = trade;
+  const memories = engine.features.get(trade.instrument);
+  if (memories === undefined) return;
   const { instrument } = state;
   for (const { name, onTrade: take } of instrumentFeatures)
     if (take !== undefined && name in memories) take(memories[name], trade, instrument);
@@ -137,6 +143,13 @@ function onLiquidated(engine: EngineState, event: Liquidation, effects: Effect[]
   const state = engine.market.instruments.get(event.instrument);
   if (state === undefined) return;
   const { instrument } = state;
+  const { universe } = engine;
+  if (universe !== null && isScannable(instrument)) {
+    const memory = universe.liquidations.get(instrument.id) ?? createLiquidationMemory();
+    universe.liquidations.set(instrument.id, memory);
+    onLiquidation(memory, event);
+  }
+  if (!state.isWatched) return;
   const { side, price, size, notional } = onLiquidation(
     assetOf(engine, instrument.asset).liquidations,
     event,
@@ -197,8 +210,10 @@ function onMarket(engine: EngineState, change: MarketChange, effects: Effect[]):
         data: { stream: change.stream, reason: change.reason },
       });
       return;
-    default:
-      onInstrument(engine, change, engine.market.instruments.get(change.instrument)!, effects);
+    default: {
+      const state = engine.market.instruments.get(change.instrument)!;
+      if (state.isWatched) onInstrument(engine, change, state, effects);
+    }
   }
 }
 
@@ -259,6 +274,7 @@ const tickingAssetFeatures = assetFeatures.filter(({ onTick }) => onTick !== und
 function tick(engine: EngineState, now: Micros, effects: Effect[]): void {
   const inputs = new Map<InstrumentId, InstrumentInput>();
   for (const [id, state] of engine.market.instruments) {
+    if (!state.isWatched) continue;
     const input = inputOf(engine, state, now);
     inputs.set(id, input);
     const memories = engine.features.get(id)!;
@@ -270,6 +286,26 @@ function tick(engine: EngineState, now: Micros, effects: Effect[]): void {
       effects.push({ kind: 'snapshotWanted', instrument: id });
   }
   for (const asset of engine.assets.values()) tickAsset(engine, asset, now, inputs, effects);
+  if (engine.universe !== null && now % MINUTE === 0)
+    tickUniverse(engine, engine.universe, now, effects);
+}
+
+/** A whole minute has passed: five hundred listings are sampled no oftener. */
+function tickUniverse(
+  engine: EngineState,
+  { liquidations }: NonNullable<EngineState['universe']>,
+  now: Micros,
+  effects: Effect[],
+): void {
+  const { settings } = engine.options;
+  for (const [id, state] of engine.market.instruments) {
+    if (state.isWatched) continue;
+    const price = lastPriceReading(state, now, settings);
+    if (price.state === 'live') noteTrail(state.history.priceTrail, now, price.value);
+    if (state.hasBook && askToRenew(state, tierOf(state.instrument.asset, settings).bandBps, now))
+      effects.push({ kind: 'snapshotWanted', instrument: id });
+  }
+  for (const memory of liquidations.values()) tickLiquidations(memory, now);
 }
 
 function tickAsset(

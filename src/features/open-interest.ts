@@ -7,6 +7,7 @@ import type { EngineSettings } from '../model/settings.ts';
 import { HOUR, MINUTE, type Micros } from '../model/units.ts';
 import { markReadings } from './basis.ts';
 import { instrumentFeature, perpsOnly } from './feature.ts';
+import { volumeReading } from './ticker.ts';
 
 /** How much older than asked for the earlier value may be: back-fill of the distant past is hourly. */
 const toleranceOf = (hours: number): number => (hours <= 1 ? 10 * MINUTE : HOUR);
@@ -83,15 +84,7 @@ export const openInterest = instrumentFeature<null>({
   read(_, { state, now, settings, sample }) {
     const coin = openInterestReading(state, now, settings);
     const { mark } = markReadings(state, now, settings);
-    const volume: Reading =
-      state.volume24h === null
-        ? absent(`no 24 h volume: ${state.instrument.venue}`)
-        : observed(
-            state.volume24h.size,
-            state.volume24h.tsLocal,
-            now,
-            staleAfter(state.cadences.volume24h, settings),
-          );
+    const volume = volumeReading(state, now, settings);
     const before = openInterestBefore(state, now, 1);
     const change = (hours: number): Reading =>
       derive(

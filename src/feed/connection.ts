@@ -103,19 +103,21 @@ export class Connection {
     this.#current = this.#openLink();
   }
 
-  /** Adds a stream that was planned elsewhere. */
-  add(stream: StreamPlan): void {
-    this.#streams.set(stream.stream, stream);
-    this.#current?.add([stream.stream]);
-    this.#roll?.link.add([stream.stream]);
+  /** Adds streams that were planned elsewhere or later. */
+  add(...streams: readonly StreamPlan[]): void {
+    const names = streams.map(({ stream }) => stream);
+    for (const stream of streams) this.#streams.set(stream.stream, stream);
+    this.#current?.add(names);
+    this.#roll?.link.add(names);
     if (this.#timer === null) this.open();
   }
 
-  remove(stream: string): void {
-    if (!this.#streams.delete(stream)) return;
+  remove(...streams: readonly string[]): void {
+    const known = streams.filter((stream) => this.#streams.delete(stream));
+    if (known.length === 0) return;
     if (this.#streams.size === 0) this.#rest();
-    this.#current?.remove([stream]);
-    this.#roll?.link.remove([stream]);
+    this.#current?.remove(known);
+    this.#roll?.link.remove(known);
   }
 
   /** Gives up a socket that lives but says nothing any more. */

@@ -5,6 +5,7 @@ import { Intake, type RecordSink } from './intake.ts';
 import { createRandom } from './random.ts';
 import { RestClient } from './rest.ts';
 import { SocketFeed } from './socket-feed.ts';
+import type { UniverseOptions } from './universe.ts';
 
 export interface LiveOptions {
   /** Which feeds, each with its settings: the protocol's defaults and whatever the config overrides. */
@@ -13,6 +14,8 @@ export interface LiveOptions {
     readonly settings: FeedSettings;
   }[];
   readonly assets: readonly Asset[];
+  /** Carries all perps besides, with the books of those that trade most; null or missing for no such thing. */
+  readonly universe?: UniverseOptions | null;
   readonly clock: Clock;
   /** Seed of the jitter in every delay. */
   readonly seed: number;
@@ -35,7 +38,7 @@ export interface LiveFeeds {
  * and reported as a record, never thrown.
  */
 export function startFeeds(options: LiveOptions): LiveFeeds {
-  const { clock, assets, auditEveryMs = 0 } = options;
+  const { clock, assets, universe = null, auditEveryMs = 0 } = options;
   const random = createRandom(options.seed);
   const intake = new Intake(clock, options.sinks);
   const clients = new Map<Venue, RestClient>();
@@ -50,6 +53,7 @@ export function startFeeds(options: LiveOptions): LiveFeeds {
         protocol,
         settings,
         assets,
+        universe,
         clock,
         random,
         intake,

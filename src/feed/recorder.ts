@@ -28,6 +28,8 @@ export interface RecorderOptions {
   /** Where the records come from: stands in the header of every file. */
   readonly source: 'live' | 'demo';
   readonly assets: readonly Asset[];
+  /** Whether all perps are carried besides. */
+  readonly universe?: boolean;
   readonly clock: Clock;
   /** Called when writing fails, at most every 10 s while it goes on, and when it has worked again for as long. */
   readonly onTrouble: (trouble: RecorderTrouble) => void;
@@ -231,9 +233,10 @@ export class Recorder {
   }
 
   #header(lane: Lane, batch: Batch): string {
-    const { source, assets } = this.#options;
+    const { source, assets, universe = false } = this.#options;
     const { feed } = lane;
-    return `${JSON.stringify({ perpscope: 'recording', v: 1, feed, source, assets, from: batch.from })}\n`;
+    const whole = universe ? { universe } : {};
+    return `${JSON.stringify({ perpscope: 'recording', v: 1, feed, source, assets, ...whole, from: batch.from })}\n`;
   }
 
   async #leave(lane: Lane): Promise<void> {

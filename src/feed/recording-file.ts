@@ -15,6 +15,8 @@ export interface RecordingHeader {
   readonly feed: FeedId;
   readonly source: string;
   readonly assets: readonly Asset[];
+  /** Whether all perps were carried besides; missing where they were not. */
+  readonly universe?: boolean;
   /** Time of the first record. */
   readonly from: Micros;
 }

@@ -5,7 +5,12 @@ import type { RestPool, RestPriority } from '../venues/protocol.ts';
  * Share of the budget up to which a priority may spend: whatever the backfill is doing, a book that lost its place gets its
  * snapshot without waiting for the next window.
  */
-const SHARE: Readonly<Record<RestPriority, number>> = { book: 1, poll: 0.9, backfill: 0.6 };
+const SHARE: Readonly<Record<RestPriority, number>> = {
+  book: 1,
+  scan: 0.75,
+  poll: 0.9,
+  backfill: 0.6,
+};
 
 /** After a limit answer the budget is halved for this long (venues.md §1.6). */
 const HALVED_FOR = 5 * MINUTE;

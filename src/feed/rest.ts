@@ -34,13 +34,23 @@ export interface RestCaller {
   readonly report: (report: FeedReport) => void;
 }
 
-const PRIORITIES: readonly RestPriority[] = ['book', 'poll', 'backfill'];
+const PRIORITIES: readonly RestPriority[] = ['book', 'scan', 'poll', 'backfill'];
 
 /** Requests in flight at most, counting those of higher priority: a book never waits for a slot behind a long history page. */
-const IN_FLIGHT: Readonly<Record<RestPriority, number>> = { book: 6, poll: 4, backfill: 2 };
+const IN_FLIGHT: Readonly<Record<RestPriority, number>> = {
+  book: 6,
+  scan: 3,
+  poll: 4,
+  backfill: 2,
+};
 
 /** Attempts after which a request has failed. Limit answers do not count, up to a bound of their own. */
-const ATTEMPTS: Readonly<Record<RestPriority, number>> = { book: 4, poll: 2, backfill: 5 };
+const ATTEMPTS: Readonly<Record<RestPriority, number>> = {
+  book: 4,
+  scan: 4,
+  poll: 2,
+  backfill: 5,
+};
 const LIMIT_ANSWERS = 8;
 
 /** Requests that may wait per pool and priority; further ones fail at once. */
@@ -87,7 +97,7 @@ type PoolState = Extract<FeedReport, { kind: 'rest' }>['state'];
 export class RestClient {
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #http: HttpClient;
+  readonly #http: Pick<HttpClient, 'get' | 'close'>;
   readonly #pools = new Map<string, Pool>();
   readonly #refused = new Set<string>();
   readonly #pausing = new Map<Job, Timer>();
@@ -96,7 +106,11 @@ export class RestClient {
   #wake: Timer | null = null;
   #closed = false;
 
-  constructor(clock: Clock, random: Random, http = new HttpClient(clock)) {
+  constructor(
+    clock: Clock,
+    random: Random,
+    http: Pick<HttpClient, 'get' | 'close'> = new HttpClient(clock),
+  ) {
     this.#clock = clock;
     this.#random = random;
     this.#http = http;
@@ -109,7 +123,7 @@ export class RestClient {
       this.#pools.set(pool.name, {
         budget: createBudget(pool),
         caller,
-        queues: { book: [], poll: [], backfill: [] },
+        queues: { book: [], scan: [], poll: [], backfill: [] },
         told: null,
         again: null,
       });
@@ -164,12 +178,13 @@ export class RestClient {
       for (const priority of PRIORITIES) {
         for (const pool of this.#pools.values()) {
           const queue = pool.queues[priority];
-          // A pool that cannot afford a snapshot keeps its weight for it: no lower priority passes.
+          // A pool that cannot afford a snapshot keeps its weight for it: no lower priority passes. A scanner's snapshots are many and hold up nobody.
           while (queue.length > 0 && !blocked.has(pool) && this.#inFlight < IN_FLIGHT[priority]) {
             const now = this.#clock.now();
             const poolWait = waitMs(pool.budget, queue[0]!.request.weight, priority, now);
             if (poolWait > 0) {
               wait = Math.min(wait, poolWait);
+              if (priority === 'scan') break;
               blocked.add(pool);
             } else {
               spend(pool.budget, queue[0]!.request.weight, now);
@@ -206,7 +221,8 @@ export class RestClient {
     else {
       const { status, headers, body, sentAt, receivedAt } = result;
       const verdict = job.caller.verdict(status, headers, body);
-      if (verdict.used !== null) noteVenueCount(pool.budget, verdict.used, receivedAt);
+      if (verdict.used !== null && pool.budget.pool.isCounted !== false)
+        noteVenueCount(pool.budget, verdict.used, receivedAt);
       this.#tell(pool);
       switch (verdict.state) {
         case 'ok':

@@ -1,19 +1,23 @@
+import type { EngineEvent } from '../model/event.ts';
 import type { Asset, FeedId, InstrumentId } from '../model/instrument.ts';
 import type { FeedReport, Message } from '../model/record.ts';
 import type { Micros } from '../model/units.ts';
-import type { FeedSettings, Protocol, RestRequest } from '../venues/protocol.ts';
+import type { FeedSettings, Protocol, RestRequest, UniverseProtocol } from '../venues/protocol.ts';
 import type { Clock } from './clock.ts';
 import type { Intake } from './intake.ts';
 import { backoffMs, type Random } from './random.ts';
 import type { RestCaller, RestClient, RestOutcome } from './rest.ts';
 import { Snapshots } from './snapshots.ts';
 import { Streams } from './streams.ts';
+import { Universe, type UniverseOptions } from './universe.ts';
 import { runBackfill, startClockProbes, startPolls, Timers } from './upkeep.ts';
 
 export interface SocketFeedOptions {
   readonly protocol: Protocol<unknown>;
   readonly settings: FeedSettings;
   readonly assets: readonly Asset[];
+  /** All perps besides, where the protocol knows how; null for none. */
+  readonly universe: UniverseOptions | null;
   readonly clock: Clock;
   readonly random: Random;
   readonly intake: Intake;
@@ -38,6 +42,9 @@ export class SocketFeed {
   readonly #snapshots: Snapshots;
   readonly #caller: RestCaller;
   readonly #symbols = new Map<InstrumentId, string>();
+  /** `chan` of the requests that tell what is listed. */
+  readonly #listings: ReadonlySet<string>;
+  #universe: Universe | null = null;
   #streams: Streams | null = null;
 
   constructor(options: SocketFeedOptions) {
@@ -50,9 +57,13 @@ export class SocketFeed {
       report: (report) => this.#report(report),
     };
     this.#snapshots = new Snapshots(clock, random, async (symbol, answered) => {
-      const outcome = await this.#fetch(protocol.snapshot(settings, symbol), answered);
-      return outcome.state;
+      const universe = this.#universe?.has(symbol) === true ? this.#universe : null;
+      const wanted = universe === null ? protocol : protocol.universe!;
+      const { state } = await this.#fetch(wanted.snapshot(settings, symbol), answered);
+      if (state !== 'failed') universe?.answered(symbol);
+      return state;
     });
+    this.#listings = new Set(protocol.bootstrap(settings).map(({ chan }) => chan));
     rest.addPools(protocol.pools(settings), this.#caller);
     void this.#start();
   }
@@ -76,21 +87,27 @@ export class SocketFeed {
   }
 
   async #start(): Promise<void> {
-    const { protocol, settings, assets, clock, random } = this.#options;
+    const { protocol, settings, assets, universe, clock, random } = this.#options;
     const memory = protocol.createState();
     for (const request of protocol.bootstrap(settings))
       if (!(await this.#bootstrap(request, memory))) return;
     if (this.#timers.isClosed) return;
     const symbols = protocol.symbols(memory, assets);
-    if (symbols.length === 0) {
+    const all = universe === null ? undefined : protocol.universe;
+    if (symbols.length === 0 && all === undefined) {
       this.#report({ kind: 'restFailed', endpoint: 'listings', reason: 'none of these assets' });
       return;
     }
-    this.#streams = new Streams(clock, random, protocol, protocol.connections(settings, symbols), {
+    const plans =
+      all === undefined
+        ? protocol.connections(settings, symbols)
+        : all.connections(settings, symbols, universe!.books);
+    this.#streams = new Streams(clock, random, protocol, plans, {
       frame: (stream, msg) => this.#push(stream, msg),
       report: (report) => this.#report(report),
     });
-    const fetch = (request: RestRequest) => this.#fetch(request);
+    if (all !== undefined) this.#universe = this.#universeOf(all, symbols, memory);
+    const fetch = (request: RestRequest) => this.#poll(request, memory);
     startPolls(clock, this.#timers, protocol.polls(settings, symbols), fetch);
     startClockProbes(
       this.#timers,
@@ -98,9 +115,65 @@ export class SocketFeed {
       () => this.#ask(protocol.clock(settings)),
       this.#caller.report,
     );
-    this.#backfill(symbols);
+    this.#backfill(symbols, this.#universe?.start());
     this.#watchForHoles(symbols);
     this.#audit(symbols, 0);
+  }
+
+  #universeOf(
+    protocol: UniverseProtocol<unknown>,
+    watched: readonly string[],
+    memory: unknown,
+  ): Universe {
+    const { settings, clock, universe } = this.#options;
+    return new Universe(
+      {
+        protocol,
+        settings,
+        clock,
+        timers: this.#timers,
+        streams: this.#streams!,
+        watched,
+        symbols: () => protocol.symbols(memory),
+        volumes: (request) => this.#volumes(request, memory),
+        fetch: (request) => this.#fetch(request),
+        requestSnapshot: (symbol) => this.#snapshots.request(symbol),
+        report: (report) => this.#report(report),
+      },
+      universe!,
+    );
+  }
+
+  /** Asks for the 24 h volumes of everything. @returns them by symbol, null when there was no answer that can be read. */
+  async #volumes(request: RestRequest, memory: unknown): Promise<Map<string, number> | null> {
+    const outcome = await this.#ask(request);
+    if (outcome.state !== 'ok') return null;
+    const volumes = new Map<string, number>();
+    for (const event of this.#read(request.chan, outcome.body, memory)) {
+      const symbol = event.kind === 'volume24h' ? this.#symbols.get(event.instrument) : undefined;
+      if (symbol !== undefined && event.kind === 'volume24h') volumes.set(symbol, event.notional);
+    }
+    return volumes.size === 0 ? null : volumes;
+  }
+
+  /** A poll; what it tells about listings is taken to heart. */
+  async #poll(request: RestRequest, memory: unknown): Promise<RestOutcome> {
+    if (this.#universe === null || !this.#listings.has(request.chan)) return this.#fetch(request);
+    const outcome = await this.#ask(request);
+    if (outcome.state === 'ok') {
+      this.#read(request.chan, outcome.body, memory);
+      this.#universe.relisted();
+    }
+    return outcome;
+  }
+
+  /** Hands an answer on and reads it for ourselves. */
+  #read(chan: string, msg: string, memory: unknown): readonly EngineEvent[] {
+    const t = this.#push(chan, msg);
+    const events = this.#options.protocol.decode(memory, { t, feed: this.feed, chan, msg });
+    for (const event of events)
+      if (event.kind === 'listing') this.#symbols.set(event.instrument.id, event.instrument.symbol);
+    return events;
   }
 
   /**
@@ -109,15 +182,11 @@ export class SocketFeed {
    * @returns false when the venue turns us away, or we are leaving.
    */
   async #bootstrap(request: RestRequest, memory: unknown): Promise<boolean> {
-    const { protocol, random } = this.#options;
+    const { random } = this.#options;
     for (let attempt = 0; !this.#timers.isClosed; attempt += 1) {
       const outcome = await this.#ask(request);
       if (outcome.state === 'ok') {
-        const t = this.#push(request.chan, outcome.body);
-        const record = { t, feed: this.feed, chan: request.chan, msg: outcome.body };
-        for (const event of protocol.decode(memory, record))
-          if (event.kind === 'listing')
-            this.#symbols.set(event.instrument.id, event.instrument.symbol);
+        this.#read(request.chan, outcome.body, memory);
         return true;
       }
       if (outcome.state === 'refused' || outcome.state === 'closed') return false;
@@ -130,11 +199,13 @@ export class SocketFeed {
     return false;
   }
 
-  #backfill(symbols: readonly string[]): void {
+  /** The history of the watched symbols, then a little of all others: by rank, once that is known. */
+  #backfill(symbols: readonly string[], isRanked?: Promise<void>): void {
     const { protocol, settings, clock } = this.#options;
     const requests = protocol.backfill(settings, symbols, Math.floor(clock.now() / 1000));
     const fetch = (request: RestRequest) => this.#fetch(request);
-    void runBackfill(clock, this.#timers, requests, fetch, this.#caller.report);
+    const watched = runBackfill(clock, this.#timers, requests, fetch, this.#caller.report);
+    void Promise.all([watched, isRanked]).then(() => this.#universe?.backfill());
   }
 
   #watchForHoles(symbols: readonly string[]): void {
@@ -151,7 +222,7 @@ export class SocketFeed {
 
   #audit(symbols: readonly string[], index: number): void {
     const { auditEveryMs } = this.#options;
-    if (auditEveryMs <= 0) return;
+    if (auditEveryMs <= 0 || symbols.length === 0) return;
     this.#timers.after(auditEveryMs, () => {
       this.#snapshots.request(symbols[index % symbols.length]!);
       this.#audit(symbols, index + 1);

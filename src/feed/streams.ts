@@ -1,6 +1,6 @@
 import type { FeedReport, Message } from '../model/record.ts';
 import { type Micros, SECOND } from '../model/units.ts';
-import type { ConnectionPlan, Protocol } from '../venues/protocol.ts';
+import type { ConnectionPlan, Protocol, RoutedStream, StreamPlan } from '../venues/protocol.ts';
 import type { Clock, Timer } from './clock.ts';
 import { Connection } from './connection.ts';
 import type { Random } from './random.ts';
@@ -47,6 +47,7 @@ export class Streams {
   readonly #sink: StreamsSink;
   readonly #connections = new Map<string, Connection>();
   readonly #silenceMs = new Map<string, number>();
+  readonly #streamsAtMost = new Map<string, number>();
   readonly #streams = new Map<string, Placed>();
   #pulseDue: Micros;
   #timer: Timer | null = null;
@@ -61,15 +62,9 @@ export class Streams {
     this.#clock = clock;
     this.#sink = sink;
     for (const plan of plans) {
-      for (const stream of plan.streams)
-        this.#streams.set(stream.stream, {
-          watch: createStreamWatch(stream),
-          on: plan.name,
-          other: stream.alternate,
-          home: plan.name,
-          reroutedAt: null,
-        });
+      for (const stream of plan.streams) this.#place(stream, plan.name);
       this.#silenceMs.set(plan.name, plan.silenceMs);
+      this.#streamsAtMost.set(plan.name, plan.streamsAtMost);
       const connection = new Connection(clock, random, protocol, plan, {
         frame: (stream, msg) => this.#frame(plan.name, stream, msg),
         unreadable: (msg) => sink.frame(UNPLACED, msg),
@@ -83,6 +78,58 @@ export class Streams {
     this.#pulseDue = clock.now();
     for (const connection of this.#connections.values()) connection.open();
     this.#schedule();
+  }
+
+  /** Hears further streams, each on the first connection of its route that has room. One without any is called suspect. */
+  add(streams: readonly RoutedStream[]): void {
+    const carried = new Map<string, number>();
+    for (const { on } of this.#streams.values()) carried.set(on, (carried.get(on) ?? 0) + 1);
+    const added = new Map<string, StreamPlan[]>();
+    for (const { route, plan } of streams) {
+      if (this.#streams.has(plan.stream)) continue;
+      const on = [...this.#connections.keys()].find(
+        (name) =>
+          (name === route || name.startsWith(`${route}-`)) &&
+          (carried.get(name) ?? 0) < this.#streamsAtMost.get(name)!,
+      );
+      if (on === undefined) {
+        this.#sink.report({
+          kind: 'suspect',
+          stream: plan.stream,
+          reason: 'no connection has room',
+        });
+        continue;
+      }
+      carried.set(on, (carried.get(on) ?? 0) + 1);
+      this.#place(plan, on);
+      added.set(on, [...(added.get(on) ?? []), plan]);
+    }
+    for (const [on, plans] of added) this.#connections.get(on)!.add(...plans);
+  }
+
+  /** Gives streams up: what still comes of them is handed on, and nobody misses it when it stops. */
+  remove(streams: readonly string[]): void {
+    const removed = new Map<string, string[]>();
+    for (const stream of streams) {
+      const placed = this.#streams.get(stream);
+      if (placed === undefined) continue;
+      this.#streams.delete(stream);
+      removed.set(placed.on, [...(removed.get(placed.on) ?? []), stream]);
+    }
+    for (const [connection, names] of removed) {
+      this.#sink.report({ kind: 'unsubscribed', connection, streams: names });
+      this.#connections.get(connection)!.remove(...names);
+    }
+  }
+
+  #place(stream: StreamPlan, on: string): void {
+    this.#streams.set(stream.stream, {
+      watch: createStreamWatch(stream),
+      on,
+      other: stream.alternate,
+      home: on,
+      reroutedAt: null,
+    });
   }
 
   async close(): Promise<void> {

@@ -4,12 +4,13 @@ import type { Asset, FeedId, InstrumentId, InstrumentKind, Venue } from '../mode
 import type { Reading } from '../model/reading.ts';
 import type { CascadeLevel, OiChangeType, RegimeLabel } from '../model/regime.ts';
 import type { Micros } from '../model/units.ts';
+import type { ScanLine } from './scan.ts';
 
 export type { LiquidationPrint } from '../features/liquidations.ts';
 export type { BookStatus } from '../market/book.ts';
 export type { CascadeLevel, OiChangeType, RegimeLabel } from '../model/regime.ts';
 
-/** Version of everything that leaves the program as a line: frames, events, series. */
+/** Version of everything that leaves the program as a line: frames, events, series, scans. */
 export const FRAME_VERSION = 1;
 
 /** Where the numbers come from. A replayed or simulated market says so on every screen and in every line (SPEC §2). */
@@ -370,4 +371,4 @@ export interface SeriesCell {
 }
 
 /** Everything that leaves the engine. */
-export type OutputLine = Frame | EventLine | SeriesLine;
+export type OutputLine = Frame | EventLine | SeriesLine | ScanLine;

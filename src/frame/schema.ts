@@ -26,6 +26,7 @@ import {
   type SeriesLine,
   type Source,
 } from './frame.ts';
+import type { ScanLine, ScanRow } from './scan.ts';
 
 /** A JSON Schema, or a part of one. */
 type Schema = { readonly [keyword: string]: unknown };
@@ -465,14 +466,71 @@ const series = object<SeriesLine>({
   cells: list(cell, 'Closed hourly cells, ascending.'),
 });
 
+const scanRow = object<ScanRow>({
+  instrument: text('Listing.'),
+  asset: text('What is traded.'),
+  rank: of({ type: 'integer', minimum: 1 }, 'Place by 24 h volume.'),
+  priceKind: oneOf<ScanRow['priceKind']>({ mid: true, last: true, mark: true }),
+  price: reading('Mid of a watched book, last trade or mark, quote currency.'),
+  priceDecimals: count('Decimals of a price.'),
+  change1h: reading('Change of price over 1 h, fraction.'),
+  change24h: reading('Change of price over 24 h, fraction.'),
+  volume24hUsd: reading('Traded in 24 h, USD.'),
+  fundingPredicted: reading('Running estimate per own interval, fraction.'),
+  funding8h: reading('The same × 8 / interval hours.'),
+  fundingAnnual: reading('The same × 8760 / interval hours, simple.'),
+  intervalHours: reading('Hours between settlements.'),
+  nextFundingTs: reading('Next settlement, microseconds since the Unix epoch.'),
+  basisFair: reading('(mark − index) / index, fraction.'),
+  oiCoin: reading('Open interest, base coin, one side.'),
+  oiUsd: reading('The same in USD at mark.'),
+  oiChange1h: reading('Change of coin OI over 1 h, fraction.'),
+  oiChange4h: reading('Change of coin OI over 4 h, fraction.'),
+  oiChange24h: reading('Change of coin OI over 24 h, fraction.'),
+  oiNorm: reading('OI / 24 h volume: days to cover.'),
+  oiChangeType: readingOf(oiChangeType),
+  liquidatedLong1h: reading('USD of longs liquidated in the last hour.'),
+  liquidatedShort1h: reading('USD of shorts liquidated in the last hour.'),
+  spreadBps: reading('Spread, bps of mid.'),
+  oib: reading('Weighted order-book imbalance within the band, −1 … +1.'),
+  depthBid: reading('Bids within the band, quote currency.'),
+  depthAsk: reading('Asks within the band, quote currency.'),
+  book: object<ScanRow['book']>({
+    status: oneOf<ScanRow['book']['status']>({
+      none: true,
+      waiting: true,
+      resyncing: true,
+      whole: true,
+    }),
+    reason: nullable(text('Why it is not whole.')),
+  }),
+  trend: of(
+    { type: 'array', items: { type: ['number', 'null'] }, minItems: 60, maxItems: 60 },
+    'Prices of the last 60 minutes, one a minute, oldest first; null where none is known.',
+  ),
+});
+
+const scan = object<ScanLine>({
+  ...line,
+  type: { const: 'scan' },
+  listed: count('Perps that trade.'),
+  books: object<ScanLine['books']>({
+    wanted: count('Books that are carried.'),
+    whole: count('Those that are whole.'),
+  }),
+  rows: list(ref('scanRow'), 'Perps by rank.'),
+  feeds: list(feed, 'Every feed.'),
+  quality: list(quality, 'What is not live and why, the gravest first.'),
+});
+
 /** JSON Schema (draft 2020-12) of everything that leaves the program as a line (`perpscope schema`). */
 export const lineSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: `urn:perpscope:line:${FRAME_VERSION}`,
   title: 'perpscope line',
   description:
-    'One JSON line: a frame of an asset, something that happened, or closed hourly cells. Rates, basis and changes are fractions (0.0001 is 1 bp); sizes are base coin.',
-  oneOf: [ref('frame'), ref('event'), ref('series')],
+    'One JSON line: a frame of an asset, something that happened, closed hourly cells, or all perps in one table. Rates, basis and changes are fractions (0.0001 is 1 bp); sizes are base coin.',
+  oneOf: [ref('frame'), ref('event'), ref('series'), ref('scan')],
   $defs: {
     reading: of(readingOf({ type: 'number' }), 'A number: live, stale or absent.'),
     textReading: of(readingOf({ type: 'string' }), 'A text: live, stale or absent.'),
@@ -490,5 +548,7 @@ export const lineSchema: Schema = {
     frame,
     event,
     series,
+    scanRow,
+    scan,
   },
 };

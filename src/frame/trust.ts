@@ -7,6 +7,7 @@ import { absent, live, observed, type Reading } from '../model/reading.ts';
 import type { EngineSettings } from '../model/settings.ts';
 import type { Micros } from '../model/units.ts';
 import type { BookTrust, FeedTrust, Frame, QualityNote } from './frame.ts';
+import type { ScanLine, ScanRow } from './scan.ts';
 
 /** Suspect streams named in a frame. */
 const SUSPECTS_SHOWN = 12;
@@ -139,10 +140,67 @@ const ORDER: readonly QualityNote['state'][] = [
   'info',
 ];
 
-/** What is not live in a frame and why, the gravest first (SPEC §2). */
-export function qualityNotes(frame: Omit<Frame, 'quality'>): QualityNote[] {
+const gravestFirst = (notes: QualityNote[]): QualityNote[] =>
+  notes.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+
+/** Columns of a scan that are told of when rows lack them. */
+const SCANNED = [
+  'price',
+  'change1h',
+  'fundingPredicted',
+  'intervalHours',
+  'basisFair',
+  'volume24hUsd',
+  'oiCoin',
+  'oiChange1h',
+  'oiChange24h',
+  'liquidatedLong1h',
+] as const satisfies readonly (keyof ScanRow)[];
+
+/** What is not live in the rows of a scan: by column, with the first reason, because five hundred rows have few of them. */
+export function scanNotes(rows: readonly ScanRow[], books: ScanLine['books']): QualityNote[] {
   const notes: QualityNote[] = [];
-  for (const feed of frame.trust.feeds) {
+  for (const subject of SCANNED) {
+    let stale = 0;
+    let oldest = 0;
+    const reasons: string[] = [];
+    for (const row of rows) {
+      const reading = row[subject];
+      if (reading.state === 'absent') reasons.push(reading.reason);
+      else if (reading.state === 'stale') {
+        stale += 1;
+        oldest = Math.max(oldest, reading.age);
+      }
+    }
+    const of = (count: number) => `${count} of ${rows.length}`;
+    if (stale > 0)
+      notes.push({
+        subject,
+        state: 'stale',
+        reason: `${of(stale)} rows, up to ${secondsText(oldest)} old`,
+      });
+    const [first] = reasons;
+    if (first !== undefined)
+      notes.push({
+        subject,
+        state: reasons.every((reason) => reason.startsWith('warming')) ? 'warming' : 'absent',
+        reason: `${of(reasons.length)} rows: ${first}`,
+      });
+  }
+  const missing = books.wanted - books.whole;
+  if (missing > 0)
+    notes.push({
+      subject: 'books',
+      state: 'resyncing',
+      reason: `${missing} of ${books.wanted} books not whole`,
+    });
+  return gravestFirst(notes);
+}
+
+/** What is to be said of feeds. */
+export function feedNotes(feeds: readonly FeedTrust[]): QualityNote[] {
+  const notes: QualityNote[] = [];
+  for (const feed of feeds) {
     const note = feedNote(feed);
     if (note !== undefined) notes.push(note);
     for (const suspect of feed.suspects)
@@ -173,6 +231,12 @@ export function qualityNotes(frame: Omit<Frame, 'quality'>): QualityNote[] {
         reason: `${feed.dropped} messages dropped`,
       });
   }
+  return notes;
+}
+
+/** What is not live in a frame and why, the gravest first (SPEC §2). */
+export function qualityNotes(frame: Omit<Frame, 'quality'>): QualityNote[] {
+  const notes = feedNotes(frame.trust.feeds);
   for (const book of frame.trust.books) {
     if (book.status !== 'whole')
       notes.push({
@@ -215,5 +279,5 @@ export function qualityNotes(frame: Omit<Frame, 'quality'>): QualityNote[] {
         reason: reading.reason,
       });
   }
-  return notes.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  return gravestFirst(notes);
 }

@@ -260,6 +260,12 @@ export function noteReport(state: FeedState, report: FeedReport, tsLocal: Micros
       if (stream === null || report.streams.includes(stream)) restoreLiquidations(state, tsLocal);
       break;
     }
+    case 'unsubscribed':
+      for (const stream of report.streams) {
+        state.streams.delete(stream);
+        state.suspects.delete(stream);
+      }
+      break;
     case 'rest':
       state.rest.set(report.pool, {
         used: report.used,
@@ -280,6 +286,7 @@ export function noteReport(state: FeedState, report: FeedReport, tsLocal: Micros
     case 'backfill':
       state.backfill = { done: report.done, of: report.of };
       break;
+    case 'books':
     case 'rerouted':
       break;
   }

@@ -41,9 +41,10 @@ export interface Ladder {
 export const MIN_SLOTS = 2 ** 10;
 export const MAX_SLOTS = 2 ** 16;
 
-const createHalf = (slots: number): Half => ({
-  lots: new Float64Array(slots),
-  occupied: new Int32Array(slots / 32),
+/** Without memory until the first level: most listings of a venue never have a book here. */
+const createHalf = (): Half => ({
+  lots: new Float64Array(0),
+  occupied: new Int32Array(0),
   base: 0,
   best: -Infinity,
   near: 0,
@@ -52,8 +53,8 @@ const createHalf = (slots: number): Half => ({
 
 export const createLadder = (slots = MIN_SLOTS): Ladder => ({
   slots,
-  bid: createHalf(slots),
-  ask: createHalf(slots),
+  bid: createHalf(),
+  ask: createHalf(),
 });
 
 /**
@@ -67,15 +68,15 @@ export function slotsFor(reachTicks: number): number {
   return slots;
 }
 
-/** Removes every level. With another number of `slots` the windows are made anew. */
+/** Removes every level. With another number of `slots` the windows are made anew, with their next level. */
 export function clearLadder(ladder: Ladder, slots = ladder.slots): void {
   for (const half of [ladder.bid, ladder.ask]) {
     if (slots === ladder.slots) {
       half.lots.fill(0);
       half.occupied.fill(0);
     } else {
-      half.lots = new Float64Array(slots);
-      half.occupied = new Int32Array(slots / 32);
+      half.lots = new Float64Array(0);
+      half.occupied = new Int32Array(0);
     }
     half.base = 0;
     half.best = -Infinity;
@@ -160,6 +161,10 @@ export function setLevel(ladder: Ladder, side: Side, tick: number, lots: number)
   const key = side === 'bid' ? tick : -tick;
   if (key > half.best) {
     if (lots === 0) return;
+    if (half.lots.length === 0) {
+      half.lots = new Float64Array(ladder.slots);
+      half.occupied = new Int32Array(ladder.slots / 32);
+    }
     if (half.best === -Infinity || key - half.base >= half.lots.length) slideTo(half, key);
     half.best = key;
   } else if (key < half.base) {

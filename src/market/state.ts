@@ -1,5 +1,11 @@
 import type { EngineEvent, HistoryPage, HistoryRow, HistorySeries, Trade } from '../model/event.ts';
-import type { Asset, FeedId, Instrument, InstrumentId } from '../model/instrument.ts';
+import {
+  type Asset,
+  type FeedId,
+  type Instrument,
+  type InstrumentId,
+  isScannable,
+} from '../model/instrument.ts';
 import { HOUR, MINUTE, type Micros, SECOND } from '../model/units.ts';
 import {
   applyDelta,
@@ -53,7 +59,11 @@ export interface InstrumentHistory {
 /** Everything known about one listing as of now (SPEC §3). Plain data. */
 export interface InstrumentState {
   instrument: Instrument;
-  readonly book: Book;
+  /** One of the assets asked for: with all features, signals and frames. The others of a universe carry only what their row needs. */
+  readonly isWatched: boolean;
+  /** Whether its book is carried: always of the watched, of a universe as the feed says. */
+  hasBook: boolean;
+  book: Book;
   /** When a snapshot was last asked for; null when none is on its way. */
   snapshotAskedTs: Micros | null;
   /** Running numbers of the newest trades, oldest first, at most `TRADE_IDS_KEPT`: a print that comes twice counts once. */
@@ -77,11 +87,18 @@ export interface InstrumentState {
   settled: { readonly fundingRate: number; readonly tsExchange: Micros } | null;
   interval: { readonly hours: number; readonly basis: 'listed' | 'default' | 'observed' } | null;
   openInterest: { readonly size: number; readonly tsLocal: Micros } | null;
-  volume24h: { readonly size: number; readonly notional: number; readonly tsLocal: Micros } | null;
+  volume24h: {
+    readonly size: number;
+    readonly notional: number;
+    readonly lastPrice?: number;
+    readonly openPrice?: number;
+    readonly tsLocal: Micros;
+  } | null;
   readonly cadences: {
     readonly book: Cadence;
     readonly mark: Cadence;
     readonly openInterest: Cadence;
+    /** Of the scanned listings of one feed the same object: they share a stream, which tells only what has changed. */
     readonly volume24h: Cadence;
   };
   readonly history: InstrumentHistory;
@@ -93,6 +110,11 @@ export interface MarketState {
   readonly feeds: Map<FeedId, FeedState>;
   /** Assets asked for; listings of others are ignored. `any` takes them all. */
   readonly assets: readonly Asset[] | 'any';
+  /** What is kept of all perps for a scanner, whatever their asset; null when there is none. */
+  readonly universe: {
+    /** How often the tickers of a feed's perps come. */
+    readonly volumes: Map<FeedId, Cadence>;
+  } | null;
 }
 
 /** What a change of the market asks of the rest of the engine. */
@@ -123,17 +145,30 @@ export type MarketChange =
       readonly tsExchange: Micros;
     };
 
-export const createMarketState = (assets: readonly Asset[] | 'any'): MarketState => ({
+export const createMarketState = (
+  assets: readonly Asset[] | 'any',
+  hasUniverse = false,
+): MarketState => ({
   instruments: new Map(),
   feeds: new Map(),
   assets,
+  universe: hasUniverse ? { volumes: new Map() } : null,
 });
 
 /** Entries of a minute trail: 26 hours. */
 const TRAIL_KEPT = 26 * 60;
 
-const createInstrumentState = (instrument: Instrument): InstrumentState => ({
+/** What a poll of the open interest of a whole universe is expected to take, until it is learnt. */
+const UNIVERSE_POLL = MINUTE;
+
+const createInstrumentState = (
+  instrument: Instrument,
+  isWatched: boolean,
+  volume24h: Cadence,
+): InstrumentState => ({
   instrument,
+  isWatched,
+  hasBook: isWatched,
   book: createBook(instrument),
   snapshotAskedTs: null,
   tradeIds: [],
@@ -148,8 +183,8 @@ const createInstrumentState = (instrument: Instrument): InstrumentState => ({
     book: createCadence(),
     mark: createCadence(),
     // It is polled, by default every ten seconds.
-    openInterest: createCadence(10 * SECOND),
-    volume24h: createCadence(),
+    openInterest: createCadence(isWatched ? 10 * SECOND : UNIVERSE_POLL),
+    volume24h,
   },
   history: {
     openInterest: createHourly(),
@@ -212,10 +247,13 @@ function bookChange(
 /** Snapshots that only renew what a whole book knows are asked for no oftener than this, µs. */
 const RENEW_EVERY = 30 * SECOND;
 
+/** … and of the many books of a scanner, whose snapshots share one budget, no oftener than this. */
+const RENEW_SCANNED_EVERY = 5 * MINUTE;
+
 /** Whether to ask for a snapshot now because the market moves out of what the book knows of the band; notes that it was asked for. */
 export function askToRenew(state: InstrumentState, bandBps: number, now: Micros): boolean {
-  const asked = state.snapshotAskedTs;
-  if (asked !== null && now - asked < RENEW_EVERY) return false;
+  const { snapshotAskedTs: asked, isWatched } = state;
+  if (asked !== null && now - asked < (isWatched ? RENEW_EVERY : RENEW_SCANNED_EVERY)) return false;
   if (!isRenewalDue(state.book, bandBps)) return false;
   // From before the answer leaves the venue; one that is older all the same finds them when it is asked for again.
   keepRecent(state.book);
@@ -234,6 +272,30 @@ export function admitTrade(state: InstrumentState, trade: Trade): boolean {
   tradeIds.push(trade.id);
   if (tradeIds.length > TRADE_IDS_KEPT) tradeIds.shift();
   return true;
+}
+
+function volumesOf(universe: NonNullable<MarketState['universe']>, feed: FeedId): Cadence {
+  const known = universe.volumes.get(feed);
+  if (known !== undefined) return known;
+  const created = createCadence();
+  universe.volumes.set(feed, created);
+  return created;
+}
+
+/** The listings that a scanner keeps of a feed are those whose books it names; what it had of others is forgotten. */
+function carryBooks(market: MarketState, feed: FeedId, symbols: readonly string[]): void {
+  const carried = new Set(symbols);
+  for (const state of market.instruments.values()) {
+    const { instrument } = state;
+    if (state.isWatched || instrument.feed !== feed) continue;
+    const hasBook = carried.has(instrument.symbol);
+    if (state.hasBook && !hasBook) {
+      state.book = createBook(instrument);
+      state.snapshotAskedTs = null;
+      state.lastTrade = null;
+    }
+    state.hasBook = hasBook;
+  }
 }
 
 /** Hourly series that a page's rows go into, each with the number a row holds for it. */
@@ -270,7 +332,22 @@ function writeRow(history: InstrumentHistory, series: HistorySeries, row: Histor
   }
 }
 
-function storeHistory(state: InstrumentState, page: HistoryPage): MarketChange[] {
+/** A scanned listing keeps the minutes only. */
+function storeTrails({ history }: InstrumentState, { series, rows }: HistoryPage): void {
+  const trail =
+    series === 'openInterest'
+      ? history.openInterestTrail
+      : series === 'bar1m' || series === 'bar1h'
+        ? history.priceTrail
+        : undefined;
+  if (trail !== undefined) for (const { ts, value } of rows) noteTrail(trail, ts, value);
+}
+
+function storeHistory(state: InstrumentState, page: HistoryPage): readonly MarketChange[] {
+  if (!state.isWatched) {
+    storeTrails(state, page);
+    return NO_CHANGES;
+  }
   const { id } = state.instrument;
   const changes: MarketChange[] = [];
   let isChanged = false;
@@ -365,6 +442,7 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
       const isNews =
         report.kind === 'disconnected' && feed.connections.get(report.connection)?.state !== 'down';
       noteReport(feed, report, event.tsLocal);
+      if (report.kind === 'books') carryBooks(market, event.feed, report.symbols);
       if (report.kind === 'disconnected' && report.streams.length > 0) {
         const { connection, reason, streams, books = streams } = report;
         const dropped = dropBooks(market, event.feed, books, reason, event.tsLocal);
@@ -386,10 +464,22 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
     }
     case 'listing': {
       const { instrument } = event;
-      if (market.assets !== 'any' && !market.assets.includes(instrument.asset)) return NO_CHANGES;
+      const { assets, universe } = market;
+      const isWatched = assets === 'any' || assets.includes(instrument.asset);
+      if (!isWatched && (universe === null || !isScannable(instrument))) return NO_CHANGES;
+      // A watched listing stays, so that what stopped shows that it did; a row of a scanner leaves.
+      if (!isWatched && event.isTrading === false) {
+        market.instruments.delete(instrument.id);
+        return NO_CHANGES;
+      }
       const known = market.instruments.get(instrument.id);
       if (known === undefined) {
-        market.instruments.set(instrument.id, createInstrumentState(instrument));
+        const volume24h =
+          isWatched || universe === null ? createCadence() : volumesOf(universe, instrument.feed);
+        market.instruments.set(
+          instrument.id,
+          createInstrumentState(instrument, isWatched, volume24h),
+        );
         return NO_CHANGES;
       }
       const before = known.book.status;
@@ -418,12 +508,15 @@ function applyToInstrument(
   const { tsLocal } = event;
   switch (event.kind) {
     case 'bookDelta': {
+      // Messages that were on their way when the book was given up.
+      if (!state.hasBook) return NO_CHANGES;
       const before = state.book.status;
       const outcome = applyDelta(state.book, event);
       hear(state.cadences.book, tsLocal);
       return bookChange(state, before, outcome, tsLocal);
     }
     case 'bookSnapshot': {
+      if (!state.hasBook) return NO_CHANGES;
       // It was asked for before the connection was lost, and no message will go on from it.
       if (state.book.status === 'resyncing' && state.snapshotAskedTs === null) return NO_CHANGES;
       const before = state.book.status;
@@ -432,6 +525,7 @@ function applyToInstrument(
       return bookChange(state, before, outcome, tsLocal);
     }
     case 'quote':
+      if (!state.hasBook) return NO_CHANGES;
       applyQuote(state.book, event);
       return NO_CHANGES;
     case 'trade':
@@ -462,7 +556,8 @@ function applyToInstrument(
       return NO_CHANGES;
     case 'volume24h':
       state.volume24h = event;
-      hear(state.cadences.volume24h, tsLocal);
+      // The elements of one array are one arrival.
+      if (tsLocal !== state.cadences.volume24h.lastTs) hear(state.cadences.volume24h, tsLocal);
       return NO_CHANGES;
     case 'liquidation':
       return NO_CHANGES;

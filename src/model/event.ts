@@ -16,10 +16,12 @@ interface Stamped {
   readonly tsLocal: Micros;
 }
 
-/** A listing became known or changed its grids. Comes before the first event that uses it. */
+/** A listing became known, changed its grids, or stopped or resumed trading. Comes before the first event that uses it. */
 export interface Listing {
   readonly kind: 'listing';
   readonly instrument: Instrument;
+  /** False when the venue does not say that it trades: it is settling, has not begun, or is known from messages alone. */
+  readonly isTrading?: boolean;
   readonly tsLocal: Micros;
 }
 
@@ -102,13 +104,17 @@ export interface Liquidation extends Stamped {
   readonly size: number;
 }
 
-/** Rolling 24 h volume. */
+/** Rolling 24 h volume, and the prices between which it was traded where they come with it. */
 export interface Volume24h extends Stamped {
   readonly kind: 'volume24h';
   /** Base coin. */
   readonly size: number;
   /** Quote currency. */
   readonly notional: number;
+  /** Last trade, quote currency per coin. */
+  readonly lastPrice?: number;
+  /** The first one of the 24 h. */
+  readonly openPrice?: number;
 }
 
 export type HistorySeries =

@@ -23,6 +23,9 @@ export type InstrumentKind = 'spot' | 'perp' | 'future' | 'option';
  */
 export type BookRule = 'linked' | 'contiguous';
 
+/** Coins that count as dollars, in the order in which they are preferred: notional is USD (SPEC §1). */
+export const DOLLARS: readonly string[] = ['USDT', 'USDC', 'FDUSD'];
+
 /** One listing on one venue, in normalised units: prices per single coin, sizes in coins. */
 export interface Instrument {
   readonly id: InstrumentId;
@@ -45,3 +48,7 @@ export interface Instrument {
   /** True when no listing was received and the grids were read off the decimals of the venue's own messages. */
   readonly inferred: boolean;
 }
+
+/** Whether a listing is one of a scanner's universe: a perp quoted and margined in dollars. */
+export const isScannable = ({ kind, quote, settle }: Instrument): boolean =>
+  kind === 'perp' && settle === quote && DOLLARS.includes(quote);

@@ -50,6 +50,14 @@ export type FeedReport =
       readonly connection: string;
       readonly streams: readonly string[];
     }
+  /** Given up on purpose: their silence from now on means nothing. */
+  | {
+      readonly kind: 'unsubscribed';
+      readonly connection: string;
+      readonly streams: readonly string[];
+    }
+  /** The books that a scanner carries from now on besides the watched ones: wire symbols by rank. Those of all others are given up. */
+  | { readonly kind: 'books'; readonly symbols: readonly string[] }
   /** A stream missed the deadline for its first frame, or is silent where its learnt rate says it should not be. */
   | { readonly kind: 'suspect'; readonly stream: string; readonly reason: string }
   /** A suspect stream is trusted again although it has said nothing: the stream by which it is judged speaks. */

@@ -119,6 +119,25 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   settlementWindowMinutes: 5,
 };
 
+/** What a scanner of all perps carries. */
+export interface ScannerSettings {
+  /** Whether every live command carries all perps, the screen included, and not only those that print scans. */
+  readonly always: boolean;
+  /** Books besides the watched ones: of those that trade most. */
+  readonly books: number;
+  /** Seconds between scans. */
+  readonly everySeconds: number;
+  /** Minutes between looks at which perps trade most. */
+  readonly rerankMinutes: number;
+}
+
+export const DEFAULT_SCANNER: ScannerSettings = {
+  always: false,
+  books: 40,
+  everySeconds: 5,
+  rerankMinutes: 5,
+};
+
 /** Band and half-life that apply to an asset's books. */
 export const tierOf = (asset: Asset, settings: EngineSettings): DepthTier =>
   settings.depth.overrides[asset] ??

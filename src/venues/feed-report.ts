@@ -26,6 +26,8 @@ const report = v.variant('kind', [
     books: v.exactOptional(streams),
   }),
   v.object({ kind: v.literal('subscribed'), connection: text, streams }),
+  v.object({ kind: v.literal('unsubscribed'), connection: text, streams }),
+  v.object({ kind: v.literal('books'), symbols: v.array(text) }),
   v.object({ kind: v.literal('suspect'), stream: text, reason: text }),
   v.object({ kind: v.literal('cleared'), stream: text }),
   v.object({ kind: v.literal('rerouted'), stream: text, connection: text }),

@@ -44,9 +44,18 @@ export interface ConnectionPlan {
   readonly messagesPerSecond: number;
   /** Streams in one subscribe message, at most. */
   readonly streamsPerMessage: number;
+  /** Streams that it carries, at most. */
+  readonly streamsAtMost: number;
 }
 
-export type RestPriority = 'book' | 'poll' | 'backfill';
+/** A stream to be heard on any of the connections of a route: `public` stands for `public`, `public-2` and so on. */
+export interface RoutedStream {
+  readonly route: string;
+  readonly plan: StreamPlan;
+}
+
+/** `scan`: the book of a scanner, which waits for the watched ones and lets polls pass. */
+export type RestPriority = 'book' | 'scan' | 'poll' | 'backfill';
 
 export interface RestRequest {
   readonly url: string;
@@ -78,6 +87,8 @@ export interface RestPool {
   /** What the venue documents. */
   readonly limit: number;
   readonly windowMs: number;
+  /** False where the count in the answers (`RestVerdict.used`) is that of another pool. */
+  readonly isCounted?: boolean;
 }
 
 /** What an HTTP answer means for the budget. */
@@ -104,6 +115,34 @@ export type Framing =
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 /**
+ * How all perps of a product are carried by one process for a scanner, besides the watched symbols. Books cost a stream and a snapshot each, so only
+ * some have one; everything else comes in streams that speak of all.
+ */
+export interface UniverseProtocol<S> {
+  /** Wire symbols of everything in it that trades, from the listings seen so far. */
+  symbols(state: S): readonly string[];
+  /** One request whose answer has the 24 h volume of all. */
+  ranking(settings: FeedSettings): RestRequest;
+  /** Connections with the streams of the watched symbols and those that speak of all, and with room for the streams of `books` books. */
+  connections(
+    settings: FeedSettings,
+    watched: readonly string[],
+    books: number,
+  ): readonly ConnectionPlan[];
+  bookStreams(settings: FeedSettings, symbol: string): readonly RoutedStream[];
+  snapshot(settings: FeedSettings, symbol: string): RestRequest;
+  openInterest(settings: FeedSettings, symbol: string): RestRequest;
+  /** ms in which the open interest of `scanned` symbols can be asked for once, beside the watched ones. */
+  openInterestEveryMs(settings: FeedSettings, scanned: number, watched: number): number;
+  /** History up to `nowMs` (Unix ms) of these symbols, most valuable first. */
+  backfill(
+    settings: FeedSettings,
+    symbols: readonly string[],
+    nowMs: number,
+  ): readonly RestRequest[];
+}
+
+/**
  * All knowledge of one product family's wire. Pure: the feed opens the sockets and sends the requests that this describes.
  *
  * `S` is the decoder's memory (known listings), plain data.
@@ -120,6 +159,9 @@ export interface Protocol<S> {
     /** For people. */
     readonly note: string;
   } | null;
+
+  /** Missing where a product has no perps, or nobody has taught us how to carry them all. */
+  readonly universe?: UniverseProtocol<S>;
 
   /** Requests that come before any subscription: listings, intervals. Answered in order. */
   bootstrap(settings: FeedSettings): readonly RestRequest[];

@@ -52,6 +52,16 @@ describe('usage', () => {
     [['no-such-command'], 2],
     [['stream', '--every', 'soon'], 2],
     [['stream', '--only', 'frames'], 2],
+    [['scanner', '--help'], 0],
+    [['scanner', '--sort', 'beauty'], 2],
+    [['scanner', '--sort', 'oiUsd:down'], 2],
+    [['scanner', '--top', '0'], 2],
+    [['scanner', '--books', '-1'], 2],
+    [['scanner', '--books', '5000'], 2],
+    [['scanner', '--format', 'md'], 2],
+    [['scanner', '--demo', '--record', '/dev/null/tapes'], 1],
+    [['replay', 'tapes', '--scanner', '--stream'], 2],
+    [['replay', 'tapes', '--scanner', '--format', 'md'], 2],
     [['snapshot', '--format', 'xml'], 2],
     [['stream', '--venues', 'nasdaq'], 2],
     [['stream', '--assets', ''], 2],
@@ -116,14 +126,17 @@ describe('usage', () => {
 });
 
 describe('an output that takes nothing', () => {
-  test.each(['schema', '--help', 'demo --stream', 'demo --snapshot --wait 1s'])(
-    'is told and ends %s with 1',
-    async (args) => {
-      const { code, stderr } = await inShell(`"$0" "$1" ${args} > /dev/full`);
-      expect(stderr).toMatch(/^perpscope: cannot write to stdout: disk full\n/);
-      expect(code).toBe(1);
-    },
-  );
+  test.each([
+    'schema',
+    '--help',
+    'demo --stream',
+    'demo --snapshot --wait 1s',
+    'scanner --demo --every 1s',
+  ])('is told and ends %s with 1', async (args) => {
+    const { code, stderr } = await inShell(`"$0" "$1" ${args} > /dev/full`);
+    expect(stderr).toMatch(/^perpscope: cannot write to stdout: disk full\n/);
+    expect(code).toBe(1);
+  });
 
   test.each(['schema', '--help'])('is no error of %s when it went away', async (args) => {
     const { stderr } = await inShell(`"$0" "$1" ${args} | true`);
@@ -192,8 +205,10 @@ describe('the simulated market, headless', () => {
   });
 
   test('ends quietly when the reader goes away', async () => {
-    const { stderr } = await inShell('"$0" "$1" demo --stream | head -n 1 > /dev/null');
-    expect(stderr).toBe('');
+    for (const args of ['demo --stream', 'scanner --demo --every 1s']) {
+      const { stderr } = await inShell(`"$0" "$1" ${args} | head -n 1 > /dev/null`);
+      expect(stderr).toBe('');
+    }
   });
 
   test('a recording ends with 0 on SIGINT, however early, and when its time is up', async () => {

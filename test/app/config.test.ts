@@ -89,6 +89,12 @@ describe('what is refused', () => {
     ['feeds.binance-usdm.hosts.rest=there', 'feeds.binance-usdm.hosts.rest: expected a URL'],
     ['feeds.binance-usdm.numbers.patience=1', 'feeds.binance-usdm.numbers.patience: no such key'],
     ['fps=1e999', 'fps: expected <=60, got Infinity'],
+    ['scanner.books=-1', 'scanner.books: expected >=0, got -1'],
+    [
+      'scanner.everySeconds=0.5',
+      'scanner.everySeconds: expected Invalid integer: Received 0.5, got 0.5',
+    ],
+    ['scanner.shelves=4', 'scanner.shelves: no such key'],
     ['fps', "--set takes key=value, not 'fps'"],
   ])('--set %s', (set, message) => {
     const error = refusal({ sets: [set] });

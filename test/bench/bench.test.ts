@@ -197,7 +197,7 @@ describe('the gate', () => {
     const line = { ...row, value: 1, low: 1, high: 1, note: '' };
     const contender = { tape: 'btc', name: 'liar', microsPerMessage: 1, imbalances: 0 };
     const head: Omit<BenchReport, 'rows' | 'contenders'> = {
-      ...({ v: 1, type: 'bench', seed: 1, rounds: 1, quick: false } as const),
+      ...({ v: 1, type: 'bench', seed: 1, rounds: 1, quick: false, system: false } as const),
       ...{ node: '24', v8: '13', cpu: 'none', cores: 2, load: 0, tapes: [], skipped: [] },
     };
     const report = (verdict: 'MISSED' | 'FAILED', differences: string[]): BenchReport => ({

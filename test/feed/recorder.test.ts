@@ -106,6 +106,23 @@ describe('recording', () => {
     });
   });
 
+  test('says in its header that all perps were carried', async () => {
+    const recorder = new Recorder({
+      dir,
+      source: 'demo',
+      assets: [],
+      universe: true,
+      clock,
+      onTrouble: (trouble) => troubles.push(trouble),
+    });
+    recorder.record(record(0, 'a'));
+    await recorder.close();
+    expect(await readHeader(join(dir, 'toy', '2023-11-14T22.jsonl.zst'))).toMatchObject({
+      assets: [],
+      universe: true,
+    });
+  });
+
   test('never overwrites: a restart within the hour begins a file of its own', async () => {
     for (const msg of ['a', 'b', 'c']) {
       const recorder = open();

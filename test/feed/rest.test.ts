@@ -274,6 +274,14 @@ describe('what the venue answers', () => {
     venue = await ToyVenue.start();
   });
 
+  test("of a pool whose answers carry another pool's count are counted by ourselves", async () => {
+    withPool({ budget: 10, isCounted: false });
+    script({ '/a': [[200, { 'x-used': '10' }]] });
+    for (let i = 0; i < 3; i += 1) await client.get(aRequest(venue, '/a'), caller);
+    expect(venue.requests).toHaveLength(3);
+    expect(restReports().every((report) => report.used <= 3)).toBe(true);
+  });
+
   test("the venue's own count is believed where it is higher than ours", async () => {
     withPool({ budget: 10 });
     script({ '/a': [[200, { 'x-used': '10' }]] });

@@ -314,3 +314,65 @@ test('messages that nobody can place are handed on under a name of their own', a
   await until('it came', () => frames.length === 1);
   expect(frames).toEqual([{ stream: '?', text: 'nonsense' }]);
 });
+
+describe('streams that come and go while the sockets live', () => {
+  const routed = (...streams: string[]) =>
+    streams.map((stream) => ({ route: 'public', plan: aStream(stream, { firstFrameMs: null }) }));
+  const carried = () =>
+    Object.fromEntries(venue.open.map(({ path, streams: names }) => [path, [...names].sort()]));
+  const has = (count: number) =>
+    until(
+      'subscribed',
+      () => venue.open.reduce((sum, { streams: s }) => sum + s.size, 0) === count,
+    );
+
+  test('fill the connections of their route in turn, never beyond what one carries', async () => {
+    start([
+      aConnection(venue, 'public', [aStream('own')], { streamsAtMost: 3 }),
+      aConnection(venue, 'public-2', [], { streamsAtMost: 3 }),
+      aConnection(venue, 'publicity', [aStream('other')]),
+    ]);
+    await acknowledged(2);
+    expect(venue.open).toHaveLength(2);
+    streams.add(routed('a', 'b', 'c', 'd'));
+    await has(6);
+    expect(carried()).toEqual({
+      '/public': ['a', 'b', 'own'],
+      '/public-2': ['c', 'd'],
+      '/publicity': ['other'],
+    });
+    // All of a connection's in one message.
+    expect(socketOf('public').messages.map((message) => message.streams)).toEqual([
+      ['own'],
+      ['a', 'b'],
+    ]);
+    streams.add(routed('e', 'f'));
+    await has(7);
+    expect(of('suspect')).toEqual([
+      { kind: 'suspect', stream: 'f', reason: 'no connection has room' },
+    ]);
+  });
+
+  test('are given up in one message, are said to be, and are missed by nobody', async () => {
+    start([aConnection(venue, 'public', [aStream('own')])]);
+    await acknowledged(1);
+    streams.add(routed('a', 'b', 'c'));
+    await has(4);
+    const all = () => {
+      for (const stream of ['own', 'a', 'b', 'c']) venue.send(stream);
+    };
+    await seconds(20, all);
+    streams.remove(['a', 'b', 'unknown']);
+    await has(2);
+    expect(of('unsubscribed')).toEqual([
+      { kind: 'unsubscribed', connection: 'public', streams: ['a', 'b'] },
+    ]);
+    await seconds(20, all);
+    expect(of('suspect')).toEqual([]);
+    // Whoever was kept is missed as ever.
+    await seconds(20, () => venue.send('own'));
+    expect(of('suspect').map(({ stream }) => stream)).toEqual(['c']);
+    streams.add(routed('a'));
+    await has(3);
+  });
+});

@@ -1,12 +1,15 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { frameOf } from '../../src/engine/frame-of.ts';
+import { scanOf } from '../../src/engine/scan-of.ts';
+import { step } from '../../src/engine/step.ts';
 import { lineSchema } from '../../src/frame/schema.ts';
 import type { EngineEvent } from '../../src/model/event.ts';
 import { SECOND } from '../../src/model/units.ts';
 import { engineFor, linesOf } from '../support/engine.ts';
 import { frame as fixture } from '../support/frames.ts';
 import { TAPE_START, type TapeOptions, tape } from '../support/tape.ts';
+import { coin, idOf, universe } from '../support/universe.ts';
 
 const validate = new Ajv2020({ strict: true, strictTypes: false, allErrors: true }).compile(
   lineSchema,
@@ -98,6 +101,25 @@ describe('the published schema', () => {
     expect(faults(fixture())).toEqual([]);
   });
 
+  test('holds for scans of a universe, whatever is known of it', () => {
+    const events = universe({
+      perps: 5,
+      seconds: 30,
+      books: [1, 2],
+      silent: { '!miniTicker@arr': 12 },
+    });
+    const engine = engineFor({ assets: [coin(2)], universe: true });
+    for (const event of events) {
+      step(engine, event);
+      if (event.kind === 'tick' || event.kind === 'listing')
+        expect(faults(scanOf(engine, engine.now))).toEqual([]);
+    }
+    const scan = scanOf(engine, engine.now);
+    expect(scan.rows.map(({ instrument }) => instrument)).toContain(idOf(5));
+    expect(faults({ ...scan, rows: [{ ...scan.rows[0], rank: 0 }] })).not.toEqual([]);
+    expect(faults({ ...scan, rows: [{ ...scan.rows[0], trend: [1] }] })).not.toEqual([]);
+  });
+
   test('is itself a schema of draft 2020-12, and JSON', () => {
     expect(lineSchema['$schema']).toBe('https://json-schema.org/draft/2020-12/schema');
     expect(JSON.parse(JSON.stringify(lineSchema))).toEqual(lineSchema);
@@ -146,7 +168,8 @@ describe('the published schema', () => {
         for (const [key, inner] of Object.entries(properties)) visit(inner, `${path}.${key}`);
       else if (description === undefined && '$ref' in node) undescribed.push(path);
     };
-    visit((lineSchema['$defs'] as Record<string, unknown>)['frame'], 'frame');
+    const defs = lineSchema['$defs'] as Record<string, unknown>;
+    for (const name of ['frame', 'scan', 'scanRow']) visit(defs[name], name);
     expect(undescribed).toEqual([]);
   });
 });

@@ -145,3 +145,13 @@ describe('what is known of a feed', () => {
     });
   });
 });
+
+test('a stream that was given up is neither counted nor suspected any more', () => {
+  const state = feed();
+  const streams = ['a@depth', 'b@depth'];
+  noteReport(state, { kind: 'subscribed', connection: 'public', streams }, at(0));
+  noteReport(state, { kind: 'suspect', stream: 'a@depth', reason: 'silent 30 s' }, at(1));
+  noteReport(state, { kind: 'unsubscribed', connection: 'public', streams: ['a@depth'] }, at(2));
+  expect([...state.streams.keys()]).toEqual(['b@depth']);
+  expect(state.suspects.size).toBe(0);
+});

@@ -119,6 +119,16 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe('a ladder', () => {
+  test('takes no memory before its first level', () => {
+    const ladder = createLadder();
+    expect(ladder.bid.lots.byteLength + ladder.ask.occupied.byteLength).toBe(0);
+    setLevel(ladder, 'bid', 100, 0);
+    expect(ladder.bid.lots.byteLength).toBe(0);
+    setLevel(ladder, 'bid', 100, 3);
+    expect(ladder.bid.lots.length).toBe(ladder.slots);
+    expect(ladder.ask.lots.byteLength).toBe(0);
+  });
+
   propertyTest.prop([
     fc.constantFrom(200_000, 618_002, 3_000_000_000_000),
     fc.array(stepArbitrary, { minLength: 1, maxLength: 120 }),

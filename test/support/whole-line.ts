@@ -107,6 +107,7 @@ export class WholeLine {
     this.#options = { settings: DEFAULT_SETTINGS, assets: ['BTC'], source, origin: source };
     this.#pipeline = new Pipeline({
       engine: this.#options,
+      scanEverySeconds: Number.POSITIVE_INFINITY,
       everySeconds: 1,
       onLine: (line) => this.#take(line),
       onSnapshotWanted: (instrument) => this.#feeds.requestSnapshot(instrument),

@@ -12,6 +12,8 @@ const reports: readonly FeedReport[] = [
   { kind: 'connected', connection: 'public' },
   { kind: 'disconnected', connection: 'public', reason: 'silent 30 s', streams: ['a@depth'] },
   { kind: 'subscribed', connection: 'public', streams: [] },
+  { kind: 'unsubscribed', connection: 'public-2', streams: ['a@depth', 'b@depth'] },
+  { kind: 'books', symbols: ['BTCUSDT', 'ETHUSDT'] },
   { kind: 'suspect', stream: '!forceOrder@arr', reason: 'no frame in 10 s' },
   { kind: 'rerouted', stream: 'btcusdt@depth@100ms', connection: 'market' },
   { kind: 'rest', pool: 'binance-futures', used: 12, limit: 2400, state: 'ok', until: micros(0) },

@@ -13,7 +13,7 @@ import { scan } from './scan.ts';
  * One record → what it says, in its order; after a socket message, `heard`.
  *
  * A record counts as a whole: when any part of it cannot be read it becomes one `rejected` event, and neither another event nor the state
- * shows that it ever came (`exchangeInfo` alone counts by the row). What was left unread is not an error of ours, so nothing throws.
+ * shows that it ever came (`exchangeInfo` and all-market arrays count by the row). What was left unread is not an error of ours, so nothing throws.
  */
 export function decode(
   product: Product,

@@ -1,5 +1,5 @@
 import { decimalsOf, type Grid, gridFromText } from '../../model/grid.ts';
-import type { Instrument } from '../../model/instrument.ts';
+import { DOLLARS, type Instrument, isScannable } from '../../model/instrument.ts';
 import { type Micros, microsFromMillis } from '../../model/units.ts';
 import { unbundle } from '../bundles.ts';
 import { commonGrid, decimalGrid } from '../decimal.ts';
@@ -117,7 +117,12 @@ const find = (draft: Draft, symbol: string): Listed | undefined =>
 function announce(draft: Draft, listed: Listed): void {
   const { instrument } = listed;
   draft.listings.set(instrument.symbol, { ...listed, isAnnounced: true });
-  draft.events.push({ kind: 'listing', instrument, tsLocal: draft.tsLocal });
+  draft.events.push({
+    kind: 'listing',
+    instrument,
+    ...(!listed.isTrading && { isTrading: false }),
+    tsLocal: draft.tsLocal,
+  });
   if (!listed.isAnnounced) tellInterval(draft, instrument, draft.state.fundingHours);
 }
 
@@ -305,7 +310,10 @@ function place(draft: Draft, stated: Listed): void {
     return;
   }
   const listed = update(known, stated);
-  const isNews = known === undefined || !sameInstrument(known.instrument, listed.instrument);
+  const isNews =
+    known === undefined ||
+    known.isTrading !== listed.isTrading ||
+    !sameInstrument(known.instrument, listed.instrument);
   // What does not trade is not announced until a message shows that it does.
   if (listed.isAnnounced ? isNews : listed.isTrading) announce(draft, listed);
   else draft.listings.set(symbol, listed);
@@ -361,9 +369,12 @@ export function exchangeInfo(draft: Draft, body: unknown, isComplete: boolean): 
     draft.events.push({ kind: 'rejected', feed: product.feed, chan, reason, tsLocal });
   }
   if (!isComplete) return;
-  for (const [symbol, listed] of state.listings)
-    if (listed.isTrading && !seen.has(symbol))
-      draft.listings.set(symbol, { ...listed, isTrading: false });
+  for (const [symbol, listed] of state.listings) {
+    if (!listed.isTrading || seen.has(symbol)) continue;
+    const gone = { ...listed, isTrading: false };
+    if (gone.isAnnounced) announce(draft, gone);
+    else draft.listings.set(symbol, gone);
+  }
   draft.commits.push(() => {
     state.leftOut.clear();
     for (const [why, count] of leftOut) state.leftOut.set(why, count);
@@ -382,9 +393,6 @@ function readRow(product: Product, row: Wire, isTrading: boolean): Listed | stri
 
 const nameOf = (row: unknown): string =>
   isObject(row) && typeof row['symbol'] === 'string' ? shown(row['symbol']) : '?';
-
-/** Quote coins that are dollars: others are not shown (notional is USD, SPEC §1). In the order in which they are preferred. */
-const DOLLARS = ['USDT', 'USDC', 'FDUSD'];
 
 const KINDS = ['spot', 'perp', 'future'];
 
@@ -414,3 +422,9 @@ export function symbolsOf(
     })
     .map(({ symbol }) => symbol);
 }
+
+/** Wire symbols of everything that a scanner carries: what trades of the perps quoted and margined in dollars. */
+export const universeOf = (listings: ReadonlyMap<string, Listed>): string[] =>
+  [...listings.values()]
+    .filter(({ isTrading, instrument }) => isTrading && isScannable(instrument))
+    .map(({ instrument }) => instrument.symbol);

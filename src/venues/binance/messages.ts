@@ -56,6 +56,29 @@ function readEvent(draft: Draft, value: unknown): void {
 }
 
 /**
+ * The elements of an all-market array, each for itself: one symbol that is in a state nobody foresaw costs itself, not all others. An array of which
+ * nothing can be read is rejected as a whole.
+ */
+function readArray(draft: Draft, elements: readonly unknown[]): void {
+  let unread = 0;
+  let firstReason = '';
+  for (const element of elements) {
+    try {
+      readEvent(draft, element);
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      unread += 1;
+      if (unread === 1) firstReason = error.message;
+    }
+  }
+  if (unread === 0) return;
+  const reason = `${unread} of ${elements.length} elements, first ${firstReason}`;
+  if (unread === elements.length) throw new Malformed(reason);
+  const { product, chan, tsLocal } = draft;
+  draft.events.push({ kind: 'rejected', feed: product.feed, chan, reason, tsLocal });
+}
+
+/**
  * One socket message: an event or an array of events, bare (`/ws`) or wrapped with its stream (`/stream`).
  *
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams
@@ -66,6 +89,6 @@ export function readMessage(draft: Draft, message: unknown): void {
     noteFields(draft, 'envelope', message, ENVELOPE_FIELDS);
     payload = message['data'];
   }
-  if (Array.isArray(payload)) for (const event of payload) readEvent(draft, event);
+  if (Array.isArray(payload)) readArray(draft, payload);
   else readEvent(draft, payload);
 }

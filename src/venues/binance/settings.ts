@@ -34,6 +34,9 @@ const SHARED_NUMBERS = {
  * - `openInterestEveryMs`: polling per symbol, stretched when there are too many of them for the budget.
  * - `fundingInfoEveryMs`: intervals change without notice.
  * - `fundingRateEveryMs`, `fundingRatePhaseMs`: settled rates, polled this long after each multiple.
+ * - `scanSnapshotLimit`, `scanMinuteBars`, `scanOpenInterestRows`: levels, bars and five-minute rows fetched of each perp of a scanner; fewer than
+ *   100 bars cost least.
+ * - `scanOpenInterestEveryMs`: polling per perp of a scanner, stretched likewise.
  * - `weightLimit` per minute; `dataLimit`, `fundingLimit` requests per five minutes.
  */
 export const USDM_SETTINGS = {
@@ -48,6 +51,8 @@ export const USDM_SETTINGS = {
     trades: '{symbol}@aggTrade',
     mark: '{symbol}@markPrice@1s',
     volume: '{symbol}@miniTicker',
+    allMarks: '!markPrice@arr@1s',
+    allVolumes: '!miniTicker@arr',
     liquidations: '!forceOrder@arr',
   },
   numbers: {
@@ -60,6 +65,10 @@ export const USDM_SETTINGS = {
     fundingRateEveryMs: 600_000,
     fundingRatePhaseMs: 15_000,
     minuteBars: 480,
+    scanSnapshotLimit: 500,
+    scanMinuteBars: 99,
+    scanOpenInterestRows: 300,
+    scanOpenInterestEveryMs: 60_000,
     weightLimit: 2_400,
     dataLimit: 1_000,
     fundingLimit: 500,

@@ -77,7 +77,7 @@ function connections(
     rollAfterMs: config.number('rollAfterMs'),
     messagesPerSecond: config.number('messagesPerSecond'),
     streamsPerMessage: config.number('streamsPerMessage'),
-    streamsPerConnection: config.number('streamsPerConnection'),
+    streamsAtMost: config.number('streamsPerConnection'),
   });
 }
 

@@ -7,28 +7,32 @@ type Wanted = Omit<StreamPlan, 'stream'> & { readonly stream: string | undefined
 export const planned = (wanted: readonly Wanted[]): StreamPlan[] =>
   wanted.flatMap(({ stream, ...plan }) => (stream === undefined ? [] : [{ stream, ...plan }]));
 
-type Connection = Omit<ConnectionPlan, 'streams'> & { readonly streamsPerConnection: number };
+type Connection = Omit<ConnectionPlan, 'streams'>;
 
 /**
  * Streams by symbol → connections of one class. A symbol's streams stay together, because a stream that may be silent is judged by its
  * siblings on the same socket. The first connection has the plain name, further ones are numbered: `public`, `public-2`.
+ *
+ * @param room streams that may be added later: there are connections for them, empty ones where need be.
  */
 export function connectionsOf(
   groups: readonly (readonly StreamPlan[])[],
   connection: Connection,
+  room = 0,
 ): ConnectionPlan[] {
-  const { streamsPerConnection, ...plan } = connection;
+  const { streamsAtMost } = connection;
   const sockets: StreamPlan[][] = [];
   for (const group of groups) {
     if (group.length === 0) continue;
     const open = sockets.at(-1);
-    if (open !== undefined && open.length + group.length <= streamsPerConnection)
-      open.push(...group);
+    if (open !== undefined && open.length + group.length <= streamsAtMost) open.push(...group);
     else sockets.push([...group]);
   }
+  const taken = () => sockets.reduce((sum, { length }) => sum + length, 0);
+  while (sockets.length * streamsAtMost - taken() < room) sockets.push([]);
   return sockets.map((streams, index) => ({
-    ...plan,
-    name: index === 0 ? plan.name : `${plan.name}-${index + 1}`,
+    ...connection,
+    name: index === 0 ? connection.name : `${connection.name}-${index + 1}`,
     streams,
   }));
 }

@@ -5,11 +5,13 @@ import type {
   Protocol,
   RestPriority,
   RestRequest,
+  RoutedStream,
+  UniverseProtocol,
 } from '../protocol.ts';
 import { decode } from './decode.ts';
 import { type BinanceState, createState } from './draft.ts';
 import { frame, subscribe, unsubscribe } from './framing.ts';
-import { symbolsOf } from './listings.ts';
+import { symbolsOf, universeOf } from './listings.ts';
 import { USDM, VENUE } from './product.ts';
 import { type Asking, POOL, pagesBack, request, type Span, serverTime } from './requests.ts';
 import { type Configured, configured, USDM_SETTINGS } from './settings.ts';
@@ -135,11 +137,22 @@ function recentHistory(config: Settings, symbol: string, nowMs: number): RestReq
 
 /** Open interest has no stream: every `openInterestEveryMs` ms, but never for more than half of the weight we allow ourselves. */
 function openInterestEvery(config: Settings, symbols: number): number {
-  const perMinute = (config.number('weightLimit') * config.number('budgetShare')) / 2;
   return Math.max(
     config.number('openInterestEveryMs'),
-    Math.ceil((symbols * MINUTE_MS) / perMinute),
+    Math.ceil((symbols * MINUTE_MS) / openInterestPerMinute(config)),
   );
+}
+
+/** Requests for open interest per minute, at most. */
+const openInterestPerMinute = (config: Settings): number =>
+  (config.number('weightLimit') * config.number('budgetShare')) / 2;
+
+/** What a plan of connections holds besides the streams of the watched symbols. */
+interface Beyond {
+  /** Whether streams speak of all symbols together. */
+  readonly all: boolean;
+  /** Books that may be added. */
+  readonly books: number;
 }
 
 /**
@@ -149,6 +162,7 @@ function openInterestEvery(config: Settings, symbols: number): number {
 function connections(
   settings: FeedSettings,
   symbols: readonly string[],
+  { all, books }: Beyond = { all: false, books: 0 },
 ): readonly ConnectionPlan[] {
   const config = settle(settings);
   const firstFrameMs = config.number('firstFrameMs');
@@ -161,39 +175,147 @@ function connections(
       { stream: quotes, ...prompt, periodMs: null, carriesBook: false },
     ]);
   });
-  const marketClass = symbols.map((symbol, index) => {
-    const mark = config.stream('mark', symbol);
-    const aside = { alternate: 'public', carriesBook: false };
+  const aside = { alternate: 'public', carriesBook: false };
+  const marketGroup = (names: {
+    readonly mark: string | undefined;
+    readonly trades?: string | undefined;
+    readonly volume: string | undefined;
+    readonly volumeMs: number;
+    readonly liquidations: string | undefined;
+  }) => {
+    const { mark, trades, volume, volumeMs, liquidations } = names;
     // What may be silent for good reasons is judged by the mark price beside it, which never is.
     const quiet = { ...aside, firstFrameMs: null, periodMs: null, sibling: mark ?? null };
     return planned([
       { stream: mark, ...aside, firstFrameMs, periodMs: 1000, sibling: null },
-      { stream: config.stream('trades', symbol), ...quiet },
-      { stream: config.stream('volume', symbol), ...quiet, periodMs: 2000 },
-      { stream: index === 0 ? config.stream('liquidations') : undefined, ...quiet },
+      { stream: trades, ...quiet },
+      { stream: volume, ...quiet, periodMs: volumeMs },
+      { stream: liquidations, ...quiet },
     ]);
+  };
+  const liquidations = config.stream('liquidations');
+  const ofAll = marketGroup({
+    mark: config.stream('allMarks'),
+    volume: config.stream('allVolumes'),
+    volumeMs: 1000,
+    liquidations,
   });
+  const marketClass = symbols.map((symbol, index) =>
+    marketGroup({
+      mark: config.stream('mark', symbol),
+      trades: config.stream('trades', symbol),
+      volume: config.stream('volume', symbol),
+      volumeMs: 2000,
+      liquidations: index === 0 && !all ? liquidations : undefined,
+    }),
+  );
   const shared = {
     rollAfterMs: config.number('rollAfterMs'),
     messagesPerSecond: config.number('messagesPerSecond'),
     streamsPerMessage: config.number('streamsPerMessage'),
-    streamsPerConnection: config.number('streamsPerConnection'),
+    streamsAtMost: config.number('streamsPerConnection'),
   };
+  const room = (channel: 'depth' | 'trades') => (config.stream(channel) === undefined ? 0 : books);
   return withAlternates([
-    ...connectionsOf(bookClass, {
-      ...shared,
-      name: 'public',
-      url: `${config.host('public')}/stream`,
-      silenceMs: config.number('publicSilenceMs'),
-    }),
-    ...connectionsOf(marketClass, {
-      ...shared,
-      name: 'market',
-      url: `${config.host('market')}/stream`,
-      silenceMs: config.number('marketSilenceMs'),
-    }),
+    ...connectionsOf(
+      bookClass,
+      {
+        ...shared,
+        name: 'public',
+        url: `${config.host('public')}/stream`,
+        silenceMs: config.number('publicSilenceMs'),
+      },
+      room('depth'),
+    ),
+    ...connectionsOf(
+      all ? [ofAll, ...marketClass] : marketClass,
+      {
+        ...shared,
+        name: 'market',
+        url: `${config.host('market')}/stream`,
+        silenceMs: config.number('marketSilenceMs'),
+      },
+      room('trades'),
+    ),
   ]);
 }
+
+/** Streams of a scanner's book. Such symbols may rest for longer than the ones people watch, so only their own rate is held against them. */
+function bookStreams(settings: FeedSettings, symbol: string): readonly RoutedStream[] {
+  const config = settle(settings);
+  const rest = { firstFrameMs: null, alternate: null, sibling: null };
+  const depth = planned([
+    {
+      stream: config.stream('depth', symbol),
+      ...rest,
+      periodMs: config.number('depthPeriodMs'),
+      carriesBook: true,
+    },
+  ]);
+  const trades = planned([
+    { stream: config.stream('trades', symbol), ...rest, periodMs: null, carriesBook: false },
+  ]);
+  return [
+    ...depth.map((plan) => ({ route: 'public', plan })),
+    ...trades.map((plan) => ({ route: 'market', plan })),
+  ];
+}
+
+function depthSnapshot(
+  config: Settings,
+  symbol: string,
+  limit: number,
+  priority: RestPriority,
+): RestRequest {
+  const query = { symbol, limit };
+  const weight = snapshotWeight(limit);
+  const path = '/fapi/v1/depth';
+  return { ...ask(config, { path, query, weight, pool: POOL.futures, priority }), symbol };
+}
+
+/** All perps: marks, tickers and liquidations of all in three streams, the rest symbol by symbol. */
+const universe: UniverseProtocol<BinanceState> = {
+  symbols: (state) => universeOf(state.listings),
+  ranking(settings) {
+    const path = '/fapi/v1/ticker/24hr';
+    return ask(settle(settings), { path, weight: 40, pool: POOL.futures, priority: 'poll' });
+  },
+  connections: (settings, watched, books) => connections(settings, watched, { all: true, books }),
+  bookStreams,
+  snapshot(settings, symbol) {
+    const config = settle(settings);
+    return depthSnapshot(config, symbol, config.number('scanSnapshotLimit'), 'scan');
+  },
+  openInterest: (settings, symbol) => plain(settle(settings), 'openInterest', 'poll', symbol),
+  openInterestEveryMs(settings, scanned, watched) {
+    const config = settle(settings);
+    const taken = (watched * MINUTE_MS) / openInterestEvery(config, watched);
+    // Many watched symbols take all of it; the others still get their turn.
+    const left = Math.max(
+      openInterestPerMinute(config) - taken,
+      openInterestPerMinute(config) / 10,
+    );
+    return Math.max(
+      config.number('scanOpenInterestEveryMs'),
+      Math.ceil((scanned * MINUTE_MS) / left),
+    );
+  },
+  backfill(settings, symbols, nowMs) {
+    const config = settle(settings);
+    const pages = (stepMs: number, count: number, perPage: number) =>
+      pagesBack(nowMs, stepMs, Math.min(count, perPage), perPage);
+    const minutes = pages(MINUTE_MS, config.number('scanMinuteBars'), BARS_PER_PAGE);
+    const fives = pages(FIVE_MINUTES_MS, config.number('scanOpenInterestRows'), DATA_PER_PAGE);
+    return [
+      ...symbols.flatMap((symbol) =>
+        minutes.map((span) => bars(config, 'klines', { symbol }, '1m', span)),
+      ),
+      ...symbols.flatMap((symbol) =>
+        fives.map((span) => openInterestPage(config, symbol, '5m', span)),
+      ),
+    ];
+  },
+};
 
 function polls(settings: FeedSettings, symbols: readonly string[]): readonly PollPlan[] {
   const config = settle(settings);
@@ -242,21 +364,15 @@ export const binanceUsdm: Protocol<BinanceState> = {
   },
   clock: (settings) => plain(settle(settings), 'time', 'poll'),
   serverTime,
+  universe,
   symbols: (state, assets) => symbolsOf(state.listings, assets),
-  connections,
+  connections: (settings, symbols) => connections(settings, symbols),
   subscribe,
   unsubscribe,
   frame,
   snapshot(settings, symbol) {
     const config = settle(settings);
-    const limit = config.number('snapshotLimit');
-    const weight = snapshotWeight(limit);
-    const query = { symbol, limit };
-    const path = '/fapi/v1/depth';
-    return {
-      ...ask(config, { path, query, weight, pool: POOL.futures, priority: 'book' }),
-      symbol,
-    };
+    return depthSnapshot(config, symbol, config.number('snapshotLimit'), 'book');
   },
   polls,
   backfill(settings, symbols, nowMs) {
@@ -277,10 +393,11 @@ export const binanceUsdm: Protocol<BinanceState> = {
       budget: Math.floor(limit * config.number('budgetShare')),
       windowMs,
     });
+    // Every answer of the host carries the weight of the minute, also those that cost none of it.
     return [
       pool(POOL.futures, config.number('weightLimit'), MINUTE_MS),
-      pool(POOL.data, config.number('dataLimit'), FIVE_MINUTES_MS),
-      pool(POOL.funding, config.number('fundingLimit'), FIVE_MINUTES_MS),
+      { ...pool(POOL.data, config.number('dataLimit'), FIVE_MINUTES_MS), isCounted: false },
+      { ...pool(POOL.funding, config.number('fundingLimit'), FIVE_MINUTES_MS), isCounted: false },
     ];
   },
   verdict,

@@ -36,6 +36,7 @@ export const aConnection = (
   rollAfterMs: 86_400_000,
   messagesPerSecond: 5,
   streamsPerMessage: 10,
+  streamsAtMost: 200,
   ...plan,
 });
 

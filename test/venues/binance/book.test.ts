@@ -297,6 +297,7 @@ describe('a listing that no exchangeInfo explained', () => {
         expiry: null,
         inferred: true,
       } satisfies Instrument,
+      isTrading: false,
       tsLocal: NOW,
     });
     expect(events[1]).toMatchObject({ bids: Float64Array.of(618002, 25, 617990, 100) });

@@ -278,9 +278,10 @@ function expectSound(events: readonly EngineEvent[], announced: Set<InstrumentId
         if (index > 0) expect(row.ts).toBeGreaterThan(event.rows[index - 1]!.ts);
       }
   }
-  // What is rejected takes everything else of its message with it; only exchangeInfo counts by the row.
+  // What is rejected takes everything else of its message with it; only exchangeInfo and arrays count by the row.
   const isByTheRow = events.some(
-    (event) => event.kind === 'rejected' && event.reason.startsWith('exchangeInfo: '),
+    (event) =>
+      event.kind === 'rejected' && /^exchangeInfo: |^\d+ of \d+ elements/.test(event.reason),
   );
   if (events.some(({ kind }) => kind === 'rejected') && !isByTheRow)
     expect(kindsOf(events).filter((kind) => kind !== 'heard')).toEqual(['rejected']);

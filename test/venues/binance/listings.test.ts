@@ -22,6 +22,49 @@ const DATED = {
 };
 
 describe('futures listings', () => {
+  test('that stop trading, or are gone, say so once, and again when they come back', () => {
+    const decoder = usdm();
+    const told = (rows: readonly unknown[]) =>
+      decoder
+        .only('listing', FUTURES_INFO, { symbols: rows })
+        .map(({ instrument, isTrading = true }) => [instrument.symbol, isTrading]);
+    const [btc, eth] = [futuresRow('BTCUSDT'), futuresRow('ETHUSDT')];
+    const settling = futuresRow('ETHUSDT', { status: 'SETTLING' });
+    expect(told([btc, eth])).toEqual([
+      ['BTCUSDT', true],
+      ['ETHUSDT', true],
+    ]);
+    expect(told([btc, settling])).toEqual([['ETHUSDT', false]]);
+    expect(told([btc, settling])).toEqual([]);
+    expect(told([settling])).toEqual([['BTCUSDT', false]]);
+    expect(told([btc, eth])).toEqual([
+      ['BTCUSDT', true],
+      ['ETHUSDT', true],
+    ]);
+  });
+
+  test('that messages show although they do not trade say so', () => {
+    const decoder = usdm();
+    decoder.hear(FUTURES_INFO, { symbols: [futuresRow('OLDUSDT', { status: 'SETTLING' })] });
+    const mark = { e: 'markPriceUpdate', E: 1760000000000, s: 'OLDUSDT', p: '1', i: '1', T: 0 };
+    const [listing] = decoder.only('listing', '!markPrice@arr@1s', wrapped('x', [mark]));
+    expect(listing).toMatchObject({ isTrading: false, instrument: { symbol: 'OLDUSDT' } });
+    expect(binanceUsdm.universe!.symbols(decoder.state)).toEqual([]);
+  });
+
+  test('make up the universe of a scanner where they are perps in dollars that trade', () => {
+    const decoder = usdm();
+    const rows = [
+      futuresRow('BTCUSDT'),
+      futuresRow('ETHUSDC'),
+      futuresRow('ETHBTC', { baseAsset: 'ETH', quoteAsset: 'BTC', marginAsset: 'BTC' }),
+      futuresRow('BTCUSDT_261225', DATED),
+      futuresRow('OLDUSDT', { status: 'SETTLING' }),
+    ];
+    decoder.hear(FUTURES_INFO, { symbols: rows });
+    expect(binanceUsdm.universe!.symbols(decoder.state)).toEqual(['BTCUSDT', 'ETHUSDC']);
+  });
+
   test('are perps and dated contracts, by what the venue says and not by the symbol', () => {
     const rows = [
       futuresRow('BTCUSDT'),

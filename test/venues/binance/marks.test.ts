@@ -75,10 +75,24 @@ describe('a mark price message', () => {
     expect(events.filter(({ kind }) => kind === 'heard')).toHaveLength(1);
   });
 
-  test('in an array with one unreadable element is rejected whole', () => {
+  test('in an array counts for itself: one that is unreadable costs no other', () => {
     const decoder = usdm();
-    const elements = [MARK_2026, { ...MARK_2026, s: 'ETHUSDT', p: '0' }];
+    const elements = [{ ...MARK_2026, s: 'ETHUSDT', p: '0' }, MARK_2026];
     const events = decoder.hear('!markPrice@arr@1s', wrapped('x', elements));
+    expect(events.map(({ kind }) => kind)).toEqual([
+      'listing',
+      'markPrice',
+      'fundingPredicted',
+      'rejected',
+      'heard',
+    ]);
+    expect(events[3]).toMatchObject({ reason: '1 of 2 elements, first p: not a price' });
+    expect([...decoder.state.listings.keys()]).toEqual(['BTCUSDT']);
+  });
+
+  test('in an array of which nothing can be read is rejected with it', () => {
+    const decoder = usdm();
+    const events = decoder.hear('!markPrice@arr@1s', wrapped('x', [{ ...MARK_2026, p: '0' }, 7]));
     expect(events.map(({ kind }) => kind)).toEqual(['rejected', 'heard']);
     expect(decoder.state).toEqual(usdm().state);
   });

@@ -24,6 +24,8 @@ describe('24 h volume', () => {
         instrument: 'binance:BTC/USDT:USDT',
         size: 122474.816,
         notional: 2036102085.69,
+        lastPrice: 16584.6,
+        openPrice: 16716,
         tsExchange: microsFromMillis(1672515782136),
         tsLocal: NOW,
       },
@@ -51,7 +53,24 @@ describe('24 h volume', () => {
     expect(usdm().only('volume24h', 'x', wrapped('x', data))[0]).toMatchObject({
       size: 1_200_000,
       notional: 14.5,
+      lastPrice: 16.5846,
     });
+  });
+
+  test('with a price that is none is rejected', () => {
+    for (const c of [{ toString: 1 }, '-1', [], true])
+      expect(
+        usdm()
+          .hear('x', wrapped('x', { ...MINI, c }))
+          .map(({ kind }) => kind),
+      ).toEqual(['rejected', 'heard']);
+  });
+
+  test('of a listing that nobody has traded has no prices', () => {
+    const data = { ...MINI, c: '0', o: '0.00', v: '0', q: '0' };
+    const [event] = usdm().only('volume24h', 'x', wrapped('x', data));
+    expect(event).not.toHaveProperty('lastPrice');
+    expect(event).not.toHaveProperty('openPrice');
   });
 
   test('of an array leaves COIN-M out, whose volume is contracts', () => {

@@ -175,8 +175,20 @@ describe('the requests of Binance futures', () => {
   test('allow themselves half of what is documented', () => {
     expect(binanceUsdm.pools(defaults)).toEqual([
       { name: 'binance-futures', limit: 2400, budget: 1200, windowMs: 60_000 },
-      { name: 'binance-futures-data', limit: 1000, budget: 500, windowMs: 300_000 },
-      { name: 'binance-futures-funding', limit: 500, budget: 250, windowMs: 300_000 },
+      {
+        name: 'binance-futures-data',
+        limit: 1000,
+        budget: 500,
+        windowMs: 300_000,
+        isCounted: false,
+      },
+      {
+        name: 'binance-futures-funding',
+        limit: 500,
+        budget: 250,
+        windowMs: 300_000,
+        isCounted: false,
+      },
     ]);
     const pools = new Set(binanceUsdm.pools(defaults).map(({ name }) => name));
     const all = [
@@ -304,5 +316,90 @@ describe('the history of Binance futures', () => {
     ]);
     const oldest = Number(queryOf(klines.at(-1)!).get('startTime'));
     expect(Math.abs(NOW_MS - oldest - 97 * DAY_MS)).toBeLessThan(HOUR_MS);
+  });
+});
+
+describe('a scanner of five hundred perps', () => {
+  const { universe } = binanceUsdm;
+  const symbols = Array.from({ length: 500 }, (_, i) => `C${i}USDT`);
+  const watched = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'];
+  const countOf = (plans: readonly { readonly streams: readonly unknown[] }[]) =>
+    plans.reduce((sum, { streams }) => sum + streams.length, 0);
+
+  test('hears marks, tickers and liquidations of all in three streams beside those of the watched', () => {
+    const plans = universe!.connections(defaults, watched, 40);
+    expect(plans.map(({ name }) => name)).toEqual(['public', 'market']);
+    const names = plans[1]!.streams.map(({ stream }) => stream);
+    expect(names.slice(0, 3)).toEqual(['!markPrice@arr@1s', '!miniTicker@arr', '!forceOrder@arr']);
+    expect(names.filter((name) => name === '!forceOrder@arr')).toHaveLength(1);
+    expect(countOf(plans)).toBe(3 + 2 * 3 + 3 * 3);
+    const alone = universe!.connections(defaults, [], 0);
+    expect(alone.map(({ name, streams }) => [name, streams.length])).toEqual([['market', 3]]);
+  });
+
+  test.each([0, 1, 40, 194, 200, 500])(
+    'has room for %i books within the streams of a connection',
+    (books) => {
+      const plans = universe!.connections(defaults, watched, books);
+      for (const route of ['public', 'market']) {
+        const own = plans.filter(({ name }) => name === route || name.startsWith(`${route}-`));
+        for (const { streams, streamsAtMost } of own) {
+          expect(streamsAtMost).toBe(200);
+          expect(streams.length).toBeLessThanOrEqual(200);
+        }
+        expect(200 * own.length - countOf(own)).toBeGreaterThanOrEqual(books);
+      }
+      // No more sockets than that takes.
+      expect(plans.length).toBeLessThanOrEqual(2 + 2 * Math.ceil(books / 190));
+    },
+  );
+
+  test('gives a book one stream of each class, of which depth alone carries it', () => {
+    const streams = universe!.bookStreams(defaults, 'C7USDT');
+    expect(streams.map(({ route, plan }) => [route, plan.stream, plan.carriesBook])).toEqual([
+      ['public', 'c7usdt@depth@100ms', true],
+      ['market', 'c7usdt@aggTrade', false],
+    ]);
+  });
+
+  test('asks for open interest of all within its share of the weight, the watched as fast as ever', () => {
+    const everyMs = universe!.openInterestEveryMs(defaults, 500, 3);
+    const perMinute = (500 * 60_000) / everyMs + (3 * 60_000) / 10_000;
+    expect(perMinute).toBeLessThanOrEqual(600);
+    expect(everyMs).toBe(60_000);
+    expect(universe!.openInterestEveryMs(defaults, 900, 3)).toBeGreaterThan(90_000);
+    const polls = binanceUsdm
+      .polls(defaults, watched)
+      .filter((p) => p.request.chan.includes('openI'));
+    expect(polls.map((poll) => poll.everyMs)).toEqual([10_000, 10_000, 10_000]);
+  });
+
+  test('fetches an hour of price and a day of open interest of each, at the least weight', () => {
+    const requests = universe!.backfill(defaults, symbols, NOW_MS);
+    expect(requests).toHaveLength(1000);
+    const [bars, rows] = [requests[0]!, requests[500]!];
+    expect([endpointOf(bars), queryOf(bars).get('limit'), bars.weight]).toEqual([
+      'klines',
+      '99',
+      1,
+    ]);
+    expect([endpointOf(rows), queryOf(rows).get('period'), rows.pool]).toEqual([
+      'openInterestHist',
+      '5m',
+      'binance-futures-data',
+    ]);
+    for (const { priority } of requests) expect(priority).toBe('backfill');
+    expect(Number(queryOf(rows).get('limit')) * 5).toBeGreaterThan(24 * 60);
+  });
+
+  test('fetches its books behind those of the watched', () => {
+    expect(universe!.snapshot(defaults, 'C7USDT')).toMatchObject({
+      chan: 'rest:/fapi/v1/depth?symbol=C7USDT&limit=500',
+      weight: 10,
+      priority: 'scan',
+      symbol: 'C7USDT',
+    });
+    expect(binanceUsdm.snapshot(defaults, 'BTCUSDT').priority).toBe('book');
+    expect(universe!.ranking(defaults)).toMatchObject({ weight: 40, priority: 'poll' });
   });
 });

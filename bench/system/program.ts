@@ -1,0 +1,223 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { RawPty } from '../../test/support/raw-pty.ts';
+import type { VenueReady } from '../../test/support/venue-process.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../bin/perpscope.js', import.meta.url));
+const PROBE = new URL('./probe.mjs', import.meta.url);
+
+/** What one thread of the program has used since its warm-up (`probe.mjs`). */
+export interface ThreadNote {
+  readonly kind: 'screen' | 'feeds' | 'other';
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+}
+
+/** A folder for one run of the program: its settings, what it remembers, what its threads note. */
+export class Place {
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'perpscope-bench-'));
+  readonly env: NodeJS.ProcessEnv;
+
+  /**
+   * @param warmupSeconds  after which the threads begin to note.
+   * @param ca  certificate of the venue, which nobody else would trust.
+   */
+  constructor(warmupSeconds: number, config: object = {}, ca: string | null = null) {
+    const env: NodeJS.ProcessEnv = { ...process.env };
+    for (const name of Object.keys(env))
+      if (/^(?:PERPSCOPE_|FORCE_COLOR|NO_COLOR|SSH_|CI$)/.test(name)) delete env[name];
+    for (const kind of ['CONFIG', 'STATE', 'DATA'])
+      env[`XDG_${kind}_HOME`] = path.join(this.folder, kind.toLowerCase());
+    mkdirSync(path.join(this.folder, 'config', 'perpscope'), { recursive: true });
+    mkdirSync(path.join(this.folder, 'notes'));
+    writeFileSync(
+      path.join(this.folder, 'config', 'perpscope', 'config.json'),
+      JSON.stringify(config),
+    );
+    const caFile = path.join(this.folder, 'ca.pem');
+    if (ca !== null) writeFileSync(caFile, ca);
+    this.env = {
+      ...env,
+      BENCH_PROBE: path.join(this.folder, 'notes'),
+      BENCH_WARMUP: String(warmupSeconds),
+      NODE_OPTIONS: `--import=${pathToFileURL(fileURLToPath(PROBE)).href}`,
+      ...(ca !== null && { NODE_EXTRA_CA_CERTS: caFile }),
+    };
+  }
+
+  /** The newest notes of every thread of a kind. */
+  notes(kind: ThreadNote['kind']): ThreadNote[] {
+    const folder = path.join(this.folder, 'notes');
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as ThreadNote)
+      .filter((note) => note.kind === kind);
+  }
+
+  close(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Settings that send the program to a simulated venue. */
+export function configFor({ endpoints }: VenueReady, more: object = {}): object {
+  return {
+    feeds: {
+      'binance-usdm': {
+        hosts: {
+          public: `${endpoints.futuresWs}/public`,
+          market: `${endpoints.futuresWs}/market`,
+          rest: endpoints.futuresRest,
+        },
+      },
+      'binance-spot': { hosts: { ws: endpoints.spotWs, rest: endpoints.spotRest } },
+    },
+    ...more,
+  };
+}
+
+/** Cursor movements and colours, which stand between the cells that changed. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they begin with.
+const CONTROLS = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
+
+/** Texts of the help, of which at least one comes whole although cells that stay as they are are not sent. */
+const HELP = /every panel|the reason stands|trailing 7 days|quantile of the last|asks only/;
+
+/** The screen of the program on a terminal of 200 × 60, with someone who presses `?` now and then and looks how long the help takes to come. */
+export class Screen {
+  readonly #pty: RawPty;
+  #heard = '';
+  #isWaiting = false;
+  #pressedAt = 0;
+  /** ms from a key to the first bytes of what it brings. */
+  readonly latencies: number[] = [];
+  firstScreenMs: number | null = null;
+
+  /**
+   * @param bytesPerSecond  what the line to the terminal carries; Infinity for one on the same machine.
+   */
+  constructor(place: Place, args: readonly string[], bytesPerSecond = Number.POSITIVE_INFINITY) {
+    const startedAt = performance.now();
+    let freeAt = startedAt;
+    this.#pty = new RawPty(
+      [process.execPath, PROGRAM, ...args],
+      { columns: 200, rows: 60, env: place.env },
+      (data) => {
+        const now = performance.now();
+        const text = data.toString('latin1');
+        if (this.firstScreenMs === null && /BTC/.test(text.replace(CONTROLS, '')))
+          this.firstScreenMs = now - startedAt;
+        if (this.#isWaiting) {
+          this.#heard += text;
+          if (HELP.test(this.#heard.replace(CONTROLS, ''))) {
+            this.latencies.push(now - this.#pressedAt);
+            this.#isWaiting = false;
+          }
+        }
+        if (bytesPerSecond === Number.POSITIVE_INFINITY) return;
+        freeAt = Math.max(freeAt, now) + (data.length / bytesPerSecond) * 1000;
+        this.#pty.hold(true);
+        setTimeout(() => this.#pty.hold(false), freeAt - now);
+      },
+    );
+  }
+
+  get bytes(): number {
+    return this.#pty.bytes;
+  }
+
+  get pid(): number | undefined {
+    return this.#pty.pid;
+  }
+
+  /** Opens and closes the help until the time is up. */
+  async press(ms: number, jitter: () => number): Promise<void> {
+    const end = performance.now() + ms;
+    while (performance.now() < end) {
+      this.#heard = '';
+      this.#isWaiting = true;
+      this.#pressedAt = performance.now();
+      this.#pty.send('?');
+      const patience = performance.now() + 10_000;
+      while (this.#isWaiting && performance.now() < patience) await sleep(2);
+      if (this.#isWaiting) this.latencies.push(10_000);
+      this.#isWaiting = false;
+      this.#pty.send('?');
+      // Not in step with the drawing.
+      await sleep(180 + 240 * jitter());
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#pty.send('q');
+    await Promise.race([this.#pty.exited, sleep(3000)]);
+    await this.#pty.close();
+  }
+}
+
+export const sleep = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Seconds of processor that a process has used, all of its threads; NaN where there is no /proc. */
+export function cpuSecondsOf(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Resident memory of a process, MB. */
+export function residentMb(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+) kB/.exec(text)?.[1]) / 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** ms from the start of a headless command to its first line. */
+export function firstLineMs(place: Place, args: readonly string[]): Promise<number> {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    env: place.env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.stdout.once('data', () => {
+      const ms = performance.now() - startedAt;
+      child.stdout.destroy();
+      child.on('close', () => resolve(ms));
+      child.kill('SIGTERM');
+    });
+  });
+}
+
+/** A headless command that runs until it is closed; what it prints is thrown away. */
+export class Headless {
+  readonly #child: ChildProcess;
+  readonly pid: number;
+
+  constructor(place: Place, args: readonly string[]) {
+    this.#child = spawn(process.execPath, [PROGRAM, ...args], {
+      env: place.env,
+      stdio: ['ignore', 'ignore', 'ignore'],
+    });
+    this.pid = this.#child.pid!;
+  }
+
+  async close(): Promise<void> {
+    const gone = once(this.#child, 'close');
+    this.#child.kill('SIGTERM');
+    await gone;
+  }
+}
