@@ -21,8 +21,6 @@ export interface LiveOptions {
   readonly seed: number;
   /** Take every record, in this order: the recorder before the engine, so that what made the engine stumble is on disk. */
   readonly sinks: readonly RecordSink[];
-  /** ms between snapshots that books are audited against, per feed; none by default. */
-  readonly auditEveryMs?: number;
 }
 
 /** Feeds that are running. */
@@ -38,7 +36,7 @@ export interface LiveFeeds {
  * and reported as a record, never thrown.
  */
 export function startFeeds(options: LiveOptions): LiveFeeds {
-  const { clock, assets, universe = null, auditEveryMs = 0 } = options;
+  const { clock, assets, universe = null } = options;
   const random = createRandom(options.seed);
   const intake = new Intake(clock, options.sinks);
   const clients = new Map<Venue, RestClient>();
@@ -58,7 +56,6 @@ export function startFeeds(options: LiveOptions): LiveFeeds {
         random,
         intake,
         rest: clientOf(protocol.venue),
-        auditEveryMs,
       }),
   );
   return {

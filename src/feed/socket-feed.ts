@@ -23,8 +23,6 @@ export interface SocketFeedOptions {
   readonly intake: Intake;
   /** Shared by all feeds of a venue. */
   readonly rest: RestClient;
-  /** A snapshot of one book after the other every so often, for the books to be audited against; 0 for none. */
-  readonly auditEveryMs: number;
 }
 
 /** After a hole this long in our own time (a sleeping laptop) history is fetched again. */
@@ -117,7 +115,6 @@ export class SocketFeed {
     );
     this.#backfill(symbols, this.#universe?.start());
     this.#watchForHoles(symbols);
-    this.#audit(symbols, 0);
   }
 
   #universeOf(
@@ -218,15 +215,6 @@ export class SocketFeed {
       this.#timers.after(HOLE_CHECK_MS, check);
     };
     this.#timers.after(HOLE_CHECK_MS, check);
-  }
-
-  #audit(symbols: readonly string[], index: number): void {
-    const { auditEveryMs } = this.#options;
-    if (auditEveryMs <= 0 || symbols.length === 0) return;
-    this.#timers.after(auditEveryMs, () => {
-      this.#snapshots.request(symbols[index % symbols.length]!);
-      this.#audit(symbols, index + 1);
-    });
   }
 
   /** Asks, and hands the answer on as a record. */

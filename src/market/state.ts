@@ -250,11 +250,19 @@ const RENEW_EVERY = 30 * SECOND;
 /** … and of the many books of a scanner, whose snapshots share one budget, no oftener than this. */
 const RENEW_SCANNED_EVERY = 5 * MINUTE;
 
-/** Whether to ask for a snapshot now because the market moves out of what the book knows of the band; notes that it was asked for. */
+/** A watched book for which nothing else asks a snapshot is compared with one all the same, this often, µs: books audit themselves (SPEC §2). */
+const AUDIT_EVERY = 10 * MINUTE;
+
+/**
+ * Whether to ask for a snapshot now: because the market moves out of what the book knows of the band, or to see that the book is right. Notes that
+ * it was asked for.
+ */
 export function askToRenew(state: InstrumentState, bandBps: number, now: Micros): boolean {
   const { snapshotAskedTs: asked, isWatched } = state;
   if (asked !== null && now - asked < (isWatched ? RENEW_EVERY : RENEW_SCANNED_EVERY)) return false;
-  if (!isRenewalDue(state.book, bandBps)) return false;
+  const isAuditDue =
+    isWatched && state.book.status === 'whole' && asked !== null && now - asked >= AUDIT_EVERY;
+  if (!isAuditDue && !isRenewalDue(state.book, bandBps)) return false;
   // From before the answer leaves the venue; one that is older all the same finds them when it is asked for again.
   keepRecent(state.book);
   state.snapshotAskedTs = now;

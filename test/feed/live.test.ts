@@ -42,7 +42,7 @@ afterEach(async () => {
   await venue.close();
 });
 
-function start(plans: ToyPlans = {}, options: { assets?: string[]; auditEveryMs?: number } = {}) {
+function start(plans: ToyPlans = {}, options: { assets?: string[] } = {}) {
   feeds = startFeeds({
     feeds: [{ protocol: toyProtocol(venue, plans), settings: NO_SETTINGS }],
     assets: ['BTC'],
@@ -164,20 +164,6 @@ describe('while running', () => {
     // The failures have spent the budget, so the next attempt may have to wait for the next window.
     await pass(clock, 75_000, 500);
     expect(from('rest:/depth?symbol=BTCTOY')).toHaveLength(1);
-  });
-
-  test('audits fetch one book after the other', async () => {
-    start(
-      { connections: [aConnection(venue, 'public', [aStream('a')])] },
-      { assets: ['BTC', 'ETH'], auditEveryMs: 30_000 },
-    );
-    await until('subscribed', () => of('subscribed').length === 1);
-    await pass(clock, 95_000);
-    expect(venue.requests.filter((url) => url.startsWith('/depth'))).toEqual([
-      '/depth?symbol=BTCTOY',
-      '/depth?symbol=ETHTOY',
-      '/depth?symbol=BTCTOY',
-    ]);
   });
 
   test('history is fetched again after a long sleep', async () => {

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { closeOf, hourAt, hourOf } from '../../src/market/hourly.ts';
-import { applyToMarket, createMarketState, type MarketChange } from '../../src/market/state.ts';
+import {
+  applyToMarket,
+  askToRenew,
+  createMarketState,
+  type MarketChange,
+} from '../../src/market/state.ts';
 import type { EngineEvent, HistoryPage } from '../../src/model/event.ts';
 import type { Instrument } from '../../src/model/instrument.ts';
 import type { FeedReport } from '../../src/model/record.ts';
@@ -255,4 +260,48 @@ test('listings of assets that nobody asked for are left out, and so is all that 
     tsLocal: at(1),
   } as const;
   expect(applyToMarket(market, trade)).toEqual([]);
+});
+
+describe('a whole book that knows all of its band', () => {
+  const [bids, asks] = [levels([600_000, 5]), levels([600_001, 4])];
+  const delta = (id: number, seconds: number, bid: number) => ({
+    kind: 'bookDelta',
+    firstId: id,
+    lastId: id,
+    previousId: id - 1,
+    bids: levels([600_000, bid]),
+    asks: levels(),
+    tsLocal: at(seconds),
+  });
+
+  test('asks for a snapshot every ten minutes all the same, and is compared with it', () => {
+    const { tell, state } = marketOf(BTC);
+    expect(kinds(tell(delta(1, 1, 5)))).toEqual(['snapshotWanted']);
+    tell(snapshot(at(2), bids, asks));
+    expect(askToRenew(state(), 25, at(590))).toBe(false);
+    expect(askToRenew(state(), 25, at(601))).toBe(true);
+    expect(askToRenew(state(), 25, at(602))).toBe(false);
+    tell(delta(2, 602, 6));
+    tell(delta(3, 603, 7));
+    // As of a moment ago, with a level that the running book does not have.
+    tell(snapshot(at(604), levels([600_000, 6], [599_999, 1]), asks, { lastId: 2 }));
+    expect(state().book).toMatchObject({ status: 'whole', lastId: 3, recent: null });
+    expect(state().book.counts).toMatchObject({ snapshotChecks: 1, snapshotMismatches: 1 });
+    expect(askToRenew(state(), 25, at(1202))).toBe(true);
+  });
+
+  test('finds what it needs the next time when the snapshot was older than the question', () => {
+    const { tell, state } = marketOf(BTC);
+    tell(delta(1, 1, 5));
+    tell(snapshot(at(2), bids, asks));
+    tell(delta(2, 3, 6));
+    expect(askToRenew(state(), 25, at(601))).toBe(true);
+    tell(delta(3, 602, 7));
+    tell(snapshot(at(603), bids, asks, { lastId: 1 }));
+    expect(state().book.counts).toMatchObject({ snapshotChecks: 0 });
+    expect(askToRenew(state(), 25, at(1201))).toBe(true);
+    tell(delta(4, 1202, 8));
+    tell(snapshot(at(1203), levels([600_000, 7]), asks, { lastId: 3 }));
+    expect(state().book.counts).toMatchObject({ snapshotChecks: 1, snapshotMismatches: 0 });
+  });
 });
