@@ -55,6 +55,12 @@ export const memorySection: Section = {
   },
 };
 
+interface Garbage {
+  readonly scavenges: number;
+  /** Heap per message, bytes. */
+  readonly bytes: number;
+}
+
 export const garbageSection: Section = {
   rows: [
     {
@@ -75,16 +81,20 @@ export const garbageSection: Section = {
     },
   ],
   async measure(options) {
-    const answer = ask<{ messages: number; perpscope: number; json: number }>('garbage', options);
+    const answer = ask<{ messages: number; perpscope: Garbage; json: Garbage }>('garbage', options);
     if ('failed' in answer)
       return new Map([
         ['garbage.depth', answer],
         ['garbage.json', answer],
       ]);
-    const note = `${answer.messages} messages after warm-up`;
+    const of = ({ scavenges, bytes }: Garbage): Found =>
+      counted(
+        scavenges,
+        `${answer.messages} messages, warm; ${bytes.toFixed(0)} bytes of heap each`,
+      );
     return new Map([
-      ['garbage.depth', counted(answer.perpscope, note)],
-      ['garbage.json', counted(answer.json, note)],
+      ['garbage.depth', of(answer.perpscope)],
+      ['garbage.json', of(answer.json)],
     ]);
   },
 };
