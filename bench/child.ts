@@ -5,7 +5,7 @@ import { createRing, pushRing, type Ring } from '../src/stats/ring.ts';
 import { collectAll } from './collect.ts';
 import type { Run } from './contenders/contender.ts';
 import { jsonParse } from './contenders/json.ts';
-import { Perpscope, perpscope, recordOf } from './contenders/perpscope.ts';
+import { Perpscope, perpscope, perpscopeJson, recordOf } from './contenders/perpscope.ts';
 import { BTC } from './tapes/depth-source.ts';
 import { depthTape } from './tapes/depth-tape.ts';
 import { venueTape } from './tapes/venue-tape.ts';
@@ -80,20 +80,20 @@ function bytesPerMessage(run: Run, from: number): number {
   return (process.memoryUsage().heapUsed - before) / FEW;
 }
 
-/** Scavenges on the depth path once it is warm, ours and that of nothing but JSON.parse. */
+/** Scavenges on the depth path once it is warm: ours, those of our JSON path and of JSON.parse alone. */
 async function measureGarbage(seed: number, quick: boolean): Promise<object> {
   const warm = quick ? 500 : 20_000;
   const counted = quick ? 2000 : 100_000;
   const tape = depthTape('garbage', BTC, warm + counted + FEW, seed);
   const found: object[] = [];
-  for (const contender of [perpscope, jsonParse]) {
+  for (const contender of [perpscope, perpscopeJson, jsonParse]) {
     const run = contender.start(tape);
     run.turn(0, warm);
     collectAll();
     const scavenges = await scavengesDuring(() => run.turn(warm, warm + counted));
     found.push({ scavenges, bytes: bytesPerMessage(run, warm + counted) });
   }
-  return { messages: counted, perpscope: found[0], json: found[1] };
+  return { messages: counted, perpscope: found[0], jsonPath: found[1], json: found[2] };
 }
 
 const [task, seed, quick] = process.argv.slice(2);

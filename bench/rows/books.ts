@@ -53,7 +53,7 @@ const faster = (
 
 const depthRows = (tape: string, label: string): RatioRow[] => [
   share(`${tape}.book`, `${label}: book, best bid and ask`, 'perpscope', 0.15, 0.08),
-  share(`${tape}.oib`, `${label}: the same + OIB each second`, 'perpscopeImbalance', 0.2, 0.1),
+  share(`${tape}.oib`, `${label}: the same + OIB on every tenth`, 'perpscopeImbalance', 0.2, 0.1),
   faster(`${tape}.tardis-dev`, `${label}: than tardis-dev 13.35.3`, 'tardis', 15, 40),
   faster(`${tape}.ccxt`, `${label}: than ccxt 4.5.84, limit 1000`, 'ccxt', 40, 90),
   faster(`${tape}.sorted-btree`, `${label}: than sorted-btree 2.1.0`, 'sortedBtree', 12, 35),

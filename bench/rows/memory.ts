@@ -61,6 +61,13 @@ interface Garbage {
   readonly bytes: number;
 }
 
+interface GarbageAnswer {
+  readonly messages: number;
+  readonly perpscope: Garbage;
+  readonly jsonPath: Garbage;
+  readonly json: Garbage;
+}
+
 export const garbageSection: Section = {
   rows: [
     {
@@ -72,6 +79,14 @@ export const garbageSection: Section = {
       aim: 1,
     },
     {
+      id: 'garbage.json-path',
+      what: 'scavenges of our JSON path',
+      unit: '',
+      better: 'less',
+      must: null,
+      aim: null,
+    },
+    {
       id: 'garbage.json',
       what: 'scavenges of JSON.parse alone',
       unit: '',
@@ -80,13 +95,9 @@ export const garbageSection: Section = {
       aim: null,
     },
   ],
-  async measure(options) {
-    const answer = ask<{ messages: number; perpscope: Garbage; json: Garbage }>('garbage', options);
-    if ('failed' in answer)
-      return new Map([
-        ['garbage.depth', answer],
-        ['garbage.json', answer],
-      ]);
+  async measure(options, wanted) {
+    const answer = ask<GarbageAnswer>('garbage', options);
+    if ('failed' in answer) return new Map(Array.from(wanted, (id) => [id, answer]));
     const of = ({ scavenges, bytes }: Garbage): Found =>
       counted(
         scavenges,
@@ -94,6 +105,7 @@ export const garbageSection: Section = {
       );
     return new Map([
       ['garbage.depth', of(answer.perpscope)],
+      ['garbage.json-path', of(answer.jsonPath)],
       ['garbage.json', of(answer.json)],
     ]);
   },

@@ -55,7 +55,7 @@ describe('npm run bench', () => {
       ...(areRecordingsHere ? depthIds('recorded') : []),
       ...['venue.json', 'venue.tardis-dev', 'venue.books'],
       ...['rolling.sd', 'rolling.cost', 'rolling.quantile'],
-      ...['memory.rings', 'memory.books', 'garbage.depth', 'garbage.json'],
+      ...['memory.rings', 'memory.books', 'garbage.depth', 'garbage.json-path', 'garbage.json'],
       ...(areRecordingsHere ? ['replay.real-time'] : []),
     ]);
     expect(report.skipped.map(({ reason }) => reason)).toEqual(
