@@ -70,7 +70,7 @@ async function scavengesDuring(take: () => void): Promise<number> {
 }
 
 /** Messages whose garbage fits the nursery whoever takes them. */
-const FEW = 200;
+const FEW = 50;
 
 /** Heap that a message takes, bytes, on average over a few that no collection interrupts. */
 function bytesPerMessage(run: Run, from: number): number {
