@@ -78,7 +78,7 @@ describe('npm run bench', () => {
       report.tapes.map(({ name, checksum }) => [name, checksum]),
     );
     expect(checksums).toMatchObject({
-      btc: depthTape('btc', BTC, 1000, 7).checksum,
+      btc: depthTape('btc', BTC, 500, 7).checksum,
       venue: venueTape({ symbols: 20, seconds: 3, seed: 7 }).checksum,
     });
   });
