@@ -1,9 +1,11 @@
 import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
+import v8 from 'node:v8';
 import { createRing, pushRing, type Ring } from '../src/stats/ring.ts';
 import { collectAll } from './collect.ts';
+import type { Run } from './contenders/contender.ts';
 import { jsonParse } from './contenders/json.ts';
-import { Perpscope, perpscope, recordOf } from './contenders/perpscope.ts';
+import { Perpscope, perpscope, perpscopeJson, recordOf } from './contenders/perpscope.ts';
 import { BTC } from './tapes/depth-source.ts';
 import { depthTape } from './tapes/depth-tape.ts';
 import { venueTape } from './tapes/venue-tape.ts';
@@ -12,6 +14,9 @@ import { venueTape } from './tapes/venue-tape.ts';
  * What is measured in a process of its own, where nothing has been kept and nothing compiled for anybody else: `node child.ts TASK SEED [quick]`.
  * The answer is one line of JSON.
  */
+
+// As bin/perpscope.js sets it: making a tape would else leave a nursery many times as large as the program's, in which less garbage shows.
+v8.setFlagsFromString('--semi-space-growth-factor=1');
 
 /** Bytes that this process holds: heap, and what lies outside of it (array buffers among that). */
 function heldBytes(): number {
@@ -64,19 +69,31 @@ async function scavengesDuring(take: () => void): Promise<number> {
   return count;
 }
 
-/** Scavenges on the depth path once it is warm, ours and that of nothing but JSON.parse. */
+/** Messages whose garbage fits the nursery whoever takes them. */
+const FEW = 50;
+
+/** Heap that a message takes, bytes, on average over a few that no collection interrupts. */
+function bytesPerMessage(run: Run, from: number): number {
+  collectAll();
+  const before = process.memoryUsage().heapUsed;
+  run.turn(from, from + FEW);
+  return (process.memoryUsage().heapUsed - before) / FEW;
+}
+
+/** Scavenges on the depth path once it is warm: ours, those of our JSON path and of JSON.parse alone. */
 async function measureGarbage(seed: number, quick: boolean): Promise<object> {
   const warm = quick ? 500 : 20_000;
   const counted = quick ? 2000 : 100_000;
-  const tape = depthTape('garbage', BTC, warm + counted, seed);
-  const scavenges: number[] = [];
-  for (const contender of [perpscope, jsonParse]) {
+  const tape = depthTape('garbage', BTC, warm + counted + FEW, seed);
+  const found: object[] = [];
+  for (const contender of [perpscope, perpscopeJson, jsonParse]) {
     const run = contender.start(tape);
     run.turn(0, warm);
     collectAll();
-    scavenges.push(await scavengesDuring(() => run.turn(warm, warm + counted)));
+    const scavenges = await scavengesDuring(() => run.turn(warm, warm + counted));
+    found.push({ scavenges, bytes: bytesPerMessage(run, warm + counted) });
   }
-  return { messages: counted, perpscope: scavenges[0], json: scavenges[1] };
+  return { messages: counted, perpscope: found[0], jsonPath: found[1], json: found[2] };
 }
 
 const [task, seed, quick] = process.argv.slice(2);

@@ -8,7 +8,7 @@ const HELP = `Usage: npm run bench -- [options]
   --only PATTERN   rows whose id or text matches, e.g. 'btc\\.' or replay
   --seed N         of the tapes and the orders (default: 1)
   --rounds N       how often each tape is run (default: 3)
-  --json FILE      the report as JSON as well; '-': on stdout instead of the table
+  --json FILE      the report as JSON as well; '-': on stdout instead of the table (npm run -s bench -- --json -)
   --system         the whole program instead of its parts (also: npm run bench:system)
   --quick          small tapes, no verdicts: whether the bench works
 `;

@@ -55,6 +55,19 @@ export const memorySection: Section = {
   },
 };
 
+interface Garbage {
+  readonly scavenges: number;
+  /** Heap per message, bytes. */
+  readonly bytes: number;
+}
+
+interface GarbageAnswer {
+  readonly messages: number;
+  readonly perpscope: Garbage;
+  readonly jsonPath: Garbage;
+  readonly json: Garbage;
+}
+
 export const garbageSection: Section = {
   rows: [
     {
@@ -66,6 +79,14 @@ export const garbageSection: Section = {
       aim: 1,
     },
     {
+      id: 'garbage.json-path',
+      what: 'scavenges of our JSON path',
+      unit: '',
+      better: 'less',
+      must: null,
+      aim: null,
+    },
+    {
       id: 'garbage.json',
       what: 'scavenges of JSON.parse alone',
       unit: '',
@@ -74,17 +95,18 @@ export const garbageSection: Section = {
       aim: null,
     },
   ],
-  async measure(options) {
-    const answer = ask<{ messages: number; perpscope: number; json: number }>('garbage', options);
-    if ('failed' in answer)
-      return new Map([
-        ['garbage.depth', answer],
-        ['garbage.json', answer],
-      ]);
-    const note = `${answer.messages} messages after warm-up`;
+  async measure(options, wanted) {
+    const answer = ask<GarbageAnswer>('garbage', options);
+    if ('failed' in answer) return new Map(Array.from(wanted, (id) => [id, answer]));
+    const of = ({ scavenges, bytes }: Garbage): Found =>
+      counted(
+        scavenges,
+        `${answer.messages} messages, warm; ${bytes.toFixed(0)} bytes of heap each`,
+      );
     return new Map([
-      ['garbage.depth', counted(answer.perpscope, note)],
-      ['garbage.json', counted(answer.json, note)],
+      ['garbage.depth', of(answer.perpscope)],
+      ['garbage.json-path', of(answer.jsonPath)],
+      ['garbage.json', of(answer.json)],
     ]);
   },
 };
