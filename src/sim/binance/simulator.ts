@@ -76,7 +76,7 @@ const DEFAULT_ASSETS = ['BTC', 'ETH', 'SOL'];
 const TICK_MS = 25;
 /** A market in slots is let out slot by slot: a venue of hundreds of coins is a steady stream. */
 const SLOTTED_TICK_MS = 10;
-/** Wall ms the market catches up after a pause (a suspended machine); the rest never happened. */
+/** Wall ms the market catches up after a pause or where it is starved; the rest never happened. */
 const CATCH_UP_MS = 5_000;
 /** It catches up in portions, so that requests are answered in between. */
 const CATCH_UP_SLICE_MS = 250;
@@ -180,8 +180,9 @@ class Simulator implements BinanceSim {
       this.#control.listen(),
     ]);
     this.#endpoints = { futuresWs, futuresRest, spotWs, spotRest, control };
+    const sliceMs = CATCH_UP_SLICE_MS * Math.max(1, this.#speed);
     const everyMs = this.market.slotMs < TICK_MS ? SLOTTED_TICK_MS : TICK_MS;
-    this.#timer = setInterval(() => this.#tick(), everyMs);
+    this.#timer = setInterval(() => this.#tick(sliceMs), everyMs);
     this.#timer.unref();
   }
 
@@ -199,14 +200,14 @@ class Simulator implements BinanceSim {
     return Math.max(this.market.nowMs, this.#originMs + this.#speed * this.#wall());
   }
 
-  #tick(): void {
+  /** @param mostMs market ms at most; the rest is left to the next tick */
+  #tick(mostMs: number): void {
     const wall = this.#wall();
-    const skippedMs = wall - this.#lastWallMs - CATCH_UP_MS;
-    if (skippedMs > 0) this.#originMs -= skippedMs * this.#speed;
     this.#lastWallMs = wall;
+    const skippedMs = this.#marketNow() - this.market.nowMs - CATCH_UP_MS * this.#speed;
+    if (skippedMs > 0) this.#originMs -= skippedMs;
     const [futures, spot] = this.#sockets as [SocketHost, SocketHost];
-    const sliceMs = CATCH_UP_SLICE_MS * Math.max(1, this.#speed);
-    const toMs = Math.min(this.#marketNow(), this.market.nowMs + sliceMs);
+    const toMs = Math.min(this.#marketNow(), this.market.nowMs + mostMs);
     futures.inOnePiece(() => spot.inOnePiece(() => advance(this.market, toMs, this.#listener)));
     for (const host of this.#sockets) host.tick(wall);
     for (const host of this.#rests) host.tick(wall);
@@ -241,7 +242,7 @@ class Simulator implements BinanceSim {
   async pump(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= PUMP_SLICE_MS) {
       this.#pumpedMs += Math.min(left, PUMP_SLICE_MS);
-      this.#tick();
+      this.#tick(Number.POSITIVE_INFINITY);
       await this.#drain();
     }
   }
