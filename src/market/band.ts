@@ -36,7 +36,7 @@ export function bandDepth(
 ): BandDepth {
   const { priceGrid, sizeGrid } = book.instrument;
   const half = book.ladder[side];
-  const { lots, occupied, best } = half;
+  const { lots, marks, best } = half;
   const coveredBps = Math.min(bandBps, knownBps(book, side));
   if (best === -Infinity) return { depth: 0, weighted: 0, coveredBps };
 
@@ -59,7 +59,7 @@ export function bandDepth(
   let key = best;
   while (key >= last) {
     // Never in the middle of a word: the first one holds the touch.
-    if (occupied[(key & mask) >>> 5] === 0) {
+    if (marks[(key & mask) >>> 5] === 0) {
       weight *= perWord;
       key -= 32;
       continue;

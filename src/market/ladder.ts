@@ -9,18 +9,19 @@ export type Side = 'bid' | 'ask';
  * Levels are filed under a key that grows towards the touch: the tick for bids, the negated tick for asks. So "better"
  * is "greater" on both sides and one implementation serves both.
  *
- * Keys in `[base, base + slots)` live in a ring (`lots[key & mask]`), with one bit per slot that says where a level rests; worse ones
- * live in `far`. Nothing is better than `best`, and `best` is inside the window, so no key above the window exists.
+ * Keys in `[base, base + slots)` live in a ring (`lots[key & mask]`); worse ones live in `far`. Nothing is better than `best`, and `best` is inside
+ * the window, so no key above the window exists.
+ *
+ * One bit per slot says where a level may rest: a clear one is empty for certain, a set one may have been emptied since. So a change is two writes
+ * without a question asked, and whoever walks over the slots skips the empty ones.
  */
 interface Half {
   lots: Float64Array;
-  occupied: Int32Array;
+  marks: Int32Array;
   /** Lowest key of the window. */
   base: number;
   /** Key of the touch; -Infinity when the side is empty. */
   best: number;
-  /** Levels in the window. */
-  near: number;
   readonly far: Map<number, number>;
 }
 
@@ -44,10 +45,9 @@ export const MAX_SLOTS = 2 ** 16;
 /** Without memory until the first level: most listings of a venue never have a book here. */
 const createHalf = (): Half => ({
   lots: new Float64Array(0),
-  occupied: new Int32Array(0),
+  marks: new Int32Array(0),
   base: 0,
   best: -Infinity,
-  near: 0,
   far: new Map(),
 });
 
@@ -73,31 +73,30 @@ export function clearLadder(ladder: Ladder, slots = ladder.slots): void {
   for (const half of [ladder.bid, ladder.ask]) {
     if (slots === ladder.slots) {
       half.lots.fill(0);
-      half.occupied.fill(0);
+      half.marks.fill(0);
     } else {
       half.lots = new Float64Array(0);
-      half.occupied = new Int32Array(0);
+      half.marks = new Int32Array(0);
     }
     half.base = 0;
     half.best = -Infinity;
-    half.near = 0;
     half.far.clear();
   }
   ladder.slots = slots;
 }
 
-/** Greatest occupied key of the window below `key`; -Infinity when there is none. */
-function nextWorse(half: Half, key: number): number {
-  if (half.near === 0) return -Infinity;
-  const { occupied } = half;
-  const words = occupied.length;
+/** Greatest key of the window below `key` whose slot is marked; -Infinity when there is none. */
+function nextMark(half: Half, key: number): number {
+  const { marks } = half;
+  const words = marks.length;
+  if (words === 0) return -Infinity;
   const slot = key & (words * 32 - 1);
   let word = slot >>> 5;
   // The slots of the first word at or above `slot` are the far end of the ring: they come last, in the extra round.
-  let bits = occupied[word]! & ((1 << (slot & 31)) - 1);
+  let bits = marks[word]! & ((1 << (slot & 31)) - 1);
   for (let round = 0; bits === 0 && round < words; round++) {
     word = word === 0 ? words - 1 : word - 1;
-    bits = occupied[word]!;
+    bits = marks[word]!;
   }
   if (bits === 0) return -Infinity;
   const found = word * 32 + 31 - Math.clz32(bits);
@@ -106,16 +105,25 @@ function nextWorse(half: Half, key: number): number {
   return next >= half.base ? next : -Infinity;
 }
 
-function occupy(half: Half, slot: number, lots: number): void {
-  half.lots[slot] = lots;
-  half.occupied[slot >>> 5]! |= 1 << (slot & 31);
-  half.near++;
+/** Greatest key of the window below `key` at which a level rests; -Infinity when there is none. */
+function nextWorse(half: Half, key: number): number {
+  const { lots } = half;
+  let next = nextMark(half, key);
+  while (next !== -Infinity && lots[next & (lots.length - 1)] === 0) next = nextMark(half, next);
+  return next;
 }
 
-function vacate(half: Half, slot: number): void {
-  half.lots[slot] = 0;
-  half.occupied[slot >>> 5]! &= ~(1 << (slot & 31));
-  half.near--;
+/** Writes into a slot of the window. */
+function write(half: Half, slot: number, lots: number): void {
+  half.lots[slot] = lots;
+  half.marks[slot >>> 5]! |= 1 << slot;
+}
+
+/** Clears the marks of the words that lie between two keys of the window altogether, where nothing rests any more. */
+function sweep(half: Half, from: number, below: number): void {
+  const { marks } = half;
+  for (let key = (Math.floor(from / 32) + 1) * 32; key + 32 <= below; key += 32)
+    marks[(key & (32 * marks.length - 1)) >>> 5] = 0;
 }
 
 /** Moves the window so that `key`, about to be the touch, stands a quarter below its top. */
@@ -128,7 +136,7 @@ function slideTo(half: Half, key: number): void {
     while (level !== -Infinity) {
       const slot = level & mask;
       half.far.set(level, half.lots[slot]!);
-      vacate(half, slot);
+      half.lots[slot] = 0;
       level = nextWorse(half, level);
     }
     half.base = base;
@@ -138,14 +146,15 @@ function slideTo(half: Half, key: number): void {
   for (const [level, lots] of half.far) {
     if (level < base) continue;
     half.far.delete(level);
-    occupy(half, level & mask, lots);
+    write(half, level & mask, lots);
   }
 }
 
 /** The touch left `key`: the next level becomes the touch. */
 function fallBack(half: Half, key: number): void {
   let best = nextWorse(half, key);
-  if (best === -Infinity) for (const level of half.far.keys()) best = Math.max(best, level);
+  if (best !== -Infinity) sweep(half, best, key);
+  else for (const level of half.far.keys()) best = Math.max(best, level);
   half.best = best;
   if (best !== -Infinity && best - half.base < half.lots.length / 2) slideTo(half, best);
 }
@@ -163,7 +172,7 @@ export function setLevel(ladder: Ladder, side: Side, tick: number, lots: number)
     if (lots === 0) return;
     if (half.lots.length === 0) {
       half.lots = new Float64Array(ladder.slots);
-      half.occupied = new Int32Array(ladder.slots / 32);
+      half.marks = new Int32Array(ladder.slots / 32);
     }
     if (half.best === -Infinity || key - half.base >= half.lots.length) slideTo(half, key);
     half.best = key;
@@ -172,45 +181,29 @@ export function setLevel(ladder: Ladder, side: Side, tick: number, lots: number)
     else half.far.set(key, lots);
     return;
   }
-  const slot = key & (half.lots.length - 1);
-  if (half.lots[slot] === 0) {
-    if (lots !== 0) occupy(half, slot, lots);
-  } else if (lots !== 0) {
-    half.lots[slot] = lots;
-  } else {
-    vacate(half, slot);
-    if (key === half.best) fallBack(half, key);
-  }
+  write(half, key & (half.lots.length - 1), lots);
+  if (lots === 0 && key === half.best) fallBack(half, key);
 }
 
 /**
- * Sets the levels of one side, `[ticks, lots, …]`, to the effect of `setLevel` on one after the other. What stays behind the touch and inside
- * the window, nearly all of every message, is done here with one look and one write; the rest is left to `setLevel`.
+ * Sets the levels of one side, `[ticks, lots, …]`, to the effect of `setLevel` on one after the other. What lies behind the touch and inside the
+ * window, nearly all of every message, is written here; the rest is left to `setLevel`.
  */
 export function setLevels(ladder: Ladder, side: Side, levels: Levels): void {
   const half = side === 'bid' ? ladder.bid : ladder.ask;
   const sign = side === 'bid' ? 1 : -1;
   const { length } = levels;
-  let { best, base, lots, occupied } = half;
+  let { best, base, lots, marks } = half;
   for (let i = 0; i < length; i += 2) {
     const tick = levels[i]!;
-    const size = levels[i + 1]!;
     const key = sign * tick;
-    if (key >= best || key < base) {
-      setLevel(ladder, side, tick, size);
-      ({ best, base, lots, occupied } = half);
-      continue;
-    }
-    const slot = key & (lots.length - 1);
-    const held = lots[slot]!;
-    lots[slot] = size;
-    if (size !== 0) {
-      if (held !== 0) continue;
-      occupied[slot >>> 5]! |= 1 << (slot & 31);
-      half.near += 1;
-    } else if (held !== 0) {
-      occupied[slot >>> 5]! &= ~(1 << (slot & 31));
-      half.near -= 1;
+    if (key < best && key >= base) {
+      const slot = key & (lots.length - 1);
+      lots[slot] = levels[i + 1]!;
+      marks[slot >>> 5]! |= 1 << slot;
+    } else {
+      setLevel(ladder, side, tick, levels[i + 1]!);
+      ({ best, base, lots, marks } = half);
     }
   }
 }
@@ -229,9 +222,13 @@ export function lotsAt(ladder: Ladder, side: Side, tick: number): number {
   return key < half.base ? (half.far.get(key) ?? 0) : half.lots[key & (half.lots.length - 1)]!;
 }
 
-/** Number of levels of a side. */
-export const levelCount = (ladder: Ladder, side: Side): number =>
-  ladder[side].near + ladder[side].far.size;
+/** Number of levels of a side. Walks over all of them. */
+export function levelCount(ladder: Ladder, side: Side): number {
+  const half = ladder[side];
+  let count = half.far.size;
+  for (let key = half.best; key !== -Infinity; key = nextWorse(half, key)) count++;
+  return count;
+}
 
 /** Number of levels of a side that lie outside its window. */
 export const farCount = (ladder: Ladder, side: Side): number => ladder[side].far.size;

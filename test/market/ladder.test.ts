@@ -15,6 +15,7 @@ import {
   rescaleLadder,
   type Side,
   setLevel,
+  setLevels,
   slotsFor,
   topLevels,
 } from '../../src/market/ladder.ts';
@@ -121,7 +122,7 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
 describe('a ladder', () => {
   test('takes no memory before its first level', () => {
     const ladder = createLadder();
-    expect(ladder.bid.lots.byteLength + ladder.ask.occupied.byteLength).toBe(0);
+    expect(ladder.bid.lots.byteLength + ladder.ask.marks.byteLength).toBe(0);
     setLevel(ladder, 'bid', 100, 0);
     expect(ladder.bid.lots.byteLength).toBe(0);
     setLevel(ladder, 'bid', 100, 3);
@@ -169,6 +170,36 @@ describe('a ladder', () => {
       }
     },
   );
+
+  propertyTest.prop([
+    fc.constantFrom(200_000, 618_002, 3_000_000_000_000),
+    fc.array(
+      fc.tuple(
+        fc.constantFrom(...SIDES),
+        fc.array(
+          fc.tuple(
+            fc.oneof(
+              fc.integer({ min: -40, max: 40 }),
+              fc.integer({ min: -600, max: 600 }),
+              fc.integer({ min: -5000, max: 5000 }),
+            ),
+            fc.constantFrom(0, 0, 1, 2, 3),
+          ),
+          { maxLength: 60 },
+        ),
+      ),
+      { minLength: 1, maxLength: 30 },
+    ),
+  ])('takes a message as it would take its levels one by one', (start, messages) => {
+    const whole = createLadder();
+    const single = createLadder();
+    for (const [side, changes] of messages) {
+      const ticks = changes.map(([offset, lots]) => [start + offset, lots] as const);
+      setLevels(whole, side, Float64Array.from(ticks.flat()));
+      for (const [tick, lots] of ticks) setLevel(single, side, tick, lots);
+      expect(whole).toEqual(single);
+    }
+  });
 
   test('follows its touch down and up over every edge of words and windows', () => {
     const distances = AROUND_EDGES.filter((edge) => edge > 0);
