@@ -162,13 +162,18 @@ export interface Texts {
 const SLOTS = 2 ** 14;
 const FULL = SLOTS / 2;
 
+/** Bytes of a name that its place in the table depends on. */
+const HASHED = 10;
+
 export const createTexts = (): Texts => ({ slots: new Array(SLOTS), count: 0 });
 
 /** The string of the ASCII bytes between `start` and `end`. */
 export function textAt(texts: Texts, bytes: Uint8Array, start: number, end: number): string {
   const length = end - start;
+  // Names differ in their first letters; what is found is compared to the last one.
+  const hashed = length < HASHED ? end : start + HASHED;
   let hash = length;
-  for (let i = start; i < end; i += 1) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  for (let i = start; i < hashed; i += 1) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
   let slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
   for (;;) {
     const known = texts.slots[slot];

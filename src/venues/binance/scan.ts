@@ -7,7 +7,6 @@ import {
   decimalsOfScale,
   endOfText,
   reading,
-  standsAt,
   stepsAt,
   textAt,
   wholeAt,
@@ -26,7 +25,6 @@ import type { Product } from './product.ts';
  * hands: a message is known to be good to its last byte before the first of its levels goes anywhere.
  */
 
-const SPACE = 32;
 const EXCLAMATION = 33;
 const QUOTE = 34;
 const COMMA = 44;
@@ -44,7 +42,6 @@ const EARLIEST_MS = Date.UTC(2010, 0, 1);
 const LATEST_MS = Date.UTC(2150, 0, 1);
 
 // What stands in a field.
-const NONE = 0;
 const TEXT = 1;
 const NUMBER = 2;
 const TRUE = 3;
@@ -53,44 +50,49 @@ const LEVELS = 5;
 /** Levels that came before the symbol on whose grids they stand. */
 const LATER = 6;
 
-/** A field is noted at the code of its letter; the few with two letters below the printable characters. */
-const FIELDS = 128;
-const LONG: Readonly<Record<string, number>> = { nq: 1, ps: 2, pu: 3, st: 4 };
-const fieldOf = (name: string): number => LONG[name] ?? name.charCodeAt(0);
+/** Every field of the messages that are read here, at the place of its bit in `seen`. */
+const FIELDS = 'A,B,E,M,T,U,X,a,b,e,f,l,m,nq,p,ps,pu,q,s,st,t,u'.split(',');
+/** No field: more than there are, and fewer than a word has bits. */
+const UNKNOWN = 31;
 
+const at = (name: string): number => FIELDS.indexOf(name);
 const AT = {
-  A: fieldOf('A'),
-  B: fieldOf('B'),
-  E: fieldOf('E'),
-  T: fieldOf('T'),
-  U: fieldOf('U'),
-  X: fieldOf('X'),
-  a: fieldOf('a'),
-  b: fieldOf('b'),
-  e: fieldOf('e'),
-  m: fieldOf('m'),
-  p: fieldOf('p'),
-  pu: fieldOf('pu'),
-  q: fieldOf('q'),
-  s: fieldOf('s'),
-  st: fieldOf('st'),
-  t: fieldOf('t'),
-  u: fieldOf('u'),
+  A: at('A'),
+  B: at('B'),
+  E: at('E'),
+  T: at('T'),
+  U: at('U'),
+  X: at('X'),
+  a: at('a'),
+  b: at('b'),
+  e: at('e'),
+  m: at('m'),
+  nq: at('nq'),
+  p: at('p'),
+  ps: at('ps'),
+  pu: at('pu'),
+  q: at('q'),
+  s: at('s'),
+  st: at('st'),
+  t: at('t'),
+  u: at('u'),
 } as const;
 
-/** Field of a name of two letters; −1 when there is none. */
-function longField(first: number, second: number): number {
-  for (const name in LONG)
-    if (name.charCodeAt(0) === first && name.charCodeAt(1) === second) return LONG[name]!;
-  return -1;
-}
-const LONG_FIELDS = Int8Array.from({ length: 2 ** 14 }, (_, i) => longField(i >> 7, i & 127));
+/** Fields by the code of a name of one letter. */
+const SHORT = Uint8Array.from({ length: 256 }, (_, code) => {
+  const field = FIELDS.indexOf(String.fromCharCode(code));
+  return field < 0 ? UNKNOWN : field;
+});
 
-const mask = (names: string): Uint8Array => {
-  const known = new Uint8Array(FIELDS);
-  for (const name of names.split(',')) known[fieldOf(name)] = 1;
-  return known;
-};
+/** Field of a name of two letters. */
+function longField(first: number, second: number): number {
+  if (first === 112) return second === 117 ? AT.pu : second === 115 ? AT.ps : UNKNOWN;
+  if (first === 115) return second === 116 ? AT.st : UNKNOWN;
+  return first === 110 && second === 113 ? AT.nq : UNKNOWN;
+}
+
+const mask = (names: string): number =>
+  names.split(',').reduce((bits, name) => bits | (1 << at(name)), 0);
 
 const DEPTH = mask('e,E,T,s,ps,st,U,u,pu,b,a');
 const TICKER = mask('e,u,E,T,s,ps,st,b,B,a,A');
@@ -108,19 +110,59 @@ const POWERS = Int32Array.from({ length: FAST_DIGITS + 1 }, (_, power) => 10 ** 
  * buffer that is another one each time. Longer messages are parsed.
  */
 const LONGEST = 2 ** 18;
+const MARGIN = 64;
 const bytes = Buffer.alloc(LONGEST);
 /** Where the message ends in it. */
 let end = 0;
-const kinds = new Uint8Array(FIELDS);
-const starts = new Int32Array(FIELDS);
-const ends = new Int32Array(FIELDS);
-const numbers = new Float64Array(FIELDS);
-const noted = new Uint8Array(32);
-let count = 0;
+/** The same memory, four bytes at a time. */
+const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** Which fields the message has. */
+let seen = 0;
+const kinds = new Uint8Array(UNKNOWN);
+const starts = new Int32Array(UNKNOWN);
+const ends = new Int32Array(UNKNOWN);
+const numbers = new Float64Array(UNKNOWN);
 let listed: Listed | undefined;
 
 /** What a decoder of symbols has seen before. A cache: it changes how fast an answer comes, never which. */
 const symbols = createTexts();
+
+/** A text that is looked for in the message, in words of four bytes. */
+interface Pattern {
+  readonly length: number;
+  readonly words: Int32Array;
+  /** Bits of the last word that belong to the text. */
+  readonly last: number;
+}
+
+function patternOf(text: string): Pattern {
+  const padded = Buffer.alloc(Math.ceil(text.length / 4) * 4);
+  padded.write(text);
+  const rest = text.length % 4;
+  return {
+    length: text.length,
+    words: Int32Array.from({ length: padded.length / 4 }, (_, i) => padded.readInt32LE(4 * i)),
+    last: rest === 0 ? -1 : 2 ** (8 * rest) - 1,
+  };
+}
+
+const STREAM = patternOf('"stream":"');
+const DATA = patternOf('"data":{');
+const TRUTH = patternOf('true');
+const FALSEHOOD = patternOf('false');
+const DEPTH_UPDATE = patternOf('depthUpdate');
+const BOOK_TICKER = patternOf('bookTicker');
+const AGGREGATE = patternOf('aggTrade');
+const SINGLE = patternOf('trade');
+const MARKET = patternOf('MARKET');
+
+/** Whether a text stands at `start`. */
+function matches(start: number, { words: wanted, last }: Pattern): boolean {
+  const before = wanted.length - 1;
+  for (let i = 0; i < before; i += 1)
+    if (words.getInt32(start + 4 * i, true) !== wanted[i]) return false;
+  return ((words.getInt32(start + 4 * before, true) ^ wanted[before]!) & last) === 0;
+}
 
 /** Levels of one side, `[ticks, lots, …]`, and how many of them the message has. Longer sides are parsed. */
 const LEVELS_AT_MOST = 5000;
@@ -143,34 +185,16 @@ function levelsOf(side: SideNotes): Levels {
   return view;
 }
 
-function forget(): void {
-  for (let i = 0; i < count; i += 1) kinds[noted[i]!] = NONE;
-  count = 0;
-  listed = undefined;
-}
+const has = (field: number, kind: number): boolean =>
+  (seen & (1 << field)) !== 0 && kinds[field] === kind;
 
-/** Notes a field; false for one that comes twice. */
-function note(field: number, kind: number, start: number, end: number): boolean {
-  if (kinds[field] !== NONE || count === noted.length) return false;
-  kinds[field] = kind;
-  starts[field] = start;
-  ends[field] = end;
-  noted[count] = field;
-  count += 1;
-  return true;
-}
-
-const has = (field: number, kind: number): boolean => kinds[field] === kind;
-
-function hasOnly(known: Uint8Array): boolean {
-  for (let i = 0; i < count; i += 1) if (known[noted[i]!] === 0) return false;
-  return true;
-}
+const lacks = (field: number): boolean => (seen & (1 << field)) === 0;
 
 /** Puts the message where its bytes are read. False when it is too long, or no ASCII: only then is one character one byte. */
 function take(msg: RawRecord['msg']): boolean {
   end = msg.length;
-  if (end >= LONGEST || end < 2) return false;
+  // Whoever looks for a word near the end looks a few bytes behind it.
+  if (end > LONGEST - MARGIN || end < 2) return false;
   if (typeof msg !== 'string') bytes.set(msg);
   else if (bytes.write(msg) !== end) return false;
   // What is left of longer messages begins behind this.
@@ -288,16 +312,6 @@ function skipLevels(start: number): number {
   return -1;
 }
 
-function noteLevels(field: number, start: number): number {
-  if (field !== AT.a && field !== AT.b) return -1;
-  const behind =
-    listed === undefined
-      ? skipLevels(start)
-      : readLevels(field === AT.b ? bids : asks, start, listed);
-  const kind = listed === undefined ? LATER : LEVELS;
-  return behind >= 0 && note(field, kind, start, behind) ? behind : -1;
-}
-
 /** Reads what came before the symbol; false when it is not what it looked like. */
 function readLate(field: number, into: SideNotes): boolean {
   if (!has(field, LATER)) return true;
@@ -307,20 +321,41 @@ function readLate(field: number, into: SideNotes): boolean {
   return true;
 }
 
-/** Notes one value; the position behind it, or −1. */
-function noteValue(field: number, at: number): number {
-  const code = bytes[at]!;
+/** Notes the value of a field, which begins at `start`; the position behind it, or −1. */
+function noteValue(field: number, start: number): number {
+  const code = bytes[start]!;
+  let kind = NUMBER;
+  let behind = -1;
   if (code === QUOTE) {
-    const close = endOfText(bytes, at + 1);
-    return close >= 0 && note(field, TEXT, at + 1, close) ? close + 1 : -1;
+    const close = endOfText(bytes, start + 1);
+    if (close < 0) return -1;
+    kind = TEXT;
+    starts[field] = start + 1;
+    ends[field] = close;
+    behind = close + 1;
+  } else if ((code - ZERO) >>> 0 <= 9) {
+    const number = wholeAt(bytes, start);
+    if (number < 0) return -1;
+    numbers[field] = number;
+    behind = reading.end;
+  } else if (code === OPEN_ARRAY) {
+    if (field !== AT.a && field !== AT.b) return -1;
+    kind = listed === undefined ? LATER : LEVELS;
+    behind =
+      listed === undefined
+        ? skipLevels(start)
+        : readLevels(field === AT.b ? bids : asks, start, listed);
+    starts[field] = start;
+    ends[field] = behind;
+  } else if (matches(start, TRUTH)) {
+    kind = TRUE;
+    behind = start + TRUTH.length;
+  } else if (matches(start, FALSEHOOD)) {
+    kind = FALSE;
+    behind = start + FALSEHOOD.length;
   }
-  if (code === OPEN_ARRAY) return noteLevels(field, at);
-  if (standsAt(bytes, at, 'true')) return note(field, TRUE, at, at + 4) ? at + 4 : -1;
-  if (standsAt(bytes, at, 'false')) return note(field, FALSE, at, at + 5) ? at + 5 : -1;
-  const number = wholeAt(bytes, at);
-  if (number < 0 || !note(field, NUMBER, at, reading.end)) return -1;
-  numbers[field] = number;
-  return reading.end;
+  kinds[field] = kind;
+  return behind;
 }
 
 /** Notes the fields of the flat object whose first key stands at `start`; the position behind the object, or −1 when it is spelled in any other way. */
@@ -328,24 +363,26 @@ function noteFields(state: BinanceState, start: number): number {
   let at = start;
   for (;;) {
     if (bytes[at] !== QUOTE) return -1;
-    let field = bytes[at + 1]!;
+    let field = UNKNOWN;
     if (bytes[at + 2] === QUOTE) {
-      // Codes below the printable ones stand for the names of two letters.
-      if (field < SPACE) return -1;
+      field = SHORT[bytes[at + 1]!]!;
       at += 3;
-    } else if (bytes[at + 3] === QUOTE && field < FIELDS && bytes[at + 2]! < FIELDS) {
-      field = LONG_FIELDS[(field << 7) | bytes[at + 2]!]!;
+    } else if (bytes[at + 3] === QUOTE) {
+      field = longField(bytes[at + 1]!, bytes[at + 2]!);
       at += 4;
-    } else return -1;
-    if (field < 0 || field >= FIELDS || bytes[at] !== COLON) return -1;
+    }
+    // A name that is not known here, or comes twice.
+    if (field === UNKNOWN || (seen & (1 << field)) !== 0 || bytes[at] !== COLON) return -1;
     at = noteValue(field, at + 1);
     if (at < 0) return -1;
-    if (field === AT.s && has(AT.s, TEXT)) {
+    seen |= 1 << field;
+    if (field === AT.s && kinds[AT.s] === TEXT) {
       const known = state.listings.get(textAt(symbols, bytes, starts[field]!, ends[field]!));
       if (known?.isAnnounced === true) listed = known;
     }
-    if (bytes[at] === CLOSE_OBJECT) break;
-    if (bytes[at] !== COMMA) return -1;
+    const next = bytes[at];
+    if (next === CLOSE_OBJECT) break;
+    if (next !== COMMA) return -1;
     at += 1;
   }
   return readLate(AT.b, bids) && readLate(AT.a, asks) ? at + 1 : -1;
@@ -357,15 +394,16 @@ function noteEnvelope(state: BinanceState): boolean {
   let hasData = false;
   let at = 1;
   for (;;) {
-    if (!hasStream && standsAt(bytes, at, '"stream":"')) {
+    if (!hasStream && matches(at, STREAM)) {
       hasStream = true;
+      at += STREAM.length;
       // All-market streams carry two universes, which the parser tells apart.
-      if (bytes[at + 10] === EXCLAMATION) return false;
-      at = endOfText(bytes, at + 10) + 1;
+      if (bytes[at] === EXCLAMATION) return false;
+      at = endOfText(bytes, at) + 1;
       if (at === 0) return false;
-    } else if (!hasData && standsAt(bytes, at, '"data":{')) {
+    } else if (!hasData && matches(at, DATA)) {
       hasData = true;
-      at = noteFields(state, at + 8);
+      at = noteFields(state, at + DATA.length);
       if (at < 0) return false;
     } else return false;
     if (bytes[at] === CLOSE_OBJECT) return at === end - 1 && hasStream && hasData;
@@ -374,16 +412,16 @@ function noteEnvelope(state: BinanceState): boolean {
   }
 }
 
-const isText = (field: number, expected: string): boolean =>
+const isText = (field: number, expected: Pattern): boolean =>
   has(field, TEXT) &&
   ends[field]! - starts[field]! === expected.length &&
-  standsAt(bytes, starts[field]!, expected);
+  matches(starts[field]!, expected);
 
 /** Time of a field in µs; −1 where the field is missing, NaN where it holds no time in ms. */
 function stampAt(field: number): number {
-  if (has(field, NONE)) return -1;
+  if (lacks(field)) return -1;
   const ms = numbers[field]!;
-  const isTime = has(field, NUMBER) && ms >= EARLIEST_MS && ms < LATEST_MS;
+  const isTime = kinds[field] === NUMBER && ms >= EARLIEST_MS && ms < LATEST_MS;
   return isTime ? microsFromMillis(ms) : Number.NaN;
 }
 
@@ -398,7 +436,7 @@ function stepsIn(field: number, { units, scale }: Listed['priceGrid']): number {
 const stampOrNull = (stamp: number): Micros | null => (stamp < 0 ? null : (stamp as Micros));
 
 /** `T` where there is one, else `E`, else nothing. */
-const happenedAt = (eventTs: number): number => (has(AT.T, NONE) ? eventTs : stampAt(AT.T));
+const happenedAt = (eventTs: number): number => (lacks(AT.T) ? eventTs : stampAt(AT.T));
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -503,17 +541,18 @@ function scanEvent(
   const happenedTs = happenedAt(eventTs);
   if (Number.isNaN(happenedTs)) return undefined;
   const tsExchange = stampOrNull(happenedTs);
-  if (isText(AT.e, 'depthUpdate'))
-    return hasOnly(DEPTH)
+  const isOnly = (known: number): boolean => (seen & ~known) === 0;
+  if (isText(AT.e, DEPTH_UPDATE))
+    return isOnly(DEPTH)
       ? scanDepth(known, product.bookRule === 'linked', tsExchange, tsLocal)
       : undefined;
-  if (has(AT.e, NONE) || isText(AT.e, 'bookTicker'))
-    return hasOnly(TICKER) ? scanTicker(known, tsExchange, tsLocal) : undefined;
-  const tradeTs = has(AT.T, NONE) ? Number.NaN : happenedTs;
-  if (isText(AT.e, 'aggTrade'))
-    return hasOnly(AGG_TRADE) ? scanPrint(known, AT.a, tradeTs, tsLocal) : undefined;
-  if (isText(AT.e, 'trade') && (has(AT.X, NONE) || isText(AT.X, 'MARKET')))
-    return hasOnly(TRADE) ? scanPrint(known, AT.t, tradeTs, tsLocal) : undefined;
+  if (lacks(AT.e) || isText(AT.e, BOOK_TICKER))
+    return isOnly(TICKER) ? scanTicker(known, tsExchange, tsLocal) : undefined;
+  const tradeTs = lacks(AT.T) ? Number.NaN : happenedTs;
+  if (isText(AT.e, AGGREGATE))
+    return isOnly(AGG_TRADE) ? scanPrint(known, AT.a, tradeTs, tsLocal) : undefined;
+  if (isText(AT.e, SINGLE) && (lacks(AT.X) || isText(AT.X, MARKET)))
+    return isOnly(TRADE) ? scanPrint(known, AT.t, tradeTs, tsLocal) : undefined;
   return undefined;
 }
 
@@ -530,13 +569,12 @@ export function scan(
   if (!take(record.msg)) return undefined;
   // Every loop below stops at this brace at the latest, so none reads behind the message.
   if (bytes[0] !== OPEN_OBJECT || bytes[end - 1] !== CLOSE_OBJECT) return undefined;
-  forget();
+  seen = 0;
+  listed = undefined;
   const isRead =
-    standsAt(bytes, 1, '"stream":') || standsAt(bytes, 1, '"data":')
-      ? noteEnvelope(state)
-      : noteFields(state, 1) === end;
+    matches(1, STREAM) || matches(1, DATA) ? noteEnvelope(state) : noteFields(state, 1) === end;
   if (!isRead || listed === undefined) return undefined;
-  if (!has(AT.st, NONE) && !(has(AT.st, NUMBER) && numbers[AT.st] === 1)) return undefined;
+  if (!lacks(AT.st) && !(has(AT.st, NUMBER) && numbers[AT.st] === 1)) return undefined;
   const eventTs = stampAt(AT.E);
   if (Number.isNaN(eventTs)) return undefined;
   const event = scanEvent(product, listed, eventTs, record.t);
