@@ -1,11 +1,12 @@
 import { type Message, textOf } from '../../model/record.ts';
-import { createTexts, endOfText, standsAt, textAt } from '../bytes.ts';
+import { createTexts, endOfText, matches, patternOf, take, textAt } from '../bytes.ts';
 import type { Framing } from '../protocol.ts';
 import { isObject, shown, type Wire } from '../wire.ts';
 import { typeOf } from './messages.ts';
 
 const SHUTDOWN_STREAM = '!serverShutdown';
 const ENVELOPE = '{"stream":"';
+const BEGINNING = patternOf(ENVELOPE);
 
 /** Streams by event type, as raw frames do not name theirs; the speeds are those we ask for. */
 const STREAM_SUFFIX: Readonly<Record<string, string>> = {
@@ -82,19 +83,14 @@ function framingOf(stream: string): Framing {
   return framing;
 }
 
-/** Where the name of the stream ends in a combined message; −1 when the message does not begin with it, in plain characters. */
-function endOfStream(msg: Uint8Array): number {
-  return standsAt(msg, 0, ENVELOPE) ? endOfText(msg, ENVELOPE.length) : -1;
-}
-
 /**
  * Which stream a message belongs to. Combined messages name it in their first bytes, and nothing behind it is looked at; any other order of
  * keys, bare events and answers to subscriptions are parsed.
  */
 export function frame(msg: Message): Framing {
-  if (typeof msg !== 'string') {
-    const end = endOfStream(msg);
-    if (end > ENVELOPE.length) return framingOf(textAt(names, msg, ENVELOPE.length, end));
+  if (typeof msg !== 'string' && take(msg) && matches(0, BEGINNING)) {
+    const end = endOfText(ENVELOPE.length);
+    if (end > ENVELOPE.length) return framingOf(textAt(names, ENVELOPE.length, end));
   }
   const text = textOf(msg);
   if (text.startsWith(ENVELOPE)) {

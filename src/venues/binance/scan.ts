@@ -6,8 +6,14 @@ import {
   createTexts,
   decimalsOfScale,
   endOfText,
+  FAST_DIGITS,
+  matches,
+  type Pattern,
+  patternOf,
   reading,
+  scratch,
   stepsAt,
+  take,
   textAt,
   wholeAt,
 } from '../bytes.ts';
@@ -101,21 +107,10 @@ const TRADE = mask('e,E,T,s,t,p,q,nq,X,m,M,st,ps');
 
 // Notes about the message being read. All are written before they are read in every call: nothing is remembered from one message to the next.
 
-/** Digits that fit a 32-bit integer, whose arithmetic is several times as fast as that of doubles. */
-const FAST_DIGITS = 9;
 const POWERS = Int32Array.from({ length: FAST_DIGITS + 1 }, (_, power) => 10 ** power);
 
-/**
- * The message, which is copied here first: memory that never moves and is known when the code is compiled is read several times as fast as a
- * buffer that is another one each time. Longer messages are parsed.
- */
-const LONGEST = 2 ** 18;
-const MARGIN = 64;
-const bytes = Buffer.alloc(LONGEST);
-/** Where the message ends in it. */
-let end = 0;
-/** The same memory, four bytes at a time. */
-const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** The message, as a constant of this file: what the compiler knows is read faster. */
+const bytes: Uint8Array = scratch;
 /** Which fields the message has. */
 let seen = 0;
 const kinds = new Uint8Array(UNKNOWN);
@@ -127,25 +122,6 @@ let listed: Listed | undefined;
 /** What a decoder of symbols has seen before. A cache: it changes how fast an answer comes, never which. */
 const symbols = createTexts();
 
-/** A text that is looked for in the message, in words of four bytes. */
-interface Pattern {
-  readonly length: number;
-  readonly words: Int32Array;
-  /** Bits of the last word that belong to the text. */
-  readonly last: number;
-}
-
-function patternOf(text: string): Pattern {
-  const padded = Buffer.alloc(Math.ceil(text.length / 4) * 4);
-  padded.write(text);
-  const rest = text.length % 4;
-  return {
-    length: text.length,
-    words: Int32Array.from({ length: padded.length / 4 }, (_, i) => padded.readInt32LE(4 * i)),
-    last: rest === 0 ? -1 : 2 ** (8 * rest) - 1,
-  };
-}
-
 const STREAM = patternOf('"stream":"');
 const DATA = patternOf('"data":{');
 const TRUTH = patternOf('true');
@@ -155,14 +131,6 @@ const BOOK_TICKER = patternOf('bookTicker');
 const AGGREGATE = patternOf('aggTrade');
 const SINGLE = patternOf('trade');
 const MARKET = patternOf('MARKET');
-
-/** Whether a text stands at `start`. */
-function matches(start: number, { words: wanted, last }: Pattern): boolean {
-  const before = wanted.length - 1;
-  for (let i = 0; i < before; i += 1)
-    if (words.getInt32(start + 4 * i, true) !== wanted[i]) return false;
-  return ((words.getInt32(start + 4 * before, true) ^ wanted[before]!) & last) === 0;
-}
 
 /** Levels of one side, `[ticks, lots, …]`, and how many of them the message has. Longer sides are parsed. */
 const LEVELS_AT_MOST = 5000;
@@ -190,20 +158,8 @@ const has = (field: number, kind: number): boolean =>
 
 const lacks = (field: number): boolean => (seen & (1 << field)) === 0;
 
-/** Puts the message where its bytes are read. False when it is too long, or no ASCII: only then is one character one byte. */
-function take(msg: RawRecord['msg']): boolean {
-  end = msg.length;
-  // Whoever looks for a word near the end looks a few bytes behind it.
-  if (end > LONGEST - MARGIN || end < 2) return false;
-  if (typeof msg !== 'string') bytes.set(msg);
-  else if (bytes.write(msg) !== end) return false;
-  // What is left of longer messages begins behind this.
-  bytes[end] = 0;
-  return true;
-}
-
 /**
- * Reads `[["price","size"],…]` from `start` in steps of the listing's grids.
+ * Reads `[["price","size"],…]` from the bracket at `start` in steps of the listing's grids.
  *
  * @returns the position behind it, or −1 when it is spelled otherwise, a level lies off the grids or a price is zero.
  */
@@ -251,7 +207,7 @@ function readLevels(into: SideNotes, start: number, { priceGrid, sizeGrid }: Lis
       }
       if (priceUnits === 1 && priceDigits <= priceFast) ticks = Math.imul(ticks, POWERS[left]!);
       else {
-        ticks = stepsAt(code, from, priceDecimals, priceUnits);
+        ticks = stepsAt(from, priceDecimals, priceUnits);
         at = reading.end;
       }
       if (ticks <= 0) return -1;
@@ -287,7 +243,7 @@ function readLevels(into: SideNotes, start: number, { priceGrid, sizeGrid }: Lis
       if (sizeUnits === 1 && sizeDigits <= sizeFast)
         steps[filled + 1] = Math.imul(lots, POWERS[left]!);
       else {
-        const long = stepsAt(code, from, sizeDecimals, sizeUnits);
+        const long = stepsAt(from, sizeDecimals, sizeUnits);
         if (long < 0) return -1;
         steps[filled + 1] = long;
         at = reading.end;
@@ -307,7 +263,7 @@ function readLevels(into: SideNotes, start: number, { priceGrid, sizeGrid }: Lis
 /** Position behind the array of arrays that begins at `start`; −1 when it does not end. What is in it has not been looked at. */
 function skipLevels(start: number): number {
   if (bytes[start + 1] === CLOSE_ARRAY) return start + 2;
-  for (let at = start + 1; at + 1 < end; at += 1)
+  for (let at = start + 1; at + 1 < reading.length; at += 1)
     if (bytes[at] === CLOSE_ARRAY && bytes[at + 1] === CLOSE_ARRAY) return at + 2;
   return -1;
 }
@@ -321,20 +277,18 @@ function readLate(field: number, into: SideNotes): boolean {
   return true;
 }
 
-/** Notes the value of a field, which begins at `start`; the position behind it, or −1. */
+/** Notes the value of a field, which begins at `start`, a text without its quotes; the position behind it, or −1. */
 function noteValue(field: number, start: number): number {
   const code = bytes[start]!;
   let kind = NUMBER;
+  let from = start;
   let behind = -1;
   if (code === QUOTE) {
-    const close = endOfText(bytes, start + 1);
-    if (close < 0) return -1;
+    from = start + 1;
     kind = TEXT;
-    starts[field] = start + 1;
-    ends[field] = close;
-    behind = close + 1;
+    behind = endOfText(from);
   } else if ((code - ZERO) >>> 0 <= 9) {
-    const number = wholeAt(bytes, start);
+    const number = wholeAt(start);
     if (number < 0) return -1;
     numbers[field] = number;
     behind = reading.end;
@@ -345,8 +299,6 @@ function noteValue(field: number, start: number): number {
       listed === undefined
         ? skipLevels(start)
         : readLevels(field === AT.b ? bids : asks, start, listed);
-    starts[field] = start;
-    ends[field] = behind;
   } else if (matches(start, TRUTH)) {
     kind = TRUE;
     behind = start + TRUTH.length;
@@ -354,8 +306,11 @@ function noteValue(field: number, start: number): number {
     kind = FALSE;
     behind = start + FALSEHOOD.length;
   }
+  if (behind < 0) return -1;
   kinds[field] = kind;
-  return behind;
+  starts[field] = from;
+  ends[field] = behind;
+  return kind === TEXT ? behind + 1 : behind;
 }
 
 /** Notes the fields of the flat object whose first key stands at `start`; the position behind the object, or −1 when it is spelled in any other way. */
@@ -377,7 +332,7 @@ function noteFields(state: BinanceState, start: number): number {
     if (at < 0) return -1;
     seen |= 1 << field;
     if (field === AT.s && kinds[AT.s] === TEXT) {
-      const known = state.listings.get(textAt(symbols, bytes, starts[field]!, ends[field]!));
+      const known = state.listings.get(textAt(symbols, starts[field]!, ends[field]!));
       if (known?.isAnnounced === true) listed = known;
     }
     const next = bytes[at];
@@ -399,14 +354,14 @@ function noteEnvelope(state: BinanceState): boolean {
       at += STREAM.length;
       // All-market streams carry two universes, which the parser tells apart.
       if (bytes[at] === EXCLAMATION) return false;
-      at = endOfText(bytes, at) + 1;
+      at = endOfText(at) + 1;
       if (at === 0) return false;
     } else if (!hasData && matches(at, DATA)) {
       hasData = true;
       at = noteFields(state, at + DATA.length);
       if (at < 0) return false;
     } else return false;
-    if (bytes[at] === CLOSE_OBJECT) return at === end - 1 && hasStream && hasData;
+    if (bytes[at] === CLOSE_OBJECT) return at === reading.length - 1 && hasStream && hasData;
     if (bytes[at] !== COMMA) return false;
     at += 1;
   }
@@ -429,7 +384,7 @@ function stampAt(field: number): number {
 function stepsIn(field: number, { units, scale }: Listed['priceGrid']): number {
   const decimals = decimalsOfScale(scale);
   if (decimals < 0 || !has(field, TEXT)) return -1;
-  const steps = stepsAt(bytes, starts[field]!, decimals, units);
+  const steps = stepsAt(starts[field]!, decimals, units);
   return reading.end === ends[field] ? steps : -1;
 }
 
@@ -532,8 +487,26 @@ function scanPrint(
   };
 }
 
+// What a message is.
+const OTHER = 0;
+const IS_DEPTH = 1;
+const IS_TICKER = 2;
+const IS_AGGREGATE = 3;
+const IS_TRADE = 4;
+
+/** What the message in hand is, of which every field has been noted. */
+function typeNoted(): number {
+  const isOnly = (known: number): boolean => (seen & ~known) === 0;
+  if (isText(AT.e, DEPTH_UPDATE)) return isOnly(DEPTH) ? IS_DEPTH : OTHER;
+  if (lacks(AT.e) || isText(AT.e, BOOK_TICKER)) return isOnly(TICKER) ? IS_TICKER : OTHER;
+  if (isText(AT.e, AGGREGATE)) return isOnly(AGG_TRADE) ? IS_AGGREGATE : OTHER;
+  const isTrade = isText(AT.e, SINGLE) && (lacks(AT.X) || isText(AT.X, MARKET));
+  return isTrade && isOnly(TRADE) ? IS_TRADE : OTHER;
+}
+
 function scanEvent(
   product: Product,
+  type: number,
   known: Listed,
   eventTs: number,
   tsLocal: Micros,
@@ -541,19 +514,132 @@ function scanEvent(
   const happenedTs = happenedAt(eventTs);
   if (Number.isNaN(happenedTs)) return undefined;
   const tsExchange = stampOrNull(happenedTs);
-  const isOnly = (known: number): boolean => (seen & ~known) === 0;
-  if (isText(AT.e, DEPTH_UPDATE))
-    return isOnly(DEPTH)
-      ? scanDepth(known, product.bookRule === 'linked', tsExchange, tsLocal)
-      : undefined;
-  if (lacks(AT.e) || isText(AT.e, BOOK_TICKER))
-    return isOnly(TICKER) ? scanTicker(known, tsExchange, tsLocal) : undefined;
-  const tradeTs = lacks(AT.T) ? Number.NaN : happenedTs;
-  if (isText(AT.e, AGGREGATE))
-    return isOnly(AGG_TRADE) ? scanPrint(known, AT.a, tradeTs, tsLocal) : undefined;
-  if (isText(AT.e, SINGLE) && (lacks(AT.X) || isText(AT.X, MARKET)))
-    return isOnly(TRADE) ? scanPrint(known, AT.t, tradeTs, tsLocal) : undefined;
-  return undefined;
+  switch (type) {
+    case IS_DEPTH:
+      return scanDepth(known, product.bookRule === 'linked', tsExchange, tsLocal);
+    case IS_TICKER:
+      return scanTicker(known, tsExchange, tsLocal);
+    case IS_AGGREGATE:
+    case IS_TRADE: {
+      const idField = type === IS_AGGREGATE ? AT.a : AT.t;
+      return lacks(AT.T) ? undefined : scanPrint(known, idField, happenedTs, tsLocal);
+    }
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * How the messages of a stream are spelled, learnt from one that was read field by field: the same text every time, between values that differ. A message
+ * that fits is read without looking at its fields one by one, which is most of the work of a short one. One that does not is read the other way.
+ */
+interface Outline {
+  readonly type: number;
+  readonly symbol: string;
+  /** Fields of the message, as in `seen`. */
+  readonly fields: number;
+  /** What stands before each value, which field the value is, and what kind of value. */
+  readonly before: readonly Pattern[];
+  readonly field: Uint8Array;
+  readonly kind: Uint8Array;
+  /** What stands behind the last value. */
+  readonly behind: Pattern;
+  /** Messages that did not fit, since it was learnt. */
+  misfits: number;
+}
+
+/** Outlines by stream and product. A cache: it changes how fast an answer comes, never which. */
+const outlines = new Map<Product, Map<string, Outline>>();
+/** Streams of a product whose outline is kept; when there are more all are learnt anew. */
+const OUTLINES_KEPT = 4096;
+/** An outline that does not fit so many messages is learnt anew: not at once, as a stream may have two spellings. */
+const MISFITS_BORNE = 16;
+
+/** Texts that are the same in every message of a stream. */
+const CONSTANT = mask('e,s,ps,X');
+
+function outlinesOf(product: Product): Map<string, Outline> {
+  let known = outlines.get(product);
+  if (known === undefined) {
+    known = new Map();
+    outlines.set(product, known);
+  }
+  return known;
+}
+
+/** Learns how the message in hand is spelled, of which every field has been noted. */
+function learn(product: Product, chan: string, type: number, symbol: string): void {
+  const known = outlinesOf(product);
+  const before = known.get(chan);
+  if (before !== undefined) {
+    before.misfits += 1;
+    if (before.misfits < MISFITS_BORNE) return;
+  }
+  const values = FIELDS.map((_, field) => field)
+    .filter((field) => (seen & ~CONSTANT & (1 << field)) !== 0)
+    .sort((a, b) => starts[a]! - starts[b]!);
+  const ended = [0, ...values.map((field) => ends[field]!)];
+  const text = (from: number, to: number) => patternOf(scratch.toString('latin1', from, to));
+  if (known.size >= OUTLINES_KEPT) known.clear();
+  known.set(chan, {
+    type,
+    symbol,
+    fields: seen,
+    before: values.map((field, i) => text(ended[i]!, starts[field]!)),
+    field: Uint8Array.from(values),
+    kind: Uint8Array.from(values, (field) => kinds[field]!),
+    behind: text(ended.at(-1)!, reading.length),
+    misfits: 0,
+  });
+}
+
+/** Reads the message in hand by the outline of its stream. False when it does not fit; then nothing is noted. */
+function fits(outline: Outline, known: Listed): boolean {
+  const { before, field: fields, kind: wanted, behind } = outline;
+  let at = 0;
+  for (let i = 0; i < fields.length; i += 1) {
+    const literal = before[i]!;
+    if (!matches(at, literal)) return false;
+    at += literal.length;
+    const field = fields[i]!;
+    starts[field] = at;
+    let kind = wanted[i]!;
+    if (kind === NUMBER) {
+      const number = wholeAt(at);
+      if (number < 0) return false;
+      numbers[field] = number;
+      at = reading.end;
+    } else if (kind === TEXT) at = endOfText(at);
+    else if (kind === LEVELS) {
+      if (bytes[at] !== OPEN_ARRAY) return false;
+      at = readLevels(field === AT.b ? bids : asks, at, known);
+    } else if (matches(at, TRUTH)) {
+      kind = TRUE;
+      at += TRUTH.length;
+    } else if (matches(at, FALSEHOOD)) {
+      kind = FALSE;
+      at += FALSEHOOD.length;
+    } else return false;
+    if (at < 0) return false;
+    kinds[field] = kind;
+    ends[field] = at;
+  }
+  if (at + behind.length !== reading.length || !matches(at, behind)) return false;
+  seen = outline.fields;
+  return true;
+}
+
+/** Reads the message in hand field by field. */
+function isSpelledOut(state: BinanceState): boolean {
+  // Every loop stops at this brace at the latest, so none reads behind the message.
+  if (bytes[0] !== OPEN_OBJECT || bytes[reading.length - 1] !== CLOSE_OBJECT) return false;
+  seen = 0;
+  listed = undefined;
+  const isRead =
+    matches(1, STREAM) || matches(1, DATA)
+      ? noteEnvelope(state)
+      : noteFields(state, 1) === reading.length;
+  return isRead && listed !== undefined;
 }
 
 /**
@@ -567,18 +653,18 @@ export function scan(
   record: RawRecord,
 ): readonly EngineEvent[] | undefined {
   if (!take(record.msg)) return undefined;
-  // Every loop below stops at this brace at the latest, so none reads behind the message.
-  if (bytes[0] !== OPEN_OBJECT || bytes[end - 1] !== CLOSE_OBJECT) return undefined;
-  seen = 0;
-  listed = undefined;
-  const isRead =
-    matches(1, STREAM) || matches(1, DATA) ? noteEnvelope(state) : noteFields(state, 1) === end;
-  if (!isRead || listed === undefined) return undefined;
+  const outline = outlinesOf(product).get(record.chan);
+  const known = outline && state.listings.get(outline.symbol);
+  const isKnown = known?.isAnnounced === true && fits(outline!, known);
+  if (isKnown) listed = known;
+  else if (!isSpelledOut(state)) return undefined;
+  const type = isKnown ? outline!.type : typeNoted();
   if (!lacks(AT.st) && !(has(AT.st, NUMBER) && numbers[AT.st] === 1)) return undefined;
   const eventTs = stampAt(AT.E);
   if (Number.isNaN(eventTs)) return undefined;
-  const event = scanEvent(product, listed, eventTs, record.t);
+  const event = scanEvent(product, type, listed!, eventTs, record.t);
   if (event === undefined) return undefined;
+  if (!isKnown) learn(product, record.chan, type, listed!.instrument.symbol);
   heard.feed = product.feed;
   heard.stream = record.chan;
   heard.tsExchange = stampOrNull(eventTs);
