@@ -4,6 +4,7 @@ import type { RawRecord } from '../../model/record.ts';
 import { type Micros, microsFromMillis } from '../../model/units.ts';
 import {
   createTexts,
+  decimalAt,
   decimalsOfScale,
   endOfText,
   FAST_DIGITS,
@@ -34,6 +35,7 @@ import type { Product } from './product.ts';
 const EXCLAMATION = 33;
 const QUOTE = 34;
 const COMMA = 44;
+const MINUS = 45;
 const ZERO = 48;
 /** A decimal point, as a digit would be read. */
 const POINT = 46 - ZERO;
@@ -57,9 +59,11 @@ const LEVELS = 5;
 const LATER = 6;
 
 /** Every field of the messages that are read here, at the place of its bit in `seen`. */
-const FIELDS = 'A,B,E,M,T,U,X,a,b,e,f,l,m,nq,p,ps,pu,q,s,st,t,u'.split(',');
+const FIELDS = 'A,B,E,M,P,T,U,X,a,ap,b,e,f,i,l,m,nq,p,ps,pu,q,r,s,st,t,u'.split(',');
 /** No field: more than there are, and fewer than a word has bits. */
 const UNKNOWN = 31;
+/** The place of the stream's name, which is no field of the message. */
+const NAME = 30;
 
 const at = (name: string): number => FIELDS.indexOf(name);
 const AT = {
@@ -70,14 +74,17 @@ const AT = {
   U: at('U'),
   X: at('X'),
   a: at('a'),
+  ap: at('ap'),
   b: at('b'),
   e: at('e'),
+  i: at('i'),
   m: at('m'),
   nq: at('nq'),
   p: at('p'),
   ps: at('ps'),
   pu: at('pu'),
   q: at('q'),
+  r: at('r'),
   s: at('s'),
   st: at('st'),
   t: at('t'),
@@ -94,6 +101,7 @@ const SHORT = Uint8Array.from({ length: 256 }, (_, code) => {
 function longField(first: number, second: number): number {
   if (first === 112) return second === 117 ? AT.pu : second === 115 ? AT.ps : UNKNOWN;
   if (first === 115) return second === 116 ? AT.st : UNKNOWN;
+  if (first === 97) return second === 112 ? AT.ap : UNKNOWN;
   return first === 110 && second === 113 ? AT.nq : UNKNOWN;
 }
 
@@ -104,6 +112,7 @@ const DEPTH = mask('e,E,T,s,ps,st,U,u,pu,b,a');
 const TICKER = mask('e,u,E,T,s,ps,st,b,B,a,A');
 const AGG_TRADE = mask('e,E,s,a,p,q,nq,f,l,T,m,M,st,ps');
 const TRADE = mask('e,E,T,s,t,p,q,nq,X,m,M,st,ps');
+const MARK = mask('e,E,s,p,ap,i,P,r,T,st,ps');
 
 // Notes about the message being read. All are written before they are read in every call: nothing is remembered from one message to the next.
 
@@ -113,6 +122,8 @@ const POWERS = Int32Array.from({ length: FAST_DIGITS + 1 }, (_, power) => 10 ** 
 const bytes: Uint8Array = scratch;
 /** Which fields the message has. */
 let seen = 0;
+/** Whether it came in an envelope with the name of its stream. */
+let isNamed = false;
 const kinds = new Uint8Array(UNKNOWN);
 const starts = new Int32Array(UNKNOWN);
 const ends = new Int32Array(UNKNOWN);
@@ -130,6 +141,7 @@ const DEPTH_UPDATE = patternOf('depthUpdate');
 const BOOK_TICKER = patternOf('bookTicker');
 const AGGREGATE = patternOf('aggTrade');
 const SINGLE = patternOf('trade');
+const MARK_PRICE = patternOf('markPriceUpdate');
 const MARKET = patternOf('MARKET');
 
 /** Levels of one side, `[ticks, lots, …]`, and how many of them the message has. Longer sides are parsed. */
@@ -313,6 +325,12 @@ function noteValue(field: number, start: number): number {
   return kind === TEXT ? behind + 1 : behind;
 }
 
+/** The announced listing whose symbol has been noted. */
+function listingNoted(state: BinanceState): Listed | undefined {
+  const known = state.listings.get(textAt(symbols, starts[AT.s]!, ends[AT.s]!));
+  return known?.isAnnounced === true ? known : undefined;
+}
+
 /** Notes the fields of the flat object whose first key stands at `start`; the position behind the object, or −1 when it is spelled in any other way. */
 function noteFields(state: BinanceState, start: number): number {
   let at = start;
@@ -331,10 +349,7 @@ function noteFields(state: BinanceState, start: number): number {
     at = noteValue(field, at + 1);
     if (at < 0) return -1;
     seen |= 1 << field;
-    if (field === AT.s && kinds[AT.s] === TEXT) {
-      const known = state.listings.get(textAt(symbols, starts[field]!, ends[field]!));
-      if (known?.isAnnounced === true) listed = known;
-    }
+    if (field === AT.s && kinds[AT.s] === TEXT) listed = listingNoted(state);
     const next = bytes[at];
     if (next === CLOSE_OBJECT) break;
     if (next !== COMMA) return -1;
@@ -354,8 +369,11 @@ function noteEnvelope(state: BinanceState): boolean {
       at += STREAM.length;
       // All-market streams carry two universes, which the parser tells apart.
       if (bytes[at] === EXCLAMATION) return false;
-      at = endOfText(at) + 1;
+      starts[NAME] = at;
+      ends[NAME] = endOfText(at);
+      at = ends[NAME] + 1;
       if (at === 0) return false;
+      isNamed = true;
     } else if (!hasData && matches(at, DATA)) {
       hasData = true;
       at = noteFields(state, at + DATA.length);
@@ -415,6 +433,7 @@ const heard: Writable<Heard> = {
   tsLocal: 0 as Micros,
 };
 const lent: EngineEvent[] = [delta, heard];
+const lentMark: EngineEvent[] = [delta, delta, heard];
 
 function scanDepth(
   { instrument }: Listed,
@@ -493,6 +512,7 @@ const IS_DEPTH = 1;
 const IS_TICKER = 2;
 const IS_AGGREGATE = 3;
 const IS_TRADE = 4;
+const IS_MARK = 5;
 
 /** What the message in hand is, of which every field has been noted. */
 function typeNoted(): number {
@@ -500,6 +520,7 @@ function typeNoted(): number {
   if (isText(AT.e, DEPTH_UPDATE)) return isOnly(DEPTH) ? IS_DEPTH : OTHER;
   if (lacks(AT.e) || isText(AT.e, BOOK_TICKER)) return isOnly(TICKER) ? IS_TICKER : OTHER;
   if (isText(AT.e, AGGREGATE)) return isOnly(AGG_TRADE) ? IS_AGGREGATE : OTHER;
+  if (isText(AT.e, MARK_PRICE)) return isOnly(MARK) ? IS_MARK : OTHER;
   const isTrade = isText(AT.e, SINGLE) && (lacks(AT.X) || isText(AT.X, MARKET));
   return isTrade && isOnly(TRADE) ? IS_TRADE : OTHER;
 }
@@ -510,32 +531,83 @@ function scanEvent(
   known: Listed,
   eventTs: number,
   tsLocal: Micros,
-): BookDelta | Quote | Trade | undefined {
+): readonly EngineEvent[] | undefined {
   const happenedTs = happenedAt(eventTs);
   if (Number.isNaN(happenedTs)) return undefined;
   const tsExchange = stampOrNull(happenedTs);
+  let event: EngineEvent | undefined;
   switch (type) {
     case IS_DEPTH:
-      return scanDepth(known, product.bookRule === 'linked', tsExchange, tsLocal);
+      event = scanDepth(known, product.bookRule === 'linked', tsExchange, tsLocal);
+      break;
     case IS_TICKER:
-      return scanTicker(known, tsExchange, tsLocal);
+      event = scanTicker(known, tsExchange, tsLocal);
+      break;
     case IS_AGGREGATE:
-    case IS_TRADE: {
-      const idField = type === IS_AGGREGATE ? AT.a : AT.t;
-      return lacks(AT.T) ? undefined : scanPrint(known, idField, happenedTs, tsLocal);
-    }
+      if (!lacks(AT.T)) event = scanPrint(known, AT.a, happenedTs, tsLocal);
+      break;
+    case IS_TRADE:
+      if (!lacks(AT.T)) event = scanPrint(known, AT.t, happenedTs, tsLocal);
+      break;
     default:
-      return undefined;
+      break;
   }
+  if (event === undefined) return undefined;
+  lent[0] = event;
+  return lent;
+}
+
+/** A price or a rate in a text field, exactly what `Number` makes of its text; NaN for whatever is not a plain decimal of at most 15 digits. */
+function decimalIn(field: number, isSigned: boolean): number {
+  if (!has(field, TEXT)) return Number.NaN;
+  const isNegative = isSigned && bytes[starts[field]!] === MINUS;
+  const value = decimalAt(starts[field]! + (isNegative ? 1 : 0));
+  if (value < 0 || reading.end !== ends[field]) return Number.NaN;
+  return isNegative ? -value : value;
 }
 
 /**
- * How the messages of a stream are spelled, learnt from one that was read field by field: the same text every time, between values that differ. A message
- * that fits is read without looking at its fields one by one, which is most of the work of a short one. One that does not is read the other way.
+ * Mark, index and running funding of a perp. Only while its next settlement is the one that is known: when it jumps, there is more to say
+ * (`noteNextFunding`).
+ */
+function scanMark(
+  state: BinanceState,
+  { instrument, coins }: Listed,
+  eventTs: number,
+  tsLocal: Micros,
+): readonly EngineEvent[] | undefined {
+  const markPrice = decimalIn(AT.p, false);
+  const indexPrice = decimalIn(AT.i, false);
+  const fundingRate = decimalIn(AT.r, true);
+  const nextTs = stampAt(AT.T);
+  if (!(markPrice > 0 && indexPrice > 0 && nextTs >= 0 && eventTs >= 0)) return undefined;
+  if (Number.isNaN(fundingRate)) return undefined;
+  const clock = state.fundingClocks.get(instrument.symbol);
+  if (clock === undefined || clock.nextTs !== nextTs) return undefined;
+  const tsExchange = eventTs as Micros;
+  const nextFundingTs = nextTs as Micros;
+  state.fundingClocks.set(instrument.symbol, {
+    eventTs: tsExchange,
+    nextTs: nextFundingTs,
+    observedHours: clock.observedHours,
+  });
+  const stamped = { instrument: instrument.id, tsExchange, tsLocal };
+  lentMark[0] = {
+    kind: 'markPrice',
+    ...stamped,
+    markPrice: markPrice / coins,
+    indexPrice: indexPrice / coins,
+  };
+  lentMark[1] = { kind: 'fundingPredicted', ...stamped, fundingRate, nextFundingTs };
+  return lentMark;
+}
+
+/**
+ * How messages of one type are spelled, learnt from one that was read field by field: the same text every time, between values that differ. A message that
+ * fits is read without looking up the name of any field, which is most of the work of a short one. One that does not is read the other way.
  */
 interface Outline {
   readonly type: number;
-  readonly symbol: string;
   /** Fields of the message, as in `seen`. */
   readonly fields: number;
   /** What stands before each value, which field the value is, and what kind of value. */
@@ -544,57 +616,61 @@ interface Outline {
   readonly kind: Uint8Array;
   /** What stands behind the last value. */
   readonly behind: Pattern;
-  /** Messages that did not fit, since it was learnt. */
-  misfits: number;
 }
 
-/** Outlines by stream and product. A cache: it changes how fast an answer comes, never which. */
-const outlines = new Map<Product, Map<string, Outline>>();
-/** Streams of a product whose outline is kept; when there are more all are learnt anew. */
-const OUTLINES_KEPT = 4096;
-/** An outline that does not fit so many messages is learnt anew: not at once, as a stream may have two spellings. */
+/** Outlines by product, the one that fitted last in front. A cache: it changes how fast an answer comes, never which. */
+interface Outlines {
+  readonly known: Outline[];
+  /** Messages that fitted none of them since the last was learnt. */
+  misfits: number;
+}
+const outlines = new Map<Product, Outlines>();
+/** Outlines kept of a product: its types of messages, and a few in two spellings. When there are more the one that fitted longest ago goes. */
+const OUTLINES_KEPT = 8;
+/** Once there are as many, a new one is learnt from one misfit in so many only: whoever spells anew each time is not worth the learning. */
 const MISFITS_BORNE = 16;
 
-/** Texts that are the same in every message of a stream. */
-const CONSTANT = mask('e,s,ps,X');
+/** Texts that are the same in every message of a type. */
+const CONSTANT = mask('e,X');
 
-function outlinesOf(product: Product): Map<string, Outline> {
+function outlinesOf(product: Product): Outlines {
   let known = outlines.get(product);
   if (known === undefined) {
-    known = new Map();
+    known = { known: [], misfits: 0 };
     outlines.set(product, known);
   }
   return known;
 }
 
 /** Learns how the message in hand is spelled, of which every field has been noted. */
-function learn(product: Product, chan: string, type: number, symbol: string): void {
-  const known = outlinesOf(product);
-  const before = known.get(chan);
-  if (before !== undefined) {
-    before.misfits += 1;
-    if (before.misfits < MISFITS_BORNE) return;
-  }
-  const values = FIELDS.map((_, field) => field)
-    .filter((field) => (seen & ~CONSTANT & (1 << field)) !== 0)
-    .sort((a, b) => starts[a]! - starts[b]!);
+function learn(into: Outlines, type: number): void {
+  const { known } = into;
+  into.misfits += 1;
+  if (known.length >= OUTLINES_KEPT && into.misfits < MISFITS_BORNE) return;
+  into.misfits = 0;
+  const values = FIELDS.map((_, field) => field).filter(
+    (field) => (seen & ~CONSTANT & (1 << field)) !== 0,
+  );
+  if (isNamed) values.push(NAME);
+  values.sort((a, b) => starts[a]! - starts[b]!);
+  // Levels cannot be read before it is known on whose grids they stand.
+  const symbolAt = values.indexOf(AT.s);
+  if (values.some((field, i) => field !== NAME && kinds[field] === LEVELS && i < symbolAt)) return;
   const ended = [0, ...values.map((field) => ends[field]!)];
   const text = (from: number, to: number) => patternOf(scratch.toString('latin1', from, to));
-  if (known.size >= OUTLINES_KEPT) known.clear();
-  known.set(chan, {
+  if (known.length >= OUTLINES_KEPT) known.pop();
+  known.unshift({
     type,
-    symbol,
     fields: seen,
     before: values.map((field, i) => text(ended[i]!, starts[field]!)),
     field: Uint8Array.from(values),
-    kind: Uint8Array.from(values, (field) => kinds[field]!),
+    kind: Uint8Array.from(values, (field) => (field === NAME ? TEXT : kinds[field]!)),
     behind: text(ended.at(-1)!, reading.length),
-    misfits: 0,
   });
 }
 
-/** Reads the message in hand by the outline of its stream. False when it does not fit; then nothing is noted. */
-function fits(outline: Outline, known: Listed): boolean {
+/** Reads the message in hand by an outline. False when it does not fit. */
+function fits(outline: Outline, state: BinanceState): boolean {
   const { before, field: fields, kind: wanted, behind } = outline;
   let at = 0;
   for (let i = 0; i < fields.length; i += 1) {
@@ -609,10 +685,12 @@ function fits(outline: Outline, known: Listed): boolean {
       if (number < 0) return false;
       numbers[field] = number;
       at = reading.end;
-    } else if (kind === TEXT) at = endOfText(at);
-    else if (kind === LEVELS) {
+    } else if (kind === TEXT) {
+      if (field === NAME && bytes[at] === EXCLAMATION) return false;
+      at = endOfText(at);
+    } else if (kind === LEVELS) {
       if (bytes[at] !== OPEN_ARRAY) return false;
-      at = readLevels(field === AT.b ? bids : asks, at, known);
+      at = readLevels(field === AT.b ? bids : asks, at, listed!);
     } else if (matches(at, TRUTH)) {
       kind = TRUE;
       at += TRUTH.length;
@@ -623,10 +701,26 @@ function fits(outline: Outline, known: Listed): boolean {
     if (at < 0) return false;
     kinds[field] = kind;
     ends[field] = at;
+    if (field === AT.s) {
+      listed = listingNoted(state);
+      if (listed === undefined) return false;
+    }
   }
   if (at + behind.length !== reading.length || !matches(at, behind)) return false;
   seen = outline.fields;
   return true;
+}
+
+/** Reads the message in hand by the first outline that it fits; undefined when it fits none. */
+function outlineOf({ known }: Outlines, state: BinanceState): Outline | undefined {
+  for (let i = 0; i < known.length; i += 1) {
+    const outline = known[i]!;
+    if (!fits(outline, state)) continue;
+    for (let to = i; to > 0; to -= 1) known[to] = known[to - 1]!;
+    known[0] = outline;
+    return outline;
+  }
+  return undefined;
 }
 
 /** Reads the message in hand field by field. */
@@ -634,6 +728,7 @@ function isSpelledOut(state: BinanceState): boolean {
   // Every loop stops at this brace at the latest, so none reads behind the message.
   if (bytes[0] !== OPEN_OBJECT || bytes[reading.length - 1] !== CLOSE_OBJECT) return false;
   seen = 0;
+  isNamed = false;
   listed = undefined;
   const isRead =
     matches(1, STREAM) || matches(1, DATA)
@@ -653,22 +748,22 @@ export function scan(
   record: RawRecord,
 ): readonly EngineEvent[] | undefined {
   if (!take(record.msg)) return undefined;
-  const outline = outlinesOf(product).get(record.chan);
-  const known = outline && state.listings.get(outline.symbol);
-  const isKnown = known?.isAnnounced === true && fits(outline!, known);
-  if (isKnown) listed = known;
-  else if (!isSpelledOut(state)) return undefined;
-  const type = isKnown ? outline!.type : typeNoted();
+  const learnt = outlinesOf(product);
+  const outline = outlineOf(learnt, state);
+  if (outline === undefined && !isSpelledOut(state)) return undefined;
+  const type = outline === undefined ? typeNoted() : outline.type;
   if (!lacks(AT.st) && !(has(AT.st, NUMBER) && numbers[AT.st] === 1)) return undefined;
   const eventTs = stampAt(AT.E);
   if (Number.isNaN(eventTs)) return undefined;
-  const event = scanEvent(product, type, listed!, eventTs, record.t);
-  if (event === undefined) return undefined;
-  if (!isKnown) learn(product, record.chan, type, listed!.instrument.symbol);
+  const events =
+    type === IS_MARK
+      ? scanMark(state, listed!, eventTs, record.t)
+      : scanEvent(product, type, listed!, eventTs, record.t);
+  if (events === undefined) return undefined;
+  if (outline === undefined) learn(learnt, type);
   heard.feed = product.feed;
   heard.stream = record.chan;
   heard.tsExchange = stampOrNull(eventTs);
   heard.tsLocal = record.t;
-  lent[0] = event;
-  return lent;
+  return events;
 }
