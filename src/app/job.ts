@@ -20,6 +20,8 @@ export interface LiveJob extends CommonJob {
   /** Of jitter, and in a demo of the market. */
   readonly seed: number;
   readonly scenario: string;
+  /** Perps that the simulated market lists; null for the coins it is made of. */
+  readonly symbols: number | null;
 }
 
 /** Play recordings. */

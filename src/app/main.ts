@@ -80,6 +80,7 @@ interface ScannerFlags extends CommonFlags, SimulatorFlags, TableFlags {
   readonly format?: 'json' | 'text';
   readonly wait: number;
   readonly demo?: boolean;
+  readonly symbols?: number;
   readonly record?: string;
 }
 
@@ -290,6 +291,7 @@ function liveJob(
     recordTo: more.recordTo ?? null,
     seed: flags.seed ?? process.pid,
     scenario: flags.scenario ?? 'demo',
+    symbols: null,
   };
 }
 
@@ -412,6 +414,7 @@ function program(finish: (code: number) => void): Command {
     .option('--only <types>', 'line types to print: scan,frame,event,series', lineTypes, SCANS_ONLY)
     .option('--wait <duration>', 'longest wait of --once', seconds, 180)
     .option('--demo', 'scan the simulated market')
+    .option('--symbols <n>', 'perps that the simulated market lists', rowCount)
     .option('--record <dir>', 'record the raw feed besides')
     .action(async (flags: ScannerFlags) => {
       const scanner = { books: flags.books, everySeconds: flags.every };
@@ -427,6 +430,7 @@ function program(finish: (code: number) => void): Command {
         recordTo: flags.record ?? null,
         seed: flags.seed,
         scenario: flags.scenario,
+        symbols: flags.symbols ?? null,
       };
       const { runScanner } = await import('./commands/scanner.ts');
       finish(
