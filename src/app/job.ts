@@ -34,6 +34,8 @@ export interface ReplayJob extends CommonJob {
   readonly speed: number;
   /** Null takes the assets of the recording. */
   readonly assets: readonly Asset[] | null;
+  /** Emit a scan of the universe at the end, as of the last second. */
+  readonly scanAtEnd: boolean;
   /** Print `source` as it was when recorded, so that the lines can be compared with the original's byte for byte. */
   readonly asRecorded: boolean;
 }

@@ -468,13 +468,15 @@ function program(finish: (code: number) => void): Command {
       const isGiven = (name: string) => command.getOptionValueSource(name) !== 'default';
       const only = asScanner && !isGiven('only') ? SCANS_ONLY : flags.only;
       const every = asScanner && !isGiven('every') ? config.scanner.everySeconds : flags.every;
+      const isLast = asScanner && flags.once === true;
       if (asScanner && flags.format === 'md') throw usage('scans have no format md: json or text');
       const job: ReplayJob = {
         kind: 'replay',
         config,
         everySeconds: asScanner && !only.has('frame') ? Number.POSITIVE_INFINITY : every,
-        scanEverySeconds: only.has('scan') ? every : Number.POSITIVE_INFINITY,
-        universe: only.has('scan'),
+        scanEverySeconds: only.has('scan') && !isLast ? every : Number.POSITIVE_INFINITY,
+        scanAtEnd: isLast,
+        universe: only.has('scan') || asScanner,
         files,
         feed: flags.feed ?? null,
         speed: flags.speed ?? (isHeadless ? Number.POSITIVE_INFINITY : 1),
