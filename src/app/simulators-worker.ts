@@ -2,14 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { startBinanceSim } from '../sim/binance/simulator.ts';
 import type { SimulatorsJob, SimulatorsReady } from './simulators.ts';
 
-const { seed, scenario, assets, symbols } = workerData as SimulatorsJob;
-const { endpoints } = await startBinanceSim({
-  seed,
-  scenario,
-  assets,
-  ...(symbols !== null && { symbols }),
-  clock: Date.now,
-});
+const job = workerData as SimulatorsJob;
+const { endpoints } = await startBinanceSim({ ...job, clock: Date.now });
 const ready: SimulatorsReady = {
   hosts: {
     'binance-usdm': {

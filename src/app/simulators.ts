@@ -20,8 +20,10 @@ export interface SimulatorsJob {
   readonly seed: number;
   readonly scenario: string;
   readonly assets: readonly string[];
-  /** Perps to list in all; null for those of the assets. */
-  readonly symbols: number | null;
+  /** Perps to list in all: a whole venue behind the assets; left out: the assets alone. */
+  readonly symbols?: number;
+  /** How busy the venue is with everything subscribed; left out: as its coins' sizes suggest. */
+  readonly messagesPerSecond?: number;
 }
 
 /**
@@ -32,7 +34,12 @@ export interface SimulatorsJob {
 export async function startSimulators(job: LiveJob): Promise<Simulators> {
   const { seed, scenario, config, universe, symbols } = job;
   const assets = universe ? [...new Set([...config.assets, ...ALL_ASSETS])] : config.assets;
-  const workerData: SimulatorsJob = { seed, scenario, assets, symbols };
+  const workerData: SimulatorsJob = {
+    seed,
+    scenario,
+    assets,
+    ...(symbols !== null && { symbols }),
+  };
   const worker = new Worker(new URL('./simulators-worker.js', import.meta.url), {
     workerData,
     resourceLimits: WORKER_LIMITS,
