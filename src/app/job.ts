@@ -20,6 +20,8 @@ export interface LiveJob extends CommonJob {
   /** Of jitter, and in a demo of the market. */
   readonly seed: number;
   readonly scenario: string;
+  /** Perps that the simulated market lists; null for the coins it is made of. */
+  readonly symbols: number | null;
 }
 
 /** Play recordings. */
@@ -32,6 +34,8 @@ export interface ReplayJob extends CommonJob {
   readonly speed: number;
   /** Null takes the assets of the recording. */
   readonly assets: readonly Asset[] | null;
+  /** Emit a scan of the universe at the end, as of the last second. */
+  readonly scanAtEnd: boolean;
   /** Print `source` as it was when recorded, so that the lines can be compared with the original's byte for byte. */
   readonly asRecorded: boolean;
 }

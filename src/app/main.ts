@@ -80,6 +80,7 @@ interface ScannerFlags extends CommonFlags, SimulatorFlags, TableFlags {
   readonly format?: 'json' | 'text';
   readonly wait: number;
   readonly demo?: boolean;
+  readonly symbols?: number;
   readonly record?: string;
 }
 
@@ -293,6 +294,7 @@ function liveJob(
     recordTo: more.recordTo ?? null,
     seed: flags.seed ?? process.pid,
     scenario: flags.scenario ?? 'demo',
+    symbols: null,
   };
 }
 
@@ -415,6 +417,7 @@ function program(finish: (code: number) => void): Command {
     .option('--only <types>', 'line types to print: scan,frame,event,series', lineTypes, SCANS_ONLY)
     .option('--wait <duration>', 'longest wait of --once', seconds, 180)
     .option('--demo', 'scan the simulated market')
+    .option('--symbols <n>', 'perps that the simulated market lists', rowCount)
     .option('--record <dir>', 'record the raw feed besides')
     .action(async (flags: ScannerFlags) => {
       const scanner = { books: flags.books, everySeconds: flags.every };
@@ -430,6 +433,7 @@ function program(finish: (code: number) => void): Command {
         recordTo: flags.record ?? null,
         seed: flags.seed,
         scenario: flags.scenario,
+        symbols: flags.symbols ?? null,
       };
       const { runScanner } = await import('./commands/scanner.ts');
       finish(
@@ -467,13 +471,15 @@ function program(finish: (code: number) => void): Command {
       const isGiven = (name: string) => command.getOptionValueSource(name) !== 'default';
       const only = asScanner && !isGiven('only') ? SCANS_ONLY : flags.only;
       const every = asScanner && !isGiven('every') ? config.scanner.everySeconds : flags.every;
+      const isLast = asScanner && flags.once === true;
       if (asScanner && flags.format === 'md') throw usage('scans have no format md: json or text');
       const job: ReplayJob = {
         kind: 'replay',
         config,
         everySeconds: asScanner && !only.has('frame') ? Number.POSITIVE_INFINITY : every,
-        scanEverySeconds: only.has('scan') ? every : Number.POSITIVE_INFINITY,
-        universe: only.has('scan'),
+        scanEverySeconds: only.has('scan') && !isLast ? every : Number.POSITIVE_INFINITY,
+        scanAtEnd: isLast,
+        universe: only.has('scan') || asScanner,
         files,
         feed: flags.feed ?? null,
         speed: flags.speed ?? (isHeadless ? Number.POSITIVE_INFINITY : 1),

@@ -4,6 +4,7 @@ import { scanOf } from '../engine/scan-of.ts';
 import { step } from '../engine/step.ts';
 import { createDecoderState, type DecoderState, decodeRecord } from '../feed/decode.ts';
 import type { Frame, OutputLine } from '../frame/frame.ts';
+import type { ScanLine } from '../frame/scan.ts';
 import type { Asset, InstrumentId } from '../model/instrument.ts';
 import type { RawRecord } from '../model/record.ts';
 import { SECOND } from '../model/units.ts';
@@ -45,14 +46,18 @@ export class Pipeline {
       const second = Math.round(event.tsLocal / SECOND);
       if (second % everySeconds === 0)
         for (const asset of this.#engine.assets.keys()) onLine(this.frame(asset));
-      if (second % scanEverySeconds === 0 && this.#engine.universe !== null)
-        onLine(scanOf(this.#engine, this.#engine.now));
+      if (second % scanEverySeconds === 0 && this.#engine.universe !== null) onLine(this.scan());
     }
   };
 
   /** Assets in the order of their frames. */
   get assets(): readonly Asset[] {
     return [...this.#engine.assets.keys()];
+  }
+
+  /** What may be seen of all perps as of the newest event. Changes nothing either. */
+  scan(): ScanLine {
+    return scanOf(this.#engine, this.#engine.now);
   }
 
   /** What may be seen of an asset as of the newest event. Changes nothing, so a screen may ask as often as it likes. */

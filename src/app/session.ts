@@ -212,6 +212,7 @@ async function runReplay(job: ReplayJob, tell: Tell, throttle?: Throttle): Promi
   const done = replay.done.then(
     () => {
       if (isEmpty && !isClosed) tell({ kind: 'notice', text: EMPTY_RECORDING });
+      if (job.scanAtEnd && !isEmpty) tell({ kind: 'line', line: pipeline.scan() });
       tell({ kind: 'ended', reason: 'end of the recording' });
     },
     (error: unknown) => tell(failureOf(error)),

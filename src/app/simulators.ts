@@ -32,9 +32,14 @@ export interface SimulatorsJob {
  * @throws Error when they do not come up.
  */
 export async function startSimulators(job: LiveJob): Promise<Simulators> {
-  const { seed, scenario, config, universe } = job;
+  const { seed, scenario, config, universe, symbols } = job;
   const assets = universe ? [...new Set([...config.assets, ...ALL_ASSETS])] : config.assets;
-  const workerData: SimulatorsJob = { seed, scenario, assets };
+  const workerData: SimulatorsJob = {
+    seed,
+    scenario,
+    assets,
+    ...(symbols !== null && { symbols }),
+  };
   const worker = new Worker(new URL('./simulators-worker.js', import.meta.url), {
     workerData,
     resourceLimits: WORKER_LIMITS,

@@ -66,6 +66,8 @@ export class Universe {
   #polling = 0;
   #isFirstRound = true;
   readonly #refused = new Set<string>();
+  /** Kept when the first books have their snapshots. */
+  readonly #settled = Promise.withResolvers<void>();
 
   constructor(feed: UniverseFeed, options: UniverseOptions) {
     this.#feed = feed;
@@ -105,9 +107,10 @@ export class Universe {
     this.#pending.delete(symbol);
   }
 
-  /** A little history of everything, in the order of the ranks. */
-  backfill(): Promise<void> {
-    return this.#backfill(this.#ranked);
+  /** A little history of everything, in the order of the ranks, once the first books are there: it would take the weight that they need. */
+  async backfill(): Promise<void> {
+    await this.#settled.promise;
+    await this.#backfill(this.#ranked);
   }
 
   #backfill(symbols: readonly string[]): Promise<void> {
@@ -176,6 +179,7 @@ export class Universe {
     for (const symbol of batch) this.#pending.set(symbol, { since: now, isAsked: false });
     const added = batch.flatMap((symbol) => protocol.bookStreams(settings, symbol));
     if (added.length > 0) streams.add(added);
+    if (this.#pending.size === 0) this.#settled.resolve();
     timers.after(PACE_MS, () => this.#pace());
   }
 

@@ -509,6 +509,17 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
   }
 }
 
+/** Messages that a scanned book keeps while it waits for its snapshot, up to twice as many: 25 s at 100 ms, longer than any snapshot travels. */
+const SCANNED_BUFFER = 256;
+
+/** Many books that lost their connection wait for minutes until it is their turn; only what comes about the time of the snapshot will be needed. */
+function trimBuffer({ buffer, counts }: Book): void {
+  if (buffer.length < 2 * SCANNED_BUFFER) return;
+  const old = buffer.length - SCANNED_BUFFER;
+  buffer.splice(0, old);
+  counts.dropped += old;
+}
+
 function applyToInstrument(
   state: InstrumentState,
   event: Extract<EngineEvent, { readonly instrument: InstrumentId }>,
@@ -520,6 +531,7 @@ function applyToInstrument(
       if (!state.hasBook) return NO_CHANGES;
       const before = state.book.status;
       const outcome = applyDelta(state.book, event);
+      if (!state.isWatched) trimBuffer(state.book);
       hear(state.cadences.book, tsLocal);
       return bookChange(state, before, outcome, tsLocal);
     }

@@ -61,6 +61,9 @@ describe('a scanner of the simulated market', () => {
         .map(({ tsLocal }) => tsLocal),
     );
     for (const { source, origin } of marked) expect([source, origin]).toEqual(['replay', 'demo']);
+    // One scan is the last one, however far apart they would be.
+    const once = await run(['replay', tapes, '--scanner', '--once', '--every', '1h']);
+    expect(once.stdout).toBe(only.stdout.split('\n').slice(-2).join('\n'));
     const table = await run([
       'replay',
       tapes,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { frameOf } from '../../src/engine/frame-of.ts';
 import { scanOf } from '../../src/engine/scan-of.ts';
 import { step } from '../../src/engine/step.ts';
 import type { OutputLine } from '../../src/frame/frame.ts';
@@ -7,6 +8,7 @@ import type { EngineEvent } from '../../src/model/event.ts';
 import { HOUR, micros, SECOND } from '../../src/model/units.ts';
 import { engineFor } from '../support/engine.ts';
 import { liveValue, T0 } from '../support/market.ts';
+import { tape } from '../support/tape.ts';
 import { coin, FEED, idOf, perpOf, priceOf, report, universe } from '../support/universe.ts';
 
 const stepped = (events: readonly EngineEvent[], assets: readonly string[] = []) => {
@@ -273,6 +275,28 @@ describe('the universe', () => {
     expect(scan.quality[0]).toMatchObject({ subject: FEED });
   });
 
+  test('keeps little of a book that waits long for its turn, and joins it to its snapshot all the same', () => {
+    const events = universe({ perps: 1, seconds: 3, books: [1] });
+    const snapshot = events.find((event) => event.kind === 'bookSnapshot')!;
+    const delta = events.find((event) => event.kind === 'bookDelta')!;
+    const waiting = Array.from(
+      { length: 3000 },
+      (_, i): EngineEvent => ({
+        ...delta,
+        firstId: 10 + i,
+        lastId: 10 + i,
+        previousId: 9 + i,
+        tsLocal: micros(later(3) + i * 100_000),
+      }),
+    );
+    const { engine } = stepped([...events.filter((event) => event !== snapshot), ...waiting]);
+    const book = engine.market.instruments.get(idOf(1))!.book;
+    expect(book.buffer.length).toBeLessThan(512);
+    expect(book.buffer.length).toBeGreaterThanOrEqual(256);
+    step(engine, { ...snapshot, lastId: 2990, tsLocal: engine.now });
+    expect(book).toMatchObject({ status: 'whole', lastId: 3009 });
+  });
+
   test('costs no memory that a listing without a book and without features has no use for', () => {
     const { engine } = stepped(universe({ perps: 4, seconds: 10 }));
     expect(engine.features.size).toBe(0);
@@ -282,6 +306,27 @@ describe('the universe', () => {
       expect(history.openInterest.values.byteLength).toBe(0);
     }
   });
+});
+
+test('a recording in which everything is watched is scanned as it is', () => {
+  const engine = engineFor({ assets: 'any', universe: true });
+  for (const event of tape({ assets: ['BTC', 'SOL'], seconds: 30 })) step(engine, event);
+  const scan = scanOf(engine, engine.now);
+  expect(scan).toMatchObject({ listed: 2, books: { wanted: 2, whole: 2 } });
+  for (const row of scan.rows) {
+    const frame = frameOf(engine, row.asset, engine.now);
+    expect(row.price).toEqual(frame.price);
+    expect(row.priceKind).toBe('mid');
+    expect(row.change1h).toEqual(frame.priceChange1h);
+    expect(row.change24h).toEqual(frame.priceChange24h);
+    expect(row.funding8h).toEqual(frame.funding.oiWeighted);
+    expect(row.oiUsd).toEqual(frame.openInterest.usd);
+    expect(row.oiChange4h).toEqual(frame.openInterest.change4h);
+    expect(row.oiNorm).toEqual(frame.openInterest.norm);
+    expect(row.basisFair).toEqual(frame.basis.fair);
+    expect(row.oib).toEqual(frame.book.byInstrument[row.instrument]?.oib);
+    expect(row.liquidatedLong1h).toEqual(frame.liquidations.h1.long);
+  }
 });
 
 describe('a watched asset in a universe', () => {

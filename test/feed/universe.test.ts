@@ -176,6 +176,10 @@ describe('two hundred books of five hundred perps', () => {
     expect(new Set(polled).size).toBe(500);
     expect(polled.slice(0, 20)).toEqual(symbolsOf(20));
     expect(new Set(setting.asked('klines')).size).toBe(500);
+    // But history, whose weight they need, came after them.
+    const chans = setting.sent.map(({ request }) => request.chan);
+    const lastBook = chans.findLastIndex((chan) => chan.includes('/depth?'));
+    expect(chans.findIndex((chan) => chan.includes('/klines?'))).toBeGreaterThan(lastBook);
   }, 60_000);
 });
 
