@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import { sibling } from '../root.ts';
 import { counted, type Found, type Options, type Section } from './row.ts';
 
-const CHILD = fileURLToPath(new URL('../child.ts', import.meta.url));
+const CHILD = sibling(path.join(import.meta.dirname, '..'), 'child');
 
 /** Runs a task of `child.ts` in a process of its own; its answer, or why there is none. */
 function ask<T>(task: string, { seed, quick }: Options): T | { readonly failed: string } {

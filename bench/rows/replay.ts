@@ -2,14 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { PROGRAM, ROOT } from '../root.ts';
 import { spreadOf } from '../spread.ts';
 import { RECORDINGS } from '../tapes/recorded-tape.ts';
 import type { Found, Options, Report, Section } from './row.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/perpscope.js', import.meta.url));
-const BUILT = fileURLToPath(new URL('../../dist/src/app/main.js', import.meta.url));
+const BUILT = path.join(ROOT, 'dist', 'src', 'app', 'main.js');
 
 const FILES = ['binance-usdm/btcusdt-20240808.jsonl.gz', 'binance-spot/btcusdt-20240808.jsonl.gz'];
 const QUICK_FILES = ['binance-spot/nkn-blz-lrc-rune-20211012.jsonl.gz'];

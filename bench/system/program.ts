@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { RawPty } from '../../test/support/raw-pty.ts';
 import type { VenueReady } from '../../test/support/venue-process.ts';
+import { PROGRAM, ROOT } from '../root.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/perpscope.js', import.meta.url));
-const PROBE = new URL('./probe.mjs', import.meta.url);
+const PROBE = pathToFileURL(path.join(ROOT, 'bench', 'system', 'probe.mjs'));
 
 /** What one thread of the program has used since its warm-up (`probe.mjs`). */
 export interface ThreadNote {
@@ -45,7 +45,7 @@ export class Place {
       ...env,
       BENCH_PROBE: path.join(this.folder, 'notes'),
       BENCH_WARMUP: String(warmupSeconds),
-      NODE_OPTIONS: `--import=${pathToFileURL(fileURLToPath(PROBE)).href}`,
+      NODE_OPTIONS: `--import=${PROBE.href}`,
       ...(ca !== null && { NODE_EXTRA_CA_CERTS: caFile }),
     };
   }

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { ROOT } from '../root.ts';
 import { topOf } from './depth-source.ts';
 import { everyTenth, NO_TRADES, SAMPLE_EVERY, type Tape, TapeBytes } from './tape.ts';
 import { TrueBook } from './true-book.ts';
 
 /** Where recorded exchange data lies beside the checkout; it is not part of the project. */
-export const RECORDINGS = fileURLToPath(new URL('../../../shared/recordings/', import.meta.url));
+export const RECORDINGS = `${path.join(ROOT, '..', 'shared', 'recordings')}/`;
 
 interface Depth {
   readonly U: number;

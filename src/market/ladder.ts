@@ -186,25 +186,36 @@ export function setLevel(ladder: Ladder, side: Side, tick: number, lots: number)
 }
 
 /**
- * Sets the levels of one side, `[ticks, lots, …]`, to the effect of `setLevel` on one after the other. What lies behind the touch and inside the
- * window, nearly all of every message, is written here; the rest is left to `setLevel`.
+ * Sets the levels of one side, `[ticks, lots, …]`, to the effect of `setLevel` on one after the other. What lies inside the window, nearly all of every
+ * message, is written here; the rest is left to `setLevel`.
  */
 export function setLevels(ladder: Ladder, side: Side, levels: Levels): void {
   const half = side === 'bid' ? ladder.bid : ladder.ask;
-  const sign = side === 'bid' ? 1 : -1;
+  const isBid = side === 'bid';
   const { length } = levels;
   let { best, base, lots, marks } = half;
+  // Of an empty side nothing is known to lie inside.
+  let top = best === -Infinity ? -Infinity : base + lots.length;
   for (let i = 0; i < length; i += 2) {
     const tick = levels[i]!;
-    const key = sign * tick;
-    if (key < best && key >= base) {
+    const size = levels[i + 1]!;
+    const key = isBid ? tick : -tick;
+    if (key >= base && key < top) {
+      // Where nothing rests beyond the touch nothing can be taken away.
+      if (key > best && size === 0) continue;
       const slot = key & (lots.length - 1);
-      lots[slot] = levels[i + 1]!;
+      lots[slot] = size;
       marks[slot >>> 5]! |= 1 << slot;
-    } else {
-      setLevel(ladder, side, tick, levels[i + 1]!);
-      ({ best, base, lots, marks } = half);
-    }
+      if (key < best) continue;
+      if (size !== 0) {
+        half.best = key;
+        best = key;
+        continue;
+      }
+      fallBack(half, key);
+    } else setLevel(ladder, side, tick, size);
+    ({ best, base, lots, marks } = half);
+    top = best === -Infinity ? -Infinity : base + lots.length;
   }
 }
 

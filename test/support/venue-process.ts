@@ -40,7 +40,8 @@ const COMPLAINT_LIMIT = 4000;
  * @throws Error when it does not come up.
  */
 export async function startVenue(options: VenueOptions = {}): Promise<VenueProcess> {
-  const file = path.join(import.meta.dirname, 'venue-child.ts');
+  // As this file runs: as it is written, or compiled.
+  const file = path.join(import.meta.dirname, `venue-child${path.extname(import.meta.filename)}`);
   // A venue makes much garbage that dies young; where it may pile up higher, it only takes memory.
   const flags = ['--max-semi-space-size=16'];
   const child = spawn(process.execPath, [...flags, file, JSON.stringify(options)], {

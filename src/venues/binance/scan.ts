@@ -336,7 +336,8 @@ function readLevels(into: SideNotes, start: number, { priceGrid, sizeGrid }: Lis
               word = (word - ZEROS) << (32 - 8 * decimals);
               word = (Math.imul(word, 10) + (word >>> 8)) & 0x00ff00ff;
               lots = (value + ((Math.imul(word, 100) + (word >>> 16)) & 0xffff)) | 0;
-              at = stop + 1 + decimals;
+              // The same number, but one that need not be waited for.
+              at = stop + 1 + sizeDecimals;
             }
           }
         } else if (sizeDecimals === 0) {
