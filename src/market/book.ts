@@ -222,9 +222,7 @@ function fail(book: Book, result: 'gap' | 'crossed' | 'snapshotTooOld'): BookOut
  */
 function placeOf(
   book: Book,
-  firstId: number,
-  lastId: number,
-  previousId: number | null,
+  { firstId, lastId, previousId }: BookDelta,
 ): 'applied' | 'bridged' | 'ignored' | 'gap' | 'snapshotTooOld' {
   const id = book.lastId;
   if (book.instrument.bookRule === 'contiguous') {
@@ -266,7 +264,7 @@ function checkQuote(book: Book): void {
 /** Moves a book with levels on by one message. After `gap`, `crossed` and `snapshotTooOld` it has to be dropped. */
 function advance(book: Book, delta: BookDelta): Exclude<BookResult, 'buffered'> {
   const { ladder, counts } = book;
-  const place = placeOf(book, delta.firstId, delta.lastId, delta.previousId);
+  const place = placeOf(book, delta);
   if (place === 'ignored') {
     counts.ignored++;
     return place;

@@ -110,10 +110,13 @@ function fourDigits(digits: number): number {
 const DIGITS_AT_MOST = 15;
 const POWERS = Float64Array.from({ length: DIGITS_AT_MOST + 1 }, (_, power) => 10 ** power);
 
+/** The number that `wholeAt` has read, in its first place: a double that a function returns is garbage. More than 64 bytes, as smaller arrays move. */
+export const found = new Float64Array(16);
+
 /**
- * A whole number without sign, point, exponent or leading zero, of at most 15 digits. `reading.end` is the position behind it.
+ * A whole number without sign, point, exponent or leading zero, of at most 15 digits: it is in `found`.
  *
- * @returns −1 for anything else.
+ * @returns the position behind it; −1 for anything else.
  */
 export function wholeAt(start: number): number {
   let at = start;
@@ -136,8 +139,8 @@ export function wholeAt(start: number): number {
   const digits = at - start;
   if (digits === 0 || digits > DIGITS_AT_MOST) return -1;
   if (digits > 1 && bytes[start] === ZERO) return -1;
-  reading.end = at;
-  return value;
+  found[0] = value;
+  return at;
 }
 
 /** Digits that fit a 32-bit integer, whose arithmetic is several times as fast as that of doubles. */

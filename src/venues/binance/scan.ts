@@ -8,6 +8,7 @@ import {
   decimalsOfScale,
   endOfText,
   FAST_DIGITS,
+  found,
   matches,
   type Pattern,
   patternOf,
@@ -405,10 +406,8 @@ function noteValue(field: number, start: number): number {
     kind = TEXT;
     behind = endOfText(from);
   } else if ((code - ZERO) >>> 0 <= 9) {
-    const number = wholeAt(start);
-    if (number < 0) return -1;
-    numbers[field] = number;
-    behind = reading.end;
+    behind = wholeAt(start);
+    numbers[field] = found[0]!;
   } else if (code === OPEN_ARRAY) {
     if (field !== AT.a && field !== AT.b) return -1;
     kind = listed === undefined ? LATER : LEVELS;
@@ -513,10 +512,27 @@ function stepsIn(field: number, { units, scale }: Listed['priceGrid']): number {
 
 const stampOrNull = (stamp: number): Micros | null => (stamp < 0 ? null : (stamp as Micros));
 
-/** `T` where there is one, else `E`, else nothing. */
-const happenedAt = (eventTs: number): number => (lacks(AT.T) ? eventTs : stampAt(AT.T));
+/** Times of the message, µs; −1 for one that it does not have. In memory, as doubles that functions hand to each other are garbage. */
+const stamps = new Float64Array(16);
+/** When it was sent. */
+const SENT = 0;
+
+/** When it happened at the venue: `T` where there is one, else `E`, else nothing. */
+const HAPPENED = 1;
+
+/** Notes the times of the message; false when one of them is none. */
+function noteStamps(): boolean {
+  const sent = stampAt(AT.E);
+  const happened = lacks(AT.T) ? sent : stampAt(AT.T);
+  stamps[SENT] = sent;
+  stamps[HAPPENED] = happened;
+  return !(Number.isNaN(sent) || Number.isNaN(happened));
+}
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A field that begins with a fraction holds its numbers in place; one that begins with nothing or a small number gets a new object for each that is large. */
+const DOUBLE = 0.5;
 
 /** The one book change and the one sign of life that are lent out again and again. */
 const delta: Writable<BookDelta> = {
@@ -524,18 +540,18 @@ const delta: Writable<BookDelta> = {
   instrument: '',
   bids: levelsOf(bids),
   asks: levelsOf(asks),
-  firstId: 0,
-  lastId: 0,
-  previousId: null,
-  tsExchange: null,
-  tsLocal: 0 as Micros,
+  firstId: DOUBLE,
+  lastId: DOUBLE,
+  previousId: DOUBLE,
+  tsExchange: DOUBLE as Micros,
+  tsLocal: DOUBLE as Micros,
 };
 const heard: Writable<Heard> = {
   kind: 'heard',
   feed: '',
   stream: '',
-  tsExchange: null,
-  tsLocal: 0 as Micros,
+  tsExchange: DOUBLE as Micros,
+  tsLocal: DOUBLE as Micros,
 };
 const lent: EngineEvent[] = [delta, heard];
 const lentMark: EngineEvent[] = [delta, delta, heard];
@@ -543,8 +559,7 @@ const lentMark: EngineEvent[] = [delta, delta, heard];
 function scanDepth(
   { instrument }: Listed,
   isLinked: boolean,
-  tsExchange: Micros | null,
-  tsLocal: Micros,
+  record: RawRecord,
 ): BookDelta | undefined {
   const firstId = numbers[AT.U]!;
   const lastId = numbers[AT.u]!;
@@ -557,15 +572,14 @@ function scanDepth(
   delta.firstId = firstId;
   delta.lastId = lastId;
   delta.previousId = isLinked ? numbers[AT.pu]! : null;
-  delta.tsExchange = tsExchange;
-  delta.tsLocal = tsLocal;
+  delta.tsExchange = stampOrNull(stamps[HAPPENED]!);
+  delta.tsLocal = record.t;
   return delta;
 }
 
 function scanTicker(
   { instrument, priceGrid, sizeGrid }: Listed,
-  tsExchange: Micros | null,
-  tsLocal: Micros,
+  record: RawRecord,
 ): Quote | undefined {
   const bidTicks = stepsIn(AT.b, priceGrid);
   const bidLots = stepsIn(AT.B, sizeGrid);
@@ -583,21 +597,20 @@ function scanTicker(
     bidLots,
     askTicks,
     askLots,
-    tsExchange,
-    tsLocal,
+    tsExchange: stampOrNull(stamps[HAPPENED]!),
+    tsLocal: record.t,
   };
 }
 
 function scanPrint(
   { instrument, priceGrid, sizeGrid }: Listed,
   idField: number,
-  tsExchange: number,
-  tsLocal: Micros,
+  record: RawRecord,
 ): Trade | undefined {
   const ticks = stepsIn(AT.p, priceGrid);
   const lots = stepsIn(AT.q, sizeGrid);
   const isSell = has(AT.m, TRUE);
-  if (!(ticks > 0 && lots > 0 && tsExchange >= 0)) return undefined;
+  if (lacks(AT.T) || !(ticks > 0 && lots > 0)) return undefined;
   if (!has(idField, NUMBER) || !(isSell || has(AT.m, FALSE))) return undefined;
   return {
     kind: 'trade',
@@ -606,8 +619,8 @@ function scanPrint(
     price: fromSteps(ticks, instrument.priceGrid),
     size: fromSteps(lots, instrument.sizeGrid),
     id: numbers[idField]!,
-    tsExchange: tsExchange as Micros,
-    tsLocal,
+    tsExchange: stamps[HAPPENED] as Micros,
+    tsLocal: record.t,
   };
 }
 
@@ -634,25 +647,21 @@ function scanEvent(
   product: Product,
   type: number,
   known: Listed,
-  eventTs: number,
-  tsLocal: Micros,
+  record: RawRecord,
 ): readonly EngineEvent[] | undefined {
-  const happenedTs = happenedAt(eventTs);
-  if (Number.isNaN(happenedTs)) return undefined;
-  const tsExchange = stampOrNull(happenedTs);
   let event: EngineEvent | undefined;
   switch (type) {
     case IS_DEPTH:
-      event = scanDepth(known, product.bookRule === 'linked', tsExchange, tsLocal);
+      event = scanDepth(known, product.bookRule === 'linked', record);
       break;
     case IS_TICKER:
-      event = scanTicker(known, tsExchange, tsLocal);
+      event = scanTicker(known, record);
       break;
     case IS_AGGREGATE:
-      if (!lacks(AT.T)) event = scanPrint(known, AT.a, happenedTs, tsLocal);
+      event = scanPrint(known, AT.a, record);
       break;
     case IS_TRADE:
-      if (!lacks(AT.T)) event = scanPrint(known, AT.t, happenedTs, tsLocal);
+      event = scanPrint(known, AT.t, record);
       break;
     default:
       break;
@@ -678,19 +687,18 @@ function decimalIn(field: number, isSigned: boolean): number {
 function scanMark(
   state: BinanceState,
   { instrument, coins }: Listed,
-  eventTs: number,
-  tsLocal: Micros,
+  { t: tsLocal }: RawRecord,
 ): readonly EngineEvent[] | undefined {
   const markPrice = decimalIn(AT.p, false);
   const indexPrice = decimalIn(AT.i, false);
   const fundingRate = decimalIn(AT.r, true);
-  const nextTs = stampAt(AT.T);
-  if (!(markPrice > 0 && indexPrice > 0 && nextTs >= 0 && eventTs >= 0)) return undefined;
+  if (!(markPrice > 0 && indexPrice > 0) || lacks(AT.T) || lacks(AT.E)) return undefined;
   if (Number.isNaN(fundingRate)) return undefined;
+  const tsExchange = stamps[SENT] as Micros;
+  // `T` is here what is to come.
+  const nextFundingTs = stamps[HAPPENED] as Micros;
   const clock = state.fundingClocks.get(instrument.symbol);
-  if (clock === undefined || clock.nextTs !== nextTs) return undefined;
-  const tsExchange = eventTs as Micros;
-  const nextFundingTs = nextTs as Micros;
+  if (clock === undefined || clock.nextTs !== nextFundingTs) return undefined;
   state.fundingClocks.set(instrument.symbol, {
     eventTs: tsExchange,
     nextTs: nextFundingTs,
@@ -786,10 +794,8 @@ function fits(outline: Outline, state: BinanceState): boolean {
     starts[field] = at;
     let kind = wanted[i]!;
     if (kind === NUMBER) {
-      const number = wholeAt(at);
-      if (number < 0) return false;
-      numbers[field] = number;
-      at = reading.end;
+      at = wholeAt(at);
+      numbers[field] = found[0]!;
     } else if (kind === TEXT) {
       if (field === NAME && bytes[at] === EXCLAMATION) return false;
       at = endOfText(at);
@@ -858,17 +864,14 @@ export function scan(
   if (outline === undefined && !isSpelledOut(state)) return undefined;
   const type = outline === undefined ? typeNoted() : outline.type;
   if (!lacks(AT.st) && !(has(AT.st, NUMBER) && numbers[AT.st] === 1)) return undefined;
-  const eventTs = stampAt(AT.E);
-  if (Number.isNaN(eventTs)) return undefined;
+  if (!noteStamps()) return undefined;
   const events =
-    type === IS_MARK
-      ? scanMark(state, listed!, eventTs, record.t)
-      : scanEvent(product, type, listed!, eventTs, record.t);
+    type === IS_MARK ? scanMark(state, listed!, record) : scanEvent(product, type, listed!, record);
   if (events === undefined) return undefined;
   if (outline === undefined) learn(learnt, type);
   heard.feed = product.feed;
   heard.stream = record.chan;
-  heard.tsExchange = stampOrNull(eventTs);
+  heard.tsExchange = stampOrNull(stamps[SENT]!);
   heard.tsLocal = record.t;
   return events;
 }
