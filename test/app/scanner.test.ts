@@ -116,6 +116,16 @@ describe('a scanner of the simulated market', () => {
     expect(program.lines.some((line) => line.includes('"type":"frame"'))).toBe(true);
   });
 
+  test('is carried by whatever is live where the configuration says so', async () => {
+    const tapes = path.join(scratch(), 'tapes');
+    const always = ['--set', 'scanner.always=true', '--set', 'scanner.books=2', '--assets', 'SOL'];
+    const recorded = await run(['record', '--demo', '--out', tapes, '--for', '6s', ...always]);
+    expect(recorded).toEqual({ exit: 0, stdout: '', stderr: '' });
+    const { stdout } = await run(['replay', tapes, '--scanner', '--once']);
+    const [scan] = scansIn(stdout.trimEnd().split('\n'));
+    expect(scan).toMatchObject({ listed: 6, books: { wanted: 3, whole: 3 } });
+  });
+
   test.runIf(hasPty)('is drawn in place on a terminal, and leaves it as it was', async () => {
     const pty = new Pty([process.execPath, PROGRAM, 'scanner', '--demo', '--every', '1s'], {
       columns: 100,
