@@ -3,6 +3,7 @@ import { hasPty } from '../../test/support/raw-pty.ts';
 import { startVenue, type VenueOptions } from '../../test/support/venue-process.ts';
 import { spreadOf } from '../spread.ts';
 import {
+  type BenchConfig,
   configFor,
   cpuSecondsOf,
   firstLineMs,
@@ -38,7 +39,7 @@ async function measureStart({ quick }: Options, report: Report, wanted: Readonly
   const lines: number[] = [];
   const screens: number[] = [];
   for (let i = 0; i < times; i += 1) {
-    const place = new Place(1e6);
+    const place = new Place(null);
     lines.push(await firstLineMs(place, ['demo', '--stream']));
     if (hasPty) {
       const screen = new Screen(place, ['demo']);
@@ -81,35 +82,55 @@ export const startSection: Section = {
 };
 
 /** Symbols and messages a second of a whole venue. */
-const WHOLE: VenueOptions = { symbols: 500, messagesPerSecond: 5000, tls: true };
-const SMALL: VenueOptions = { symbols: 30, messagesPerSecond: 200, tls: true };
+const WHOLE: VenueOptions = { scenario: 'calm', symbols: 500, messagesPerSecond: 5000, tls: true };
+const SMALL: VenueOptions = { ...WHOLE, symbols: 30, messagesPerSecond: 200 };
+
+/**
+ * All perps on the screen's engine, each with a book. Snapshots of few levels and rare polls, as the requests that a venue allows would otherwise take ten minutes to
+ * fetch five hundred books, and streams are subscribed as their snapshots come.
+ */
+const allBooks = ({ symbols }: VenueOptions): BenchConfig => ({
+  scanner: { always: true, books: symbols },
+  feeds: {
+    'binance-usdm': { numbers: { scanSnapshotLimit: 50, openInterestEveryMs: 600_000 } },
+  },
+});
 
 interface Watched {
   readonly seconds: number;
   readonly share: number;
   readonly screenShare: number;
+  readonly feedsShare: number;
   readonly bytesPerSecond: number;
   readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
   readonly keys: readonly number[];
   readonly residentMb: number;
 }
 
+interface Watching {
+  readonly seconds: number;
+  readonly warmup: number;
+  readonly bytesPerSecond?: number;
+  readonly pressesKeys?: boolean;
+}
+
 /** Runs the screen against a venue for some time after a warm-up and looks at what it costs. */
 async function watch(
   options: Options,
   venueOptions: VenueOptions,
-  scanner: object,
-  { seconds, warmup, bytesPerSecond }: { seconds: number; warmup: number; bytesPerSecond?: number },
+  config: Partial<BenchConfig>,
+  { seconds, warmup, bytesPerSecond, pressesKeys = true }: Watching,
 ): Promise<Watched> {
   const venue = await startVenue({ seed: options.seed, scenario: 'demo', ...venueOptions });
-  const place = new Place(warmup, configFor(venue, { scanner }), venue.ca);
+  const place = new Place(warmup, configFor(venue, config), venue.ca);
   try {
     const screen = new Screen(place, [], bytesPerSecond);
     await sleep(warmup * 1000);
     const pid = screen.pid!;
     const random = createRandom(options.seed);
     const [cpu, bytes, since] = [cpuSecondsOf(pid), screen.bytes, performance.now()];
-    await screen.press(seconds * 1000, () => nextUniform(random));
+    if (pressesKeys) await screen.press(seconds * 1000, () => nextUniform(random));
+    else await sleep(seconds * 1000);
     const lasted = (performance.now() - since) / 1000;
     const share = (cpuSecondsOf(pid) - cpu) / lasted;
     const bytesPerSecondSeen = (screen.bytes - bytes) / lasted;
@@ -123,6 +144,7 @@ async function watch(
       seconds: lasted,
       share,
       screenShare: drawing.cpuSeconds / drawing.seconds,
+      feedsShare: feeds.cpuSeconds / feeds.seconds,
       bytesPerSecond: bytesPerSecondSeen,
       delayMs: feeds.delayMs,
       keys: screen.latencies,
@@ -134,18 +156,21 @@ async function watch(
   }
 }
 
-const seconds = ({ quick }: Options): { seconds: number; warmup: number } =>
-  quick ? { seconds: 3, warmup: 4 } : { seconds: 60, warmup: 30 };
+const lasting = ({ quick }: Options, warmup = 30): Watching =>
+  quick ? { seconds: 3, warmup: 4 } : { seconds: 60, warmup };
+
+/** Until every book has been subscribed. */
+const WHOLE_WARMUP = 150;
 
 async function measureWhole(options: Options, report: Report, wanted: ReadonlySet<string>) {
   const found = new Map<string, Found>();
   if (!isHere(report, wanted)) return found;
   const venue = options.quick ? SMALL : WHOLE;
-  const scanner = { always: true, books: venue.symbols };
-  const seen = await watch(options, venue, scanner, seconds(options));
+  const seen = await watch(options, venue, allBooks(venue), lasting(options, WHOLE_WARMUP));
   const { p50, p99, max } = seen.delayMs;
   const keys = `${seen.keys.length} keys, p50 ${percentile(seen.keys, 0.5).toFixed(0)} ms`;
-  found.set('whole.share', counted(seen.share, `over ${seen.seconds.toFixed(0)} s`));
+  const threads = `feeds ${seen.feedsShare.toFixed(3)}, screen ${seen.screenShare.toFixed(3)}, the rest compiles, collects and decrypts`;
+  found.set('whole.share', counted(seen.share, threads));
   found.set('whole.delay-p99', counted(p99, `p50 ${p50.toFixed(1)} ms, the timer's own`));
   found.set('whole.delay-max', counted(max, ''));
   found.set('whole.key', counted(percentile(seen.keys, 0.99), keys));
@@ -202,9 +227,9 @@ export const wholeSection: Section = {
 async function measureScreen(options: Options, report: Report, wanted: ReadonlySet<string>) {
   const found = new Map<string, Found>();
   if (!isHere(report, wanted)) return found;
-  const seen = await watch(options, {}, {}, seconds(options));
+  const seen = await watch(options, {}, {}, { ...lasting(options), pressesKeys: false });
   found.set('screen.share', counted(seen.screenShare, `over ${seen.seconds.toFixed(0)} s`));
-  found.set('screen.bytes', counted(seen.bytesPerSecond / 1000, 'help opened and closed besides'));
+  found.set('screen.bytes', counted(seen.bytesPerSecond / 1000, ''));
   found.set('screen.resident', counted(seen.residentMb, '3 assets × 1 venue'));
   return found;
 }
@@ -244,7 +269,7 @@ const SLOW_LINE = 30_000;
 async function measureSlow(options: Options, report: Report, wanted: ReadonlySet<string>) {
   const found = new Map<string, Found>();
   if (!isHere(report, wanted)) return found;
-  const seen = await watch(options, {}, {}, { ...seconds(options), bytesPerSecond: SLOW_LINE });
+  const seen = await watch(options, {}, {}, { ...lasting(options), bytesPerSecond: SLOW_LINE });
   const note = `${seen.keys.length} keys, p99 ${percentile(seen.keys, 0.99).toFixed(0)} ms, ${(seen.bytesPerSecond / 1000).toFixed(0)} KB/s`;
   found.set('slow.key', counted(percentile(seen.keys, 0.5), note));
   found.set('slow.delay', counted(seen.delayMs.p99, `max ${seen.delayMs.max.toFixed(0)} ms`));
@@ -291,7 +316,7 @@ function slopeOf(samples: readonly (readonly [x: number, y: number])[]): number 
 async function measureSoak({ quick, seed }: Options) {
   const [warmup, lasts] = quick ? [2, 3] : [120, 480];
   const venue = await startVenue({ seed, scenario: 'demo' });
-  const place = new Place(1e6, configFor(venue));
+  const place = new Place(null, configFor(venue));
   const child = new Headless(place, ['stream']);
   try {
     await sleep(warmup * 1000);

@@ -24,10 +24,10 @@ export class Place {
   readonly env: NodeJS.ProcessEnv;
 
   /**
-   * @param warmupSeconds  after which the threads begin to note.
+   * @param warmupSeconds  after which the threads begin to note; null when nothing is noted, which costs a start some time.
    * @param ca  certificate of the venue, which nobody else would trust.
    */
-  constructor(warmupSeconds: number, config: object = {}, ca: string | null = null) {
+  constructor(warmupSeconds: number | null, config: object = {}, ca: string | null = null) {
     const env: NodeJS.ProcessEnv = { ...process.env };
     for (const name of Object.keys(env))
       if (/^(?:PERPSCOPE_|FORCE_COLOR|NO_COLOR|SSH_|CI$)/.test(name)) delete env[name];
@@ -43,9 +43,11 @@ export class Place {
     if (ca !== null) writeFileSync(caFile, ca);
     this.env = {
       ...env,
-      BENCH_PROBE: path.join(this.folder, 'notes'),
-      BENCH_WARMUP: String(warmupSeconds),
-      NODE_OPTIONS: `--import=${PROBE.href}`,
+      ...(warmupSeconds !== null && {
+        BENCH_PROBE: path.join(this.folder, 'notes'),
+        BENCH_WARMUP: String(warmupSeconds),
+        NODE_OPTIONS: `--import=${PROBE.href}`,
+      }),
       ...(ca !== null && { NODE_EXTRA_CA_CERTS: caFile }),
     };
   }
@@ -64,11 +66,19 @@ export class Place {
   }
 }
 
+/** What a run sets besides the hosts. */
+export interface BenchConfig {
+  readonly scanner: object;
+  readonly feeds: Readonly<Record<string, object>>;
+}
+
 /** Settings that send the program to a simulated venue. */
-export function configFor({ endpoints }: VenueReady, more: object = {}): object {
+export function configFor({ endpoints }: VenueReady, more: Partial<BenchConfig> = {}): object {
   return {
+    ...more,
     feeds: {
       'binance-usdm': {
+        ...more.feeds?.['binance-usdm'],
         hosts: {
           public: `${endpoints.futuresWs}/public`,
           market: `${endpoints.futuresWs}/market`,
@@ -77,7 +87,6 @@ export function configFor({ endpoints }: VenueReady, more: object = {}): object 
       },
       'binance-spot': { hosts: { ws: endpoints.spotWs, rest: endpoints.spotRest } },
     },
-    ...more,
   };
 }
 
