@@ -119,7 +119,7 @@ export class Screen {
       (data) => {
         const now = performance.now();
         const text = data.toString('latin1');
-        if (this.firstScreenMs === null && /BTC/.test(text.replace(CONTROLS, '')))
+        if (this.firstScreenMs === null && /perpscope/.test(text.replace(CONTROLS, '')))
           this.firstScreenMs = now - startedAt;
         if (this.#isWaiting) {
           this.#heard += text;

@@ -18,6 +18,7 @@ import { RECORDINGS } from '../../bench/tapes/recorded-tape.ts';
 import type { Tape } from '../../bench/tapes/tape.ts';
 import { venueTape } from '../../bench/tapes/venue-tape.ts';
 import { createRandom } from '../../src/stats/random.ts';
+import { hasPty } from '../support/raw-pty.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '..', '..', 'bench', 'main.ts');
 const areRecordingsHere = existsSync(RECORDINGS);
@@ -36,6 +37,34 @@ const depthIds = (tape: string): string[] =>
     'json-number',
     'json-ladder',
   ].map((name) => `${tape}.${name}`);
+
+describe('npm run bench:system', () => {
+  test.runIf(hasPty)(
+    'sees the program in a terminal, against a whole venue',
+    {
+      timeout: 60_000,
+    },
+    () => {
+      const only = ['--only', '^(?:whole|start\\.line)'];
+      const { status, stdout } = run('--system', '--quick', '--json', '-', ...only);
+      expect(status).toBe(0);
+      const report: BenchReport = JSON.parse(stdout);
+      expect(report).toMatchObject({ system: true, quick: true, skipped: [] });
+      const values = Object.fromEntries(report.rows.map(({ id, value }) => [id, value!]));
+      expect(Object.keys(values)).toEqual([
+        'start.line',
+        'whole.share',
+        'whole.delay-p99',
+        'whole.delay-max',
+        'whole.key',
+        'whole.resident',
+      ]);
+      for (const [id, value] of Object.entries(values)) expect(value, id).toBeGreaterThan(0);
+      // A key that brought nothing counts as ten seconds.
+      expect(values['whole.key']).toBeLessThan(10_000);
+    },
+  );
+});
 
 describe('npm run bench', () => {
   // Everything at once, with the builds of the peers to load: slower on a busy machine than the usual limit allows.
