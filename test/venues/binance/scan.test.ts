@@ -315,6 +315,52 @@ describe('the shortcut through a message', () => {
     },
   );
 
+  describe('of mark prices', () => {
+    const mark = (fields = '', T = 1723190400000) =>
+      `{"stream":"1000pepeusdt@markPrice@1s","data":{"e":"markPriceUpdate","E":1723161256299,"s":"1000PEPEUSDT","p":"0.01234567","ap":"0.01","i":"0.01234000","P":"0.5","r":"-0.00012345"${fields},"T":${T},"st":1}}`;
+    const record = (msg: string | Uint8Array) => ({ t: NOW, feed: USDM.feed, chan: 'm', msg });
+    /** A decoder that has heard of the settlement to come. */
+    const primed = (): BinanceState => {
+      const state = futuresState();
+      binanceUsdm.decode(state, record(` ${mark()}`));
+      return state;
+    };
+
+    test('says what the parser says, and remembers what it remembers, while the same settlement is to come', () => {
+      const [one, other] = [primed(), primed()];
+      const events = structuredClone(scan(USDM, one, record(Buffer.from(mark()))));
+      expect(events?.map(({ kind }) => kind)).toEqual(['markPrice', 'fundingPredicted', 'heard']);
+      expect(events).toEqual(binanceUsdm.decode(other, record(` ${mark()}`)));
+      expect(one).toEqual(other);
+    });
+
+    test('is for the parser when there is more to say, or less', () => {
+      expect(scan(USDM, futuresState(), record(mark()))).toBeUndefined();
+      for (const msg of [
+        mark('', 1723219200000),
+        mark('', 0),
+        mark().replace('"-0.00012345"', '""'),
+        mark().replace('"0.01234567"', '"0.00"'),
+        mark().replace('"0.01234000"', '"x"'),
+        mark(',"zz":1'),
+      ])
+        expect(scan(USDM, primed(), record(msg))).toBeUndefined();
+    });
+
+    test.prop([
+      fc.integer({ min: 1, max: 999_999_999 }),
+      fc.integer({ min: -9_999_999, max: 9_999_999 }),
+    ])('reads prices and rates as Number does', (price, rate) => {
+      const state = primed();
+      const text = (price / 1e5).toFixed(5);
+      const rateText = (rate / 1e8).toFixed(8);
+      const msg = mark().replace('0.01234567', text).replace('-0.00012345', rateText);
+      const [first, second] = scan(USDM, state, record(msg))!;
+      expect(first).toMatchObject({ markPrice: Number(text) / 1000 });
+      expect(second).toMatchObject({ fundingRate: Number(rateText) });
+    });
+  });
+
   test('follows a stream that changes its spelling', () => {
     const spellings = ['"E":1723161256299,"s":"BTCUSDT"', '"s":"BTCUSDT","E":1723161256299'];
     for (let round = 0; round < 60; round += 1)
