@@ -1,4 +1,4 @@
-import type { BookTop, Tape } from '../tapes/tape.ts';
+import { type BookTop, type Tape, TOP } from '../tapes/tape.ts';
 import { imbalanceOf, weightOf } from '../tapes/true-book.ts';
 
 /** Somebody who makes books of the messages of a tape. */
@@ -79,3 +79,18 @@ export function firstOf(
   }
   return out;
 }
+
+/** What a contender with a book of one symbol arrives at, whose sides give their levels from the best on. */
+export const madeOf = (
+  bidSide: () => Iterable<readonly [price: number, size: number]>,
+  askSide: () => Iterable<readonly [price: number, size: number]>,
+  touches: Float64Array,
+  changes: () => number,
+): Made => ({
+  changes,
+  touches,
+  tops: () => [{ bids: firstOf(bidSide(), TOP), asks: firstOf(askSide(), TOP) }],
+  imbalances: () => [imbalanceOfSides(bidSide, askSide)],
+  taken: null,
+  trades: null,
+});

@@ -9,15 +9,8 @@ import {
   topLevels,
 } from '../../src/market/ladder.ts';
 import { fromSteps, type Grid, gridFromText, toSteps } from '../../src/model/grid.ts';
-import { type Tape, TOP } from '../tapes/tape.ts';
-import {
-  type Contender,
-  type DepthMessage,
-  firstOf,
-  imbalanceOfSides,
-  type Made,
-  type Run,
-} from './contender.ts';
+import type { Tape } from '../tapes/tape.ts';
+import { type Contender, type DepthMessage, type Made, madeOf, type Run } from './contender.ts';
 
 /** The measure of all things here, A: the same bytes as text, as objects, and nothing done with them. */
 export const jsonParse: Contender = {
@@ -99,16 +92,7 @@ class JsonLadderRun implements Run {
         fromSteps(out[2 * i + 1]!, this.#size),
       ]);
     };
-    const bidSide = side('bid');
-    const askSide = side('ask');
-    this.made = {
-      changes: () => this.#changes,
-      touches: this.#touches,
-      tops: () => [{ bids: firstOf(bidSide(), TOP), asks: firstOf(askSide(), TOP) }],
-      imbalances: () => [imbalanceOfSides(bidSide, askSide)],
-      taken: null,
-      trades: null,
-    };
+    this.made = madeOf(side('bid'), side('ask'), this.#touches, () => this.#changes);
   }
 
   turn(from: number, to: number): void {

@@ -1,14 +1,7 @@
 import { createRequire } from 'node:module';
 import type SortedBTree from 'sorted-btree';
-import { type Tape, TOP } from '../tapes/tape.ts';
-import {
-  type Contender,
-  type DepthMessage,
-  firstOf,
-  imbalanceOfSides,
-  type Made,
-  type Run,
-} from './contender.ts';
+import type { Tape } from '../tapes/tape.ts';
+import { type Contender, type DepthMessage, type Made, madeOf, type Run } from './contender.ts';
 
 // A module of the older kind, whose default export looks different to every loader but this one.
 const { default: BTree } = createRequire(import.meta.url)('sorted-btree') as {
@@ -38,16 +31,12 @@ class TreeRun implements Run {
     this.#apply(this.#bids, -1, bids);
     this.#apply(this.#asks, 1, asks);
     this.#changes = 0;
-    const bidSide = () => levelsOf(this.#bids);
-    const askSide = () => levelsOf(this.#asks);
-    this.made = {
-      changes: () => this.#changes,
-      touches: this.#touches,
-      tops: () => [{ bids: firstOf(bidSide(), TOP), asks: firstOf(askSide(), TOP) }],
-      imbalances: () => [imbalanceOfSides(bidSide, askSide)],
-      taken: null,
-      trades: null,
-    };
+    this.made = madeOf(
+      () => levelsOf(this.#bids),
+      () => levelsOf(this.#asks),
+      this.#touches,
+      () => this.#changes,
+    );
   }
 
   turn(from: number, to: number): void {

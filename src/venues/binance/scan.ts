@@ -24,8 +24,8 @@ import type { Listed } from './listings.ts';
 import type { Product } from './product.ts';
 
 /*
- * The messages that come by the thousand (book, quotes, prints), read straight from their bytes: parsing them as JSON costs fifteen times what
- * everything else costs that is done with them (performance.md §1).
+ * The messages that come by the thousand (book, quotes, prints), read straight from their bytes: parsing them as JSON costs several
+ * times what everything else costs that is done with them (`npm run bench`).
  *
  * A shortcut and nothing else. It understands messages of known fields, in any order and each once, bare or in the combined envelope, without
  * white space, with plain decimals on the grids of an announced listing; and it checks every byte of them. For anything else it steps aside
