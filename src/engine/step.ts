@@ -51,8 +51,8 @@ import {
 /** What a step asks of the outside world. */
 export type Effect =
   | { readonly kind: 'emit'; readonly line: OutputLine }
-  /** The book cannot become whole without another REST snapshot. A replay has no use for it. */
-  | { readonly kind: 'snapshotWanted'; readonly instrument: InstrumentId };
+  /** A book wants another beginning, or to be compared with one. A replay has no use for it. */
+  | Extract<MarketChange, { readonly kind: 'snapshotWanted' }>;
 
 const NO_EFFECTS: readonly Effect[] = [];
 
@@ -283,7 +283,7 @@ function tick(engine: EngineState, now: Micros, effects: Effect[]): void {
     if (input.sample.mid.state === 'live')
       noteTrail(state.history.priceTrail, now, input.sample.mid.value);
     if (askToRenew(state, input.sample.bandBps, now))
-      effects.push({ kind: 'snapshotWanted', instrument: id });
+      effects.push({ kind: 'snapshotWanted', instrument: id, need: 'audit' });
   }
   for (const asset of engine.assets.values()) tickAsset(engine, asset, now, inputs, effects);
   if (engine.universe !== null && now % MINUTE === 0)
@@ -303,7 +303,7 @@ function tickUniverse(
     const price = lastPriceReading(state, now, settings);
     if (price.state === 'live') noteTrail(state.history.priceTrail, now, price.value);
     if (state.hasBook && askToRenew(state, tierOf(state.instrument.asset, settings).bandBps, now))
-      effects.push({ kind: 'snapshotWanted', instrument: id });
+      effects.push({ kind: 'snapshotWanted', instrument: id, need: 'audit' });
   }
   for (const memory of liquidations.values()) tickLiquidations(memory, now);
 }
@@ -420,6 +420,7 @@ function markSettlements(
     const { instrument, predicted, interval, openInterest, mark } = state;
     if (predicted === null || interval === null) continue;
     const { fundingRate, nextFundingTs: next } = predicted;
+    if (next === null) continue;
     const previous = (next - interval.hours * HOUR) as Micros;
     const at = now <= previous + span ? previous : next;
     const isInside = now >= at - span && now <= at + span;
