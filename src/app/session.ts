@@ -83,8 +83,11 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
   const simulators = job.kind === 'demo' ? await startSimulators(job) : null;
   const clock = systemClock();
   const feeds = feedsFor(config, simulators?.hosts ?? {}).filter(
-    // A product without a universe has nothing to tell a scanner that watches nothing.
-    ({ protocol }) => config.assets.length > 0 || protocol.universe !== undefined,
+    ({ protocol }) =>
+      // What nobody simulates is no part of a demo, which never leaves this machine.
+      (simulators === null || protocol.feed in simulators.hosts) &&
+      // A product without a universe has nothing to tell a scanner that watches nothing.
+      (config.assets.length > 0 || protocol.universe !== undefined),
   );
   /** Records that never reached the disk, as far as told. */
   let recordsLost = 0;

@@ -14,9 +14,9 @@ describe('the registry of venues', () => {
   test('holds no feed twice', () => {
     expect(new Set(protocols.map(({ feed }) => feed)).size).toBe(protocols.length);
   });
-  test('knows Binance futures and spot', () => {
+  test('knows the futures of Binance, margined in dollars and in coins, and its spot', () => {
     expect(venues).toContain('binance');
-    expect(feedsOfVenue('binance')).toEqual(['binance-usdm', 'binance-spot']);
+    expect(feedsOfVenue('binance')).toEqual(['binance-usdm', 'binance-spot', 'binance-coinm']);
   });
   test('does not know what it does not speak', () => {
     expect(protocolOf('mtgox')).toBeUndefined();
