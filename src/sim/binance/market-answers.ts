@@ -74,7 +74,7 @@ export function aggregateTrades(backing: Backing, name: MarketName, query: Query
   if (startMs !== undefined && endMs !== undefined && endMs - startMs > HOUR_LIMIT_MS) {
     throw new ApiError(-1127, 'More than 1 hours between startTime and endTime.');
   }
-  const trades = asset.tape.trades[listing.kind].filter(
+  const trades = asset.tape.trades[name === 'spot' ? 'spot' : 'perp'].filter(
     (trade) =>
       (fromId === undefined || trade.id >= fromId) &&
       (startMs === undefined || trade.atMs >= startMs) &&
