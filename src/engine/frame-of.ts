@@ -1,5 +1,5 @@
 import type { Entries } from '../features/feature.ts';
-import { fundingInterpretation } from '../features/funding.ts';
+import { fundingInterpretation, nextFunding } from '../features/funding.ts';
 import {
   type LiquidationWindowName,
   liquidationTrust,
@@ -136,7 +136,7 @@ function fundingEntry(
     z: zFunding,
     accelerationPerHour: pick(entries, 'fundingAccelerationPerHour'),
     intervalHours: pick(entries, 'fundingIntervalHours'),
-    nextFundingTs: derive([fundingPredicted] as const, () => predicted!.nextFundingTs),
+    nextFundingTs: nextFunding(fundingPredicted, predicted?.nextFundingTs ?? null),
     spendUsd: derive(
       [fundingPredicted, pick<number>(entries, 'oiUsd')] as const,
       (rate, usd) => rate * usd,

@@ -1,7 +1,13 @@
 import { basisFair, markReadings } from '../features/basis.ts';
 import { type BookSample, sampleBook } from '../features/book-sample.ts';
 import type { Entries } from '../features/feature.ts';
-import { intervalReading, predictedReading, rate8h, rateAnnual } from '../features/funding.ts';
+import {
+  intervalReading,
+  nextFunding,
+  predictedReading,
+  rate8h,
+  rateAnnual,
+} from '../features/funding.ts';
 import {
   createLiquidationMemory,
   type LiquidationTrust,
@@ -112,7 +118,7 @@ function rowOf(
     funding8h: rate8h(predicted, interval),
     fundingAnnual: rateAnnual(predicted, interval),
     intervalHours: interval,
-    nextFundingTs: derive([predicted] as const, () => state.predicted!.nextFundingTs),
+    nextFundingTs: nextFunding(predicted, state.predicted?.nextFundingTs ?? null),
     basisFair: basisFair.read(null, input)['basisFair'] as Reading,
     oiCoin: oi['oiCoin']!,
     oiUsd: oi['oiUsd']!,

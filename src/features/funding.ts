@@ -11,7 +11,7 @@ export const intervalReading = (state: InstrumentState): Reading =>
     ? absent(`no funding interval: ${state.instrument.venue}`)
     : live(state.interval.hours);
 
-/** The running estimate per own interval. It comes with the mark price, so it is as stale as that. */
+/** The running estimate per own interval. */
 export function predictedReading(
   state: InstrumentState,
   now: Micros,
@@ -20,8 +20,19 @@ export function predictedReading(
   const { predicted, cadences, instrument } = state;
   return predicted === null
     ? absent(`no funding rate: ${instrument.venue}`)
-    : observed(predicted.fundingRate, predicted.tsLocal, now, staleAfter(cadences.mark, settings));
+    : observed(
+        predicted.fundingRate,
+        predicted.tsLocal,
+        now,
+        staleAfter(cadences.funding, settings),
+      );
 }
+
+/** When what is estimated will be paid. Absent where funding flows all the time: nothing is due at any one time. */
+export const nextFunding = (predicted: Reading, nextTs: Micros | null): Reading<Micros> =>
+  predicted.state !== 'absent' && nextTs === null
+    ? absent('continuous funding')
+    : derive([predicted] as const, () => nextTs!);
 
 /** A rate per own interval as its 8h-equivalent: × 8 / interval hours. */
 export const rate8h = (rate: Reading, interval: Reading): Reading =>
@@ -49,7 +60,7 @@ export function fundingInterpretation(rate: number): string {
 interface FundingMemory {
   readonly stamps: number[];
   readonly rates: number[];
-  nextFundingTs: number;
+  nextFundingTs: number | null;
 }
 
 /** What an acceleration needs, µs of one funding period. */

@@ -115,9 +115,9 @@ describe('funding of a perp', () => {
     expect(reasonIn(without, 'fundingAnnual')).toBe('no funding interval: binance');
   });
 
-  test('is stale with the mark price that brings it', () => {
+  test('is stale by its own pace', () => {
     const { state, memory, tell } = fresh();
-    tell(interval(4), mark(1), predicted(1, 0.0001));
+    tell(interval(4), predicted(0, 0.0001), mark(1), predicted(1, 0.0001));
     const entries = funding.read(memory, inputWith(state, at(5)));
     expect(entries['funding8h']).toEqual(stale(0.0002, micros(4e6)));
   });
