@@ -143,9 +143,10 @@ export async function bodyOf(request: IncomingMessage, mostBytes: number): Promi
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
-    chunks.push(chunk as Buffer);
     length += (chunk as Buffer).length;
-    if (length > mostBytes) throw new RangeError('body: too large');
+    // What is too long is heard to its end and forgotten: only then can it be answered.
+    if (length <= mostBytes) chunks.push(chunk as Buffer);
   }
+  if (length > mostBytes) throw new RangeError('body: too large');
   return Buffer.concat(chunks).toString();
 }
