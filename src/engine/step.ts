@@ -122,7 +122,7 @@ function onListing(engine: EngineState, { instrument }: Listing): void {
     engine.features.set(instrument.id, createMemories(instrument, engine.options.settings));
   }
   const before = asset.lead;
-  asset.lead = leadOf(asset.listed);
+  asset.lead = leadOf(asset.listed, engine.options.settings.lead.venues);
   if (before.perp !== null && before.perp !== asset.lead.perp) changeLead(asset.signals);
 }
 
