@@ -420,6 +420,7 @@ function markSettlements(
     const { instrument, predicted, interval, openInterest, mark } = state;
     if (predicted === null || interval === null) continue;
     const { fundingRate, nextFundingTs: next } = predicted;
+    if (next === null) continue;
     const previous = (next - interval.hours * HOUR) as Micros;
     const at = now <= previous + span ? previous : next;
     const isInside = now >= at - span && now <= at + span;

@@ -11,7 +11,7 @@ export const intervalReading = (state: InstrumentState): Reading =>
     ? absent(`no funding interval: ${state.instrument.venue}`)
     : live(state.interval.hours);
 
-/** The running estimate per own interval. It comes with the mark price, so it is as stale as that. */
+/** The running estimate per own interval. */
 export function predictedReading(
   state: InstrumentState,
   now: Micros,
@@ -20,8 +20,21 @@ export function predictedReading(
   const { predicted, cadences, instrument } = state;
   return predicted === null
     ? absent(`no funding rate: ${instrument.venue}`)
-    : observed(predicted.fundingRate, predicted.tsLocal, now, staleAfter(cadences.mark, settings));
+    : observed(
+        predicted.fundingRate,
+        predicted.tsLocal,
+        now,
+        staleAfter(cadences.funding, settings),
+      );
 }
+
+/** When the running estimate is paid, Unix µs; absent where the venue does not say. */
+export const nextFundingReading = (state: InstrumentState, predicted: Reading): Reading<Micros> => {
+  const next = state.predicted?.nextFundingTs ?? null;
+  return predicted.state !== 'absent' && next === null
+    ? absent(`no settlement time: ${state.instrument.venue}`)
+    : derive([predicted] as const, () => next!);
+};
 
 /** A rate per own interval as its 8h-equivalent: × 8 / interval hours. */
 export const rate8h = (rate: Reading, interval: Reading): Reading =>
@@ -69,7 +82,8 @@ export const funding = instrumentFeature<FundingMemory>({
   onTick(memory, { state, now, settings }) {
     const { stamps, rates } = memory;
     const { predicted } = state;
-    if (predicted === null) return;
+    // Without it nobody knows when the estimate begins anew.
+    if (predicted === null || predicted.nextFundingTs === null) return;
     if (predicted.nextFundingTs !== memory.nextFundingTs) {
       memory.nextFundingTs = predicted.nextFundingTs;
       stamps.length = 0;
@@ -110,6 +124,8 @@ function acceleration(
 ): Reading {
   const first = stamps[0];
   const current = state.predicted;
+  if (current !== null && current.nextFundingTs === null)
+    return absent(`no settlement time: ${state.instrument.venue}`);
   const isSamePeriod = current !== null && current.nextFundingTs === nextFundingTs;
   const span = first !== undefined && isSamePeriod ? current.tsLocal - first : 0;
   if (predicted.state !== 'absent' && span < WARM_UP)

@@ -33,6 +33,7 @@ function feedTrust(
     feed: feed.feed,
     venue,
     state: stateOf(feed, now, settings),
+    ...(feed.polledEveryMs !== null && { polledEveryMs: feed.polledEveryMs }),
     messagesPerSecond: Number.isFinite(rate) ? live(rate) : absent('warming 1 s'),
     age: heard ? live(age) : absent('nothing heard yet'),
     lag: Number.isFinite(feed.lagMedian)
@@ -81,36 +82,38 @@ export function booksTrust(
   now: Micros,
   settings: EngineSettings,
 ): BookTrust[] {
-  return inputs.map(({ state, sample }) => {
-    const { book, instrument, cadences } = state;
-    const { counts } = book;
-    const age: Reading<Micros> =
-      book.tsLocal === null
-        ? absent('no book message yet')
-        : observed(
-            (now - book.tsLocal) as Micros,
-            book.tsLocal,
-            now,
-            staleAfter(cadences.book, settings),
-          );
-    return {
-      instrument: instrument.id,
-      status: book.status,
-      reason: book.reason,
-      applied: counts.applied,
-      gaps: counts.gaps,
-      resyncs: counts.resyncs,
-      crossed: counts.crossed,
-      quoteChecks: counts.quoteChecks,
-      quoteMismatches: counts.quoteMismatches,
-      snapshotChecks: counts.snapshotChecks,
-      snapshotMismatches: counts.snapshotMismatches,
-      levels: levelCount(book.ladder, 'bid') + levelCount(book.ladder, 'ask'),
-      knownBidBps: sample.knownBidBps,
-      knownAskBps: sample.knownAskBps,
-      age,
-    };
-  });
+  return inputs
+    .filter(({ state }) => state.hasBook)
+    .map(({ state, sample }) => {
+      const { book, instrument, cadences } = state;
+      const { counts } = book;
+      const age: Reading<Micros> =
+        book.tsLocal === null
+          ? absent('no book message yet')
+          : observed(
+              (now - book.tsLocal) as Micros,
+              book.tsLocal,
+              now,
+              staleAfter(cadences.book, settings),
+            );
+      return {
+        instrument: instrument.id,
+        status: book.status,
+        reason: book.reason,
+        applied: counts.applied,
+        gaps: counts.gaps,
+        resyncs: counts.resyncs,
+        crossed: counts.crossed,
+        quoteChecks: counts.quoteChecks,
+        quoteMismatches: counts.quoteMismatches,
+        snapshotChecks: counts.snapshotChecks,
+        snapshotMismatches: counts.snapshotMismatches,
+        levels: levelCount(book.ladder, 'bid') + levelCount(book.ladder, 'ask'),
+        knownBidBps: sample.knownBidBps,
+        knownAskBps: sample.knownAskBps,
+        age,
+      };
+    });
 }
 
 /** What to say of a feed that is not live. */
@@ -203,6 +206,12 @@ export function feedNotes(feeds: readonly FeedTrust[]): QualityNote[] {
   for (const feed of feeds) {
     const note = feedNote(feed);
     if (note !== undefined) notes.push(note);
+    if (feed.polledEveryMs !== undefined)
+      notes.push({
+        subject: feed.feed,
+        state: 'info',
+        reason: `polled every ${feed.polledEveryMs / 1000} s`,
+      });
     for (const suspect of feed.suspects)
       notes.push({ subject: feed.feed, state: 'suspect', reason: suspect });
     for (const rest of feed.rest)

@@ -25,6 +25,7 @@ import {
   type FeedState,
   noteCoverage,
   noteHeard,
+  notePolls,
   noteRejected,
   noteReport,
   noteUnfamiliar,
@@ -74,6 +75,8 @@ export interface InstrumentState {
     readonly size: number;
     readonly tsLocal: Micros;
   } | null;
+  /** Best bid and ask where no book is streamed. */
+  touch: { readonly bid: number; readonly ask: number; readonly tsLocal: Micros } | null;
   mark: {
     readonly markPrice: number;
     readonly indexPrice: number | null;
@@ -81,7 +84,7 @@ export interface InstrumentState {
   } | null;
   predicted: {
     readonly fundingRate: number;
-    readonly nextFundingTs: Micros;
+    readonly nextFundingTs: Micros | null;
     readonly tsLocal: Micros;
   } | null;
   settled: { readonly fundingRate: number; readonly tsExchange: Micros } | null;
@@ -97,6 +100,7 @@ export interface InstrumentState {
   readonly cadences: {
     readonly book: Cadence;
     readonly mark: Cadence;
+    readonly funding: Cadence;
     readonly openInterest: Cadence;
     /** Of the scanned listings of one feed the same object: they share a stream, which tells only what has changed. */
     readonly volume24h: Cadence;
@@ -158,6 +162,9 @@ export const createMarketState = (
 /** Entries of a minute trail: 26 hours. */
 const TRAIL_KEPT = 26 * 60;
 
+/** Usual gap of what is polled, µs; 0 leaves it to be learnt. */
+const polledGap = ({ polledEveryMs = 0 }: Instrument): number => polledEveryMs * 1000;
+
 /** What a poll of the open interest of a whole universe is expected to take, until it is learnt. */
 const UNIVERSE_POLL = MINUTE;
 
@@ -168,11 +175,12 @@ const createInstrumentState = (
 ): InstrumentState => ({
   instrument,
   isWatched,
-  hasBook: isWatched,
+  hasBook: isWatched && instrument.polledEveryMs === undefined,
   book: createBook(instrument),
   snapshotAskedTs: null,
   tradeIds: [],
   lastTrade: null,
+  touch: null,
   mark: null,
   predicted: null,
   settled: null,
@@ -180,10 +188,11 @@ const createInstrumentState = (
   openInterest: null,
   volume24h: null,
   cadences: {
-    book: createCadence(),
-    mark: createCadence(),
+    book: createCadence(polledGap(instrument)),
+    mark: createCadence(polledGap(instrument)),
+    funding: createCadence(polledGap(instrument)),
     // It is polled, by default every ten seconds.
-    openInterest: createCadence(isWatched ? 10 * SECOND : UNIVERSE_POLL),
+    openInterest: createCadence(polledGap(instrument) || (isWatched ? 10 * SECOND : UNIVERSE_POLL)),
     volume24h,
   },
   history: {
@@ -473,6 +482,8 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
     case 'listing': {
       const { instrument } = event;
       const { assets, universe } = market;
+      if (instrument.polledEveryMs !== undefined)
+        notePolls(feedOf(market, instrument.feed), instrument.polledEveryMs);
       const isWatched = assets === 'any' || assets.includes(instrument.asset);
       if (!isWatched && (universe === null || !isScannable(instrument))) return NO_CHANGES;
       // A watched listing stays, so that what stopped shows that it did; a row of a scanner leaves.
@@ -483,7 +494,9 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
       const known = market.instruments.get(instrument.id);
       if (known === undefined) {
         const volume24h =
-          isWatched || universe === null ? createCadence() : volumesOf(universe, instrument.feed);
+          isWatched || universe === null
+            ? createCadence(polledGap(instrument))
+            : volumesOf(universe, instrument.feed);
         market.instruments.set(
           instrument.id,
           createInstrumentState(instrument, isWatched, volume24h),
@@ -548,6 +561,10 @@ function applyToInstrument(
       if (!state.hasBook) return NO_CHANGES;
       applyQuote(state.book, event);
       return NO_CHANGES;
+    case 'touch':
+      state.touch = event;
+      hear(state.cadences.book, tsLocal);
+      return NO_CHANGES;
     case 'trade':
       // The engine takes trades in itself, once it has admitted them.
       return NO_CHANGES;
@@ -557,6 +574,7 @@ function applyToInstrument(
       return NO_CHANGES;
     case 'fundingPredicted':
       state.predicted = event;
+      hear(state.cadences.funding, tsLocal);
       return NO_CHANGES;
     case 'fundingInterval': {
       const from = state.interval?.hours;

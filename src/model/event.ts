@@ -66,6 +66,13 @@ export interface Quote extends Stamped {
   readonly askLots: number;
 }
 
+/** Best bid and ask of a listing whose book nobody streams, quote currency per coin. */
+export interface Touch extends Stamped {
+  readonly kind: 'touch';
+  readonly bid: number;
+  readonly ask: number;
+}
+
 /** Mark and index price. */
 export interface MarkPrice extends Stamped {
   readonly kind: 'markPrice';
@@ -77,7 +84,8 @@ export interface MarkPrice extends Stamped {
 export interface FundingPredicted extends Stamped {
   readonly kind: 'fundingPredicted';
   readonly fundingRate: number;
-  readonly nextFundingTs: Micros;
+  /** Null where the venue does not say when. */
+  readonly nextFundingTs: Micros | null;
 }
 
 /** Hours between settlements. */
@@ -207,6 +215,7 @@ export type MarketEvent =
   | BookSnapshot
   | BookDelta
   | Quote
+  | Touch
   | MarkPrice
   | FundingPredicted
   | FundingInterval

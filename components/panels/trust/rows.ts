@@ -111,6 +111,7 @@ function shortName(rows: TrustRows, row: BookRow): string {
 const ID_CELLS = 48;
 
 function bookTable(rows: TrustRows, w: number, brush: Brush, header = true): string[] {
+  if (rows.books.length === 0) return [];
   const longest = Math.max(10, ...rows.books.map(({ instrument }) => instrument.length));
   const longestShort = Math.max(10, ...rows.books.map((row) => shortName(rows, row).length));
   const known = (row: BookRow, width: number): Part => {
@@ -278,7 +279,12 @@ function fullBody(rows: TrustRows, w: number, h: number, brush: Brush): string[]
     rows.pools.length === 0
       ? []
       : [heading('REST budget', cells, brush), ...poolRows(rows, cells, brush)];
-  const upper = [...feedTable(rows, w, brush), blank(w), ...bookTable(rows, w, brush), blank(w)];
+  const books = bookTable(rows, w, brush);
+  const upper = [
+    ...feedTable(rows, w, brush),
+    blank(w),
+    ...(books.length === 0 ? [] : [...books, blank(w)]),
+  ];
   const wrong = notes(w);
   const stacked = [...upper, ...wrong, ...(wrong.length > 0 ? [blank(w)] : []), ...pools(w)];
   if (w < 70 || stacked.length <= h) return stacked;
