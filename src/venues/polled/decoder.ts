@@ -4,7 +4,7 @@ import { createState, decode, type PolledState } from './decode.ts';
 import { venueOfFeed } from './names.ts';
 
 /** What can be set of every polled feed. */
-const POLLED_SETTINGS: FeedSettings = {
+export const POLLED_SETTINGS: FeedSettings = {
   /** Empty: the hosts that ccxt knows. A URL takes the place of scheme and host of every request; paths stay. */
   hosts: { rest: '' },
   channels: {},

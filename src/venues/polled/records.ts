@@ -14,6 +14,8 @@ export const CHAN = {
   openInterest: 'polled:openInterest',
 } as const;
 
+export type PolledChan = (typeof CHAN)[keyof typeof CHAN];
+
 /** One perp, in the units of its venue. */
 export interface MarketRow {
   /** ccxt unified: `BTC/USD:USD`. */
