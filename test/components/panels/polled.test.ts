@@ -29,6 +29,10 @@ describe('a polled venue on screen', () => {
     const rows = drawn(panels.trust, polledFrame(), 80, 24);
     expect(rows.join('\n')).toMatch(/gate-polled +info +polled every 10 s/);
     expect(rows.join('\n')).not.toMatch(/resync|waiting/);
+    // Where there are few rows it comes before what is missing, and once.
+    const few = drawn(panels.trust, polledFrame(), 42, 11);
+    expect(few[2]).toBe('  gate polled every 10 s');
+    expect(few.filter((row) => row.includes('polled every'))).toHaveLength(1);
   });
 
   test('has no book to show, and says why', () => {
