@@ -98,6 +98,7 @@ describe('ccxt', () => {
     const rest = new RestClient(systemClock(), createRandom(1));
     const ccxt = await loadExchange('krakenfutures');
     ccxt.rateLimit = 3_600_000;
+    ccxt.tokenBucket = { delay: 0.05 };
     ccxt.initRestRateLimiter();
     const exchange = new PolledExchange(ccxt, {
       rest,

@@ -314,7 +314,6 @@ function readRows(reading: Reading, message: Wire): void {
   const everyMs = isListing ? idOf(message['everyMs'], 'everyMs') : 1;
   if (everyMs < 1 || everyMs > LONGEST_POLL_MS) throw new Malformed('everyMs: not a poll');
   for (const value of arrayOf(message['rows'], 'rows')) {
-    const count = reading.events.length;
     try {
       const row = objectOf(value, 'row');
       if (isListing) {
@@ -326,8 +325,7 @@ function readRows(reading: Reading, message: Wire): void {
       if (listed !== undefined) read!(reading, row, symbol, listed);
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
-      // Nothing of the row goes downstream; the others stand.
-      reading.events.length = count;
+      // A row is read to its end before anything of it is told, so nothing of it went downstream; the others stand.
       reading.events.push({ kind: 'rejected', feed, chan, reason: reasonOf(error), tsLocal });
     }
   }
