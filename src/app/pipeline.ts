@@ -9,6 +9,7 @@ import type { Asset, InstrumentId } from '../model/instrument.ts';
 import type { RawRecord } from '../model/record.ts';
 import { SECOND } from '../model/units.ts';
 import { decoderOf } from '../venues/index.ts';
+import type { BookNeed } from '../venues/protocol.ts';
 
 export interface PipelineOptions {
   readonly engine: EngineOptions;
@@ -17,7 +18,7 @@ export interface PipelineOptions {
   /** The same of scans, where there is a universe. */
   readonly scanEverySeconds: number;
   readonly onLine: (line: OutputLine) => void;
-  readonly onSnapshotWanted?: (instrument: InstrumentId) => void;
+  readonly onSnapshotWanted?: (instrument: InstrumentId, need: BookNeed) => void;
 }
 
 /**
@@ -40,7 +41,7 @@ export class Pipeline {
     for (const event of decodeRecord(this.#decoder, decoderOf, record)) {
       for (const effect of step(this.#engine, event)) {
         if (effect.kind === 'emit') onLine(effect.line);
-        else onSnapshotWanted?.(effect.instrument);
+        else onSnapshotWanted?.(effect.instrument, effect.need);
       }
       if (event.kind !== 'tick') continue;
       const second = Math.round(event.tsLocal / SECOND);

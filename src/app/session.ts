@@ -151,7 +151,7 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
     everySeconds: job.everySeconds,
     scanEverySeconds: job.scanEverySeconds,
     onLine: (line) => tell({ kind: 'line', line }),
-    onSnapshotWanted: (instrument) => running.requestSnapshot(instrument),
+    onSnapshotWanted: (instrument, need) => running.recoverBook(instrument, need),
   });
   const running = startFeeds({
     feeds,

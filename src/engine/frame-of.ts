@@ -1,5 +1,5 @@
 import type { Entries } from '../features/feature.ts';
-import { fundingInterpretation, nextFundingReading } from '../features/funding.ts';
+import { fundingInterpretation, nextFunding } from '../features/funding.ts';
 import {
   type LiquidationWindowName,
   liquidationTrust,
@@ -17,6 +17,7 @@ import {
 } from '../frame/frame.ts';
 import { regimeFrame } from '../frame/regime.ts';
 import { booksTrust, feedsTrust, qualityNotes } from '../frame/trust.ts';
+import { byPreference } from '../market/lead.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { decimalsOf } from '../model/grid.ts';
 import { type Asset, marksOf } from '../model/instrument.ts';
@@ -134,7 +135,7 @@ function fundingEntry(state: InstrumentState, entries: Entries, zFunding: Readin
     z: zFunding,
     accelerationPerHour: pick(entries, 'fundingAccelerationPerHour'),
     intervalHours: pick(entries, 'fundingIntervalHours'),
-    nextFundingTs: nextFundingReading(state, fundingPredicted),
+    nextFundingTs: nextFunding(state, fundingPredicted),
     spendUsd: derive(
       [fundingPredicted, pick<number>(entries, 'oiUsd')] as const,
       (rate, usd) => rate * usd,
@@ -186,10 +187,10 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
   const view = viewOf(engine, asset, now);
   const { perpEntries: lead, assetEntries } = view;
   const { perp, spot } = view.input;
-  // The leading one first: it stands for its venue.
+  // The preferred one of a venue first: it stands for its venue.
   const perps = asset.listed
     .filter(({ instrument }) => instrument.kind === 'perp')
-    .sort((a, b) => Number(b === asset.lead.perp) - Number(a === asset.lead.perp));
+    .sort(byPreference(settings.lead.venues));
   const entriesOf = ({ instrument }: InstrumentState): Entries =>
     view.entries.get(instrument.id) ?? {};
   const leadMarks = perp === undefined ? {} : marksOf(perp.state.instrument);

@@ -3,7 +3,7 @@ import { type BookSample, sampleBook } from '../features/book-sample.ts';
 import type { Entries } from '../features/feature.ts';
 import {
   intervalReading,
-  nextFundingReading,
+  nextFunding,
   predictedReading,
   rate8h,
   rateAnnual,
@@ -133,7 +133,7 @@ function rowOf(
     funding8h: rate8h(predicted, interval),
     fundingAnnual: rateAnnual(predicted, interval),
     intervalHours: interval,
-    nextFundingTs: nextFundingReading(state, predicted),
+    nextFundingTs: nextFunding(state, predicted),
     basisFair: basisFair.read(null, input)['basisFair'] as Reading,
     oiCoin: oi['oiCoin']!,
     oiUsd: oi['oiUsd']!,

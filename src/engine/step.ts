@@ -10,6 +10,7 @@ import {
 import { lastPriceReading } from '../features/ticker.ts';
 import { type EventLine, FRAME_VERSION, type OutputLine } from '../frame/frame.ts';
 import { seriesOf } from '../frame/series.ts';
+import { contradictions, LIQUIDATIONS } from '../market/contradiction.ts';
 import { leadOf } from '../market/lead.ts';
 import {
   admitTrade,
@@ -23,7 +24,7 @@ import type { EngineEvent, HistorySeries, Liquidation, Listing, Trade } from '..
 import { type Asset, type InstrumentId, isScannable } from '../model/instrument.ts';
 import { derive } from '../model/reading.ts';
 import { tierOf } from '../model/settings.ts';
-import { HOUR, MINUTE, type Micros } from '../model/units.ts';
+import { HOUR, MINUTE, type Micros, SECOND } from '../model/units.ts';
 import {
   changeLead,
   onLeadTrade,
@@ -51,8 +52,8 @@ import {
 /** What a step asks of the outside world. */
 export type Effect =
   | { readonly kind: 'emit'; readonly line: OutputLine }
-  /** The book cannot become whole without another REST snapshot. A replay has no use for it. */
-  | { readonly kind: 'snapshotWanted'; readonly instrument: InstrumentId };
+  /** A book wants another beginning, or to be compared with one. A replay has no use for it. */
+  | Extract<MarketChange, { readonly kind: 'snapshotWanted' }>;
 
 const NO_EFFECTS: readonly Effect[] = [];
 
@@ -121,7 +122,7 @@ function onListing(engine: EngineState, { instrument }: Listing): void {
     engine.features.set(instrument.id, createMemories(instrument, engine.options.settings));
   }
   const before = asset.lead;
-  asset.lead = leadOf(asset.listed);
+  asset.lead = leadOf(asset.listed, engine.options.settings.lead.venues);
   if (before.perp !== null && before.perp !== asset.lead.perp) changeLead(asset.signals);
 }
 
@@ -283,11 +284,25 @@ function tick(engine: EngineState, now: Micros, effects: Effect[]): void {
     if (input.sample.mid.state === 'live')
       noteTrail(state.history.priceTrail, now, input.sample.mid.value);
     if (askToRenew(state, input.sample.bandBps, now))
-      effects.push({ kind: 'snapshotWanted', instrument: id });
+      effects.push({ kind: 'snapshotWanted', instrument: id, need: 'audit' });
   }
   for (const asset of engine.assets.values()) tickAsset(engine, asset, now, inputs, effects);
+  if (now % CONTRADICTED_EVERY === 0) holdAgainstEachOther(engine, now, effects);
   if (engine.universe !== null && now % MINUTE === 0)
     tickUniverse(engine, engine.universe, now, effects);
+}
+
+/** How often feeds are held against each other. */
+const CONTRADICTED_EVERY = 10 * SECOND;
+
+function holdAgainstEachOther(engine: EngineState, now: Micros, effects: Effect[]): void {
+  const { settings } = engine.options;
+  for (const { feed, reason } of contradictions(engine.market.feeds.values(), now, settings))
+    onMarket(
+      engine,
+      { kind: 'streamSuspect', feed: feed.feed, stream: LIQUIDATIONS, reason },
+      effects,
+    );
 }
 
 /** A whole minute has passed: five hundred listings are sampled no oftener. */
@@ -303,7 +318,7 @@ function tickUniverse(
     const price = lastPriceReading(state, now, settings);
     if (price.state === 'live') noteTrail(state.history.priceTrail, now, price.value);
     if (state.hasBook && askToRenew(state, tierOf(state.instrument.asset, settings).bandBps, now))
-      effects.push({ kind: 'snapshotWanted', instrument: id });
+      effects.push({ kind: 'snapshotWanted', instrument: id, need: 'audit' });
   }
   for (const memory of liquidations.values()) tickLiquidations(memory, now);
 }

@@ -1,5 +1,5 @@
 import { bandDepth } from '../market/band.ts';
-import { knownBps } from '../market/book.ts';
+import { coinsAt, knownBps } from '../market/book.ts';
 import { staleAfter } from '../market/cadence.ts';
 import { bestAskTicks, bestBidTicks, lotsAt } from '../market/ladder.ts';
 import type { InstrumentState } from '../market/state.ts';
@@ -105,37 +105,43 @@ export function sampleBook(
     return isStale ? stale(value, age, marks) : live(value, marks);
   };
 
-  const { priceGrid, sizeGrid } = instrument;
+  const { priceGrid } = instrument;
   const bid = fromSteps(bidTicks, priceGrid);
   const ask = fromSteps(askTicks, priceGrid);
-  const bidSize = fromSteps(lotsAt(book.ladder, 'bid', bidTicks), sizeGrid);
-  const askSize = fromSteps(lotsAt(book.ladder, 'ask', askTicks), sizeGrid);
+  const bidSize = coinsAt(instrument, bidTicks, lotsAt(book.ladder, 'bid', bidTicks));
+  const askSize = coinsAt(instrument, askTicks, lotsAt(book.ladder, 'ask', askTicks));
   // Of the sum of the ticks, which is exact: a mid ends in half a tick and nowhere else.
   const mid = fromSteps(bidTicks + askTicks, priceGrid) / 2;
-  const bids = bandDepth(book, 'bid', mid, bandBps, halfLifeBps);
-  const asks = bandDepth(book, 'ask', mid, bandBps, halfLifeBps);
+  const spreadBps = reading(((ask - bid) / mid) * 1e4);
   const knownBid = knownBps(book, 'bid');
   const knownAsk = knownBps(book, 'ask');
+  const known = {
+    bid: reading(bid),
+    ask: reading(ask),
+    mid: reading(mid),
+    spreadBps,
+    bandBps,
+    // A side that the venue sent whole is known to the end; that is no number.
+    knownBidBps: Number.isFinite(knownBid) ? reading(knownBid) : absent('whole side known'),
+    knownAskBps: Number.isFinite(knownAsk) ? reading(knownAsk) : absent('whole side known'),
+  };
+  if (bidSize === undefined || askSize === undefined)
+    return { ...nothing('contract value unknown', bandBps), ...known };
+  const bids = bandDepth(book, 'bid', mid, bandBps, halfLifeBps);
+  const asks = bandDepth(book, 'ask', mid, bandBps, halfLifeBps);
   const partialBid = knownBid < bandBps;
   const partialAsk = knownAsk < bandBps;
   const weighted = bids.weighted + asks.weighted;
   return {
-    bid: reading(bid),
-    ask: reading(ask),
+    ...known,
     bidSize: reading(bidSize),
     askSize: reading(askSize),
-    mid: reading(mid),
     microprice: reading((bid * askSize + ask * bidSize) / (bidSize + askSize)),
-    spreadBps: reading(((ask - bid) / mid) * 1e4),
     depthBid: reading(bids.depth, partialBid),
     depthAsk: reading(asks.depth, partialAsk),
     oib:
       weighted > 0
         ? reading((bids.weighted - asks.weighted) / weighted, partialBid || partialAsk)
         : absent('empty band'),
-    bandBps,
-    // A side that the venue sent whole is known to the end; that is no number.
-    knownBidBps: Number.isFinite(knownBid) ? reading(knownBid) : absent('whole side known'),
-    knownAskBps: Number.isFinite(knownAsk) ? reading(knownAsk) : absent('whole side known'),
   };
 }

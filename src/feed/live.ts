@@ -1,5 +1,5 @@
 import type { Asset, InstrumentId, Venue } from '../model/instrument.ts';
-import type { FeedSettings, Protocol } from '../venues/protocol.ts';
+import type { BookNeed, FeedSettings, Protocol } from '../venues/protocol.ts';
 import type { Clock } from './clock.ts';
 import { Intake, type RecordSink } from './intake.ts';
 import { PolledFeed, type PolledFeedOptions } from './polled-feed.ts';
@@ -28,8 +28,8 @@ export interface LiveOptions {
 
 /** Feeds that are running. */
 export interface LiveFeeds {
-  /** The engine wants a snapshot of this book. Paced and deduplicated here; unknown instruments are ignored. */
-  requestSnapshot(instrument: InstrumentId): void;
+  /** The engine wants another beginning for this book. Paced and deduplicated here; unknown instruments are ignored. */
+  recoverBook(instrument: InstrumentId, need: BookNeed): void;
   /** Ends every socket, request and timer, within a second. */
   close(): Promise<void>;
 }
@@ -73,8 +73,8 @@ export function startFeeds(options: LiveOptions): LiveFeeds {
       }),
   );
   return {
-    requestSnapshot(instrument) {
-      feeds.some((feed) => feed.requestSnapshot(instrument));
+    recoverBook(instrument, need) {
+      feeds.some((feed) => feed.recoverBook(instrument, need));
     },
     async close() {
       intake.close();

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import {
   funding,
   fundingInterpretation,
-  nextFundingReading,
+  nextFunding,
   predictedReading,
   rate8h,
   rateAnnual,
@@ -58,7 +58,7 @@ describe('funding whose settlement nobody names', () => {
   });
 
   test('has a rate, and no acceleration: nobody knows when the estimate begins anew', () => {
-    const { state, tell } = listed('perp', { venue: 'kraken' });
+    const { state, tell } = listed('perp', { venue: 'kraken', polledEveryMs: 10_000 });
     const memory = funding.create(DEFAULT_SETTINGS);
     tell(interval(1));
     for (let second = 60; second <= 1200; second += 60) {
@@ -68,8 +68,23 @@ describe('funding whose settlement nobody names', () => {
     const entries = funding.read(memory, inputWith(state, at(1200)));
     expect(numberIn(entries, 'fundingPredicted')).toBeCloseTo(0.000112, 9);
     expect(reasonIn(entries, 'fundingAccelerationPerHour')).toBe('no settlement time: kraken');
-    expect(nextFundingReading(state, entries['fundingPredicted'] as Reading)).toEqual(
+    expect(nextFunding(state, entries['fundingPredicted'] as Reading)).toEqual(
       absent('no settlement time: kraken'),
+    );
+  });
+
+  test('flows all the time where it is streamed, and so has an acceleration', () => {
+    const { state, tell } = listed('perp');
+    const memory = funding.create(DEFAULT_SETTINGS);
+    tell(interval(8));
+    for (let second = 60; second <= 1200; second += 60) {
+      tell(unnamed(second, 0.0001 + second / 1e8));
+      funding.onTick?.(memory, inputWith(state, at(second)));
+    }
+    const entries = funding.read(memory, inputWith(state, at(1200)));
+    expect(numberIn(entries, 'fundingAccelerationPerHour')).toBeCloseTo(3600 / 1e8, 12);
+    expect(nextFunding(state, entries['fundingPredicted'] as Reading)).toEqual(
+      absent('continuous funding'),
     );
   });
 
@@ -156,9 +171,9 @@ describe('funding of a perp', () => {
     expect(reasonIn(without, 'fundingAnnual')).toBe('no funding interval: binance');
   });
 
-  test('is stale with the mark price that brings it', () => {
+  test('is stale by its own pace', () => {
     const { state, memory, tell } = fresh();
-    tell(interval(4), mark(1), predicted(1, 0.0001));
+    tell(interval(4), predicted(0, 0.0001), mark(1), predicted(1, 0.0001));
     const entries = funding.read(memory, inputWith(state, at(5)));
     expect(entries['funding8h']).toEqual(stale(0.0002, micros(4e6)));
   });

@@ -1,42 +1,15 @@
 import type { HistoryRow, HistorySeries, OpenInterest } from '../../model/event.ts';
-import type { Instrument } from '../../model/instrument.ts';
 import { HOUR, MINUTE, type Micros } from '../../model/units.ts';
+import { noteFields } from '../draft.ts';
+import { tellHistory } from '../history.ts';
+import { inUnits, type Listed, listedOf, pricePerCoin, symbolOf } from '../listed.ts';
 import { arrayOf, isAbsent, Malformed, objectOf, priceOf, sizeOf, stampOf } from '../wire.ts';
-import { type Draft, noteFields } from './draft.ts';
-import { inCoins, type Listed, listedOf, pricePerCoin, symbolOf } from './listings.ts';
+import type { Draft } from './draft.ts';
 
 const OPEN_INTEREST_FIELDS: ReadonlySet<string> = new Set('symbol,openInterest,time'.split(','));
 const OPEN_INTEREST_HISTORY_FIELDS: ReadonlySet<string> = new Set(
   'symbol,sumOpenInterest,sumOpenInterestValue,CMCCirculatingSupply,timestamp'.split(','),
 );
-
-/**
- * Sends a page of the past out: ascending, one row per instant, nothing from after we received it.
- *
- * @returns the rows sent; an empty page is not sent.
- */
-export function tellHistory(
-  draft: Draft,
-  instrument: Instrument,
-  series: HistorySeries,
-  page: readonly HistoryRow[],
-): readonly HistoryRow[] {
-  const rows = page
-    .filter((row) => row.ts <= draft.tsLocal)
-    .sort((a, b) => a.ts - b.ts)
-    .filter((row, index, sorted) => row.ts !== sorted[index + 1]?.ts);
-  const last = rows.at(-1);
-  if (last !== undefined)
-    draft.events.push({
-      kind: 'historyPage',
-      instrument: instrument.id,
-      series,
-      rows,
-      tsExchange: last.ts,
-      tsLocal: draft.tsLocal,
-    });
-  return rows;
-}
 
 /**
  * `GET /fapi/v1/openInterest` → open interest now, one side, base coin.
@@ -53,7 +26,7 @@ export function openInterest(draft: Draft, body: unknown): void {
   draft.events.push({
     kind: 'openInterest',
     instrument: listed.instrument.id,
-    size: inCoins(size, listed),
+    size: inUnits(size, listed),
     tsExchange,
     tsLocal: draft.tsLocal,
   } satisfies OpenInterest);
@@ -77,7 +50,7 @@ export function openInterestHistory(draft: Draft, body: unknown): void {
   }
   for (const [symbol, page] of pages) {
     const listed = listedOf(draft, symbol);
-    const rows = page.map(({ ts, size }) => ({ ts, value: inCoins(size, listed) }));
+    const rows = page.map(({ ts, size }) => ({ ts, value: inUnits(size, listed) }));
     tellHistory(draft, listed.instrument, 'openInterest', rows);
   }
 }
@@ -117,8 +90,8 @@ function barOf(row: unknown, series: HistorySeries, listed: Listed): HistoryRow 
     value,
     high: pricePerCoin(high, listed),
     low: pricePerCoin(low, listed),
-    volume: inCoins(volume, listed),
-    buyVolume: inCoins(buyVolume, listed),
+    volume: inUnits(volume, listed),
+    buyVolume: inUnits(buyVolume, listed),
   };
 }
 

@@ -1,4 +1,6 @@
 import type { Liquidation } from '../../model/event.ts';
+import { noteFields } from '../draft.ts';
+import { inUnits, listedOf, pricePerCoin, symbolOf } from '../listed.ts';
 import {
   idOf,
   isAbsent,
@@ -10,8 +12,7 @@ import {
   stampOf,
   type Wire,
 } from '../wire.ts';
-import { type Draft, noteFields } from './draft.ts';
-import { inCoins, listedOf, pricePerCoin, symbolOf } from './listings.ts';
+import type { Draft } from './draft.ts';
 
 const FORCE_ORDER_FIELDS: ReadonlySet<string> = new Set('e,E,o,st,ps'.split(','));
 const ORDER_FIELDS: ReadonlySet<string> = new Set('s,S,o,f,q,p,ap,X,l,z,T,st,ps'.split(','));
@@ -43,7 +44,7 @@ export function forceOrder(draft: Draft, message: Wire): void {
     instrument: listed.instrument.id,
     liquidatedSide: side === 'SELL' ? 'long' : 'short',
     price: pricePerCoin(price, listed),
-    size: inCoins(size, listed),
+    size: inUnits(size, listed),
     tsExchange,
     tsLocal: draft.tsLocal,
   } satisfies Liquidation);

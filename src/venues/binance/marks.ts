@@ -1,8 +1,9 @@
 import type { Micros } from '../../model/units.ts';
+import { noteFields } from '../draft.ts';
+import { type Listed, listedOf, pricePerCoin, symbolOf } from '../listed.ts';
 import { arrayOf, isAbsent, objectOf, priceOf, rateOf, stampOf, type Wire } from '../wire.ts';
-import { type Draft, noteFields } from './draft.ts';
+import type { Draft } from './draft.ts';
 import { noteNextFunding } from './intervals.ts';
-import { type Listed, listedOf, pricePerCoin, symbolOf } from './listings.ts';
 
 const MARK_FIELDS: ReadonlySet<string> = new Set('e,E,s,p,ap,i,P,r,T,st,ps'.split(','));
 const PREMIUM_FIELDS: ReadonlySet<string> = new Set(

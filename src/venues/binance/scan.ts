@@ -19,8 +19,8 @@ import {
   textAt,
   wholeAt,
 } from '../bytes.ts';
+import type { Listed } from '../listed.ts';
 import type { BinanceState } from './draft.ts';
-import type { Listed } from './listings.ts';
 import type { Product } from './product.ts';
 
 /*

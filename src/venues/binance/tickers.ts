@@ -1,8 +1,9 @@
 import type { Volume24h } from '../../model/event.ts';
 import type { Micros } from '../../model/units.ts';
+import { noteFields } from '../draft.ts';
+import { inUnits, listedOf, pricePerCoin, symbolOf } from '../listed.ts';
 import { arrayOf, isAbsent, objectOf, priceOf, sizeOf, stampOf, type Wire } from '../wire.ts';
-import { type Draft, noteFields } from './draft.ts';
-import { inCoins, listedOf, pricePerCoin, symbolOf } from './listings.ts';
+import type { Draft } from './draft.ts';
 
 const TICKER_FIELDS: ReadonlySet<string> = new Set(
   'e,E,s,ps,st,p,P,w,x,c,Q,b,B,a,A,o,h,l,v,q,O,C,F,L,n'.split(','),
@@ -28,7 +29,7 @@ function tellVolume(draft: Draft, ticker: Ticker): void {
   draft.events.push({
     kind: 'volume24h',
     instrument: listed.instrument.id,
-    size: inCoins(size, listed),
+    size: inUnits(size, listed),
     notional,
     ...(last !== undefined && { lastPrice: pricePerCoin(last, listed) }),
     ...(open !== undefined && { openPrice: pricePerCoin(open, listed) }),

@@ -1,6 +1,8 @@
 import type { Trade } from '../../model/event.ts';
 import { fromSteps } from '../../model/grid.ts';
 import { decimalsIn, OFF_GRID, stepsIn } from '../decimal.ts';
+import { noteFields } from '../draft.ts';
+import { onGrid, symbolOf } from '../listed.ts';
 import {
   decimalOf,
   flagOf,
@@ -12,8 +14,7 @@ import {
   stampOf,
   type Wire,
 } from '../wire.ts';
-import { type Draft, noteFields } from './draft.ts';
-import { onGrid, symbolOf } from './listings.ts';
+import type { Draft } from './draft.ts';
 
 const AGG_TRADE_FIELDS: ReadonlySet<string> = new Set('e,E,s,a,p,q,nq,f,l,T,m,M,st,ps'.split(','));
 const TRADE_FIELDS: ReadonlySet<string> = new Set('e,E,T,s,t,p,q,nq,X,m,M,a,b,st,ps'.split(','));

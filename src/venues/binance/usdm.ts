@@ -1,3 +1,4 @@
+import { symbolsOf, universeOf } from '../listed.ts';
 import type {
   ConnectionPlan,
   FeedSettings,
@@ -8,14 +9,15 @@ import type {
   RoutedStream,
   UniverseProtocol,
 } from '../protocol.ts';
+import { pagesBack, type Question, request, type Span } from '../requests.ts';
+import { type Configured, configured } from '../settings.ts';
+import { connectionsOf, planned, withAlternates } from '../streams.ts';
 import { decode } from './decode.ts';
 import { type BinanceState, createState } from './draft.ts';
 import { frame, subscribe, unsubscribe } from './framing.ts';
-import { symbolsOf, universeOf } from './listings.ts';
 import { USDM, VENUE } from './product.ts';
-import { type Asking, POOL, pagesBack, request, type Span, serverTime } from './requests.ts';
-import { type Configured, configured, USDM_SETTINGS } from './settings.ts';
-import { connectionsOf, planned, withAlternates } from './streams.ts';
+import { POOL, serverTime } from './requests.ts';
+import { USDM_SETTINGS } from './settings.ts';
 import { verdict } from './verdict.ts';
 
 const HOUR_MS = 3_600_000;
@@ -29,7 +31,7 @@ const settle = (settings: FeedSettings): Settings => configured(USDM_SETTINGS, s
 /** `BTCUSDT_260327` is dated, `BTCUSDT` a perp; only for deciding what to ask, never for what an answer means. */
 const isDated = (symbol: string): boolean => symbol.includes('_');
 
-function ask(config: Settings, asking: Omit<Asking, 'host'>): RestRequest {
+function ask(config: Settings, asking: Question & { readonly pool: string }): RestRequest {
   return request({ host: config.host('rest'), ...asking });
 }
 
@@ -168,8 +170,8 @@ function connections(
   const firstFrameMs = config.number('firstFrameMs');
   const bookClass = symbols.map((symbol) => {
     const prompt = { firstFrameMs, alternate: 'market', sibling: null };
-    const depth = config.stream('depth', symbol);
-    const quotes = config.stream('quotes', symbol);
+    const depth = config.channel('depth', symbol.toLowerCase());
+    const quotes = config.channel('quotes', symbol.toLowerCase());
     return planned([
       { stream: depth, ...prompt, periodMs: config.number('depthPeriodMs'), carriesBook: true },
       { stream: quotes, ...prompt, periodMs: null, carriesBook: false },
@@ -193,18 +195,18 @@ function connections(
       { stream: liquidations, ...quiet },
     ]);
   };
-  const liquidations = config.stream('liquidations');
+  const liquidations = config.channel('liquidations');
   const ofAll = marketGroup({
-    mark: config.stream('allMarks'),
-    volume: config.stream('allVolumes'),
+    mark: config.channel('allMarks'),
+    volume: config.channel('allVolumes'),
     volumeMs: 1000,
     liquidations,
   });
   const marketClass = symbols.map((symbol, index) =>
     marketGroup({
-      mark: config.stream('mark', symbol),
-      trades: config.stream('trades', symbol),
-      volume: config.stream('volume', symbol),
+      mark: config.channel('mark', symbol.toLowerCase()),
+      trades: config.channel('trades', symbol.toLowerCase()),
+      volume: config.channel('volume', symbol.toLowerCase()),
       volumeMs: 2000,
       liquidations: index === 0 && !all ? liquidations : undefined,
     }),
@@ -215,7 +217,7 @@ function connections(
     streamsPerMessage: config.number('streamsPerMessage'),
     streamsAtMost: config.number('streamsPerConnection'),
   };
-  const room = (channel: 'depth' | 'trades') => (config.stream(channel) === undefined ? 0 : books);
+  const room = (channel: 'depth' | 'trades') => (config.channel(channel) === undefined ? 0 : books);
   return withAlternates([
     ...connectionsOf(
       bookClass,
@@ -246,14 +248,19 @@ function bookStreams(settings: FeedSettings, symbol: string): readonly RoutedStr
   const rest = { firstFrameMs: null, alternate: null, sibling: null };
   const depth = planned([
     {
-      stream: config.stream('depth', symbol),
+      stream: config.channel('depth', symbol.toLowerCase()),
       ...rest,
       periodMs: config.number('depthPeriodMs'),
       carriesBook: true,
     },
   ]);
   const trades = planned([
-    { stream: config.stream('trades', symbol), ...rest, periodMs: null, carriesBook: false },
+    {
+      stream: config.channel('trades', symbol.toLowerCase()),
+      ...rest,
+      periodMs: null,
+      carriesBook: false,
+    },
   ]);
   return [
     ...depth.map((plan) => ({ route: 'public', plan })),
@@ -370,9 +377,12 @@ export const binanceUsdm: Protocol<BinanceState> = {
   subscribe,
   unsubscribe,
   frame,
-  snapshot(settings, symbol) {
+  recover(settings, symbol) {
     const config = settle(settings);
-    return depthSnapshot(config, symbol, config.number('snapshotLimit'), 'book');
+    return {
+      kind: 'request',
+      request: depthSnapshot(config, symbol, config.number('snapshotLimit'), 'book'),
+    };
   },
   polls,
   backfill(settings, symbols, nowMs) {

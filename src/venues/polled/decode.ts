@@ -141,7 +141,9 @@ function market(reading: Reading, row: Wire, everyMs: number): void {
       inverse || sizeStep === null || contract === undefined
         ? FINE
         : scaled(sizeStep, contract.units * coins, contract.scale),
+    sizeUnit: 'base',
     bookRule: 'contiguous',
+    bookLevels: null,
     expiry: null,
     inferred: priceStep === null,
     polledEveryMs: everyMs,
