@@ -36,6 +36,8 @@ export function decodeRecord(
   const protocol = protocolOf(record.feed);
   if (record.chan === REPORT_CHAN) {
     const event = decodeReport(record);
+    if (event.kind === 'feed' && protocol?.heed !== undefined)
+      protocol.heed(memoryOf(state, protocol, record.feed), event.report, event.tsLocal);
     const streams =
       event.kind === 'feed' && event.report.kind === 'subscribed' ? event.report.streams : [];
     return [event, ...coverage(state, protocol, record, streams)];
@@ -45,13 +47,8 @@ export function decodeRecord(
       ? [{ kind: 'tick', tsLocal: record.t }]
       : rejected(record, 'unknown channel');
   if (protocol === undefined) return rejected(record, 'unknown feed');
-  let memory = state.memories.get(record.feed);
-  if (memory === undefined) {
-    memory = protocol.createState();
-    state.memories.set(record.feed, memory);
-  }
   try {
-    const events = protocol.decode(memory, record);
+    const events = protocol.decode(memoryOf(state, protocol, record.feed), record);
     if (protocol.liquidations === null || state.covering.has(record.feed)) return events;
     const news = coverage(state, protocol, record, [record.chan]);
     return news.length === 0 ? events : [...news, ...events];
@@ -59,6 +56,16 @@ export function decodeRecord(
     // A decoder that throws is our mistake. It costs this message, said out loud, and not the books of all others.
     return rejected(record, `decoder failed: ${error instanceof Error ? error.name : 'unknown'}`);
   }
+}
+
+/** Memory of a feed's own decoder. */
+function memoryOf({ memories }: DecoderState, protocol: Protocol<unknown>, feed: FeedId): unknown {
+  let memory = memories.get(feed);
+  if (memory === undefined) {
+    memory = protocol.createState();
+    memories.set(feed, memory);
+  }
+  return memory;
 }
 
 /** Says once per feed that it carries liquidations: with the subscription to them, or in old recordings with the first one heard. */

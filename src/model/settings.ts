@@ -114,8 +114,12 @@ export const DEFAULT_SETTINGS: EngineSettings = {
       [50, 0.12],
       [100, 0.08],
     ],
-    // Binance's lowest bracket; brackets need a key, so this is a shipped default (venues.md §1.9).
-    maintenance: { binance: 0.004 },
+    maintenance: {
+      // Binance's lowest bracket; brackets need a key, so this is a shipped default (venues.md §1.9).
+      binance: 0.004,
+      // The first tier of BTC-USDT, GET /api/v5/public/position-tiers?instType=SWAP&tdMode=cross&instFamily=BTC-USDT (venues.md §1.9).
+      okx: 0.004,
+    },
     overrides: {},
   },
   stale: { periods: 3, floorMs: 3000 },
