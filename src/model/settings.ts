@@ -110,8 +110,9 @@ export const DEFAULT_SETTINGS: EngineSettings = {
       [50, 0.12],
       [100, 0.08],
     ],
-    // Binance's lowest bracket; brackets need a key, so this is a shipped default (venues.md §1.9).
-    maintenance: { binance: 0.004 },
+    // Shipped defaults (venues.md §1.9). Binance's lowest bracket; brackets need a key. Deribit states only `max_leverage`, 50: half of that margin of 2 %
+    // is where maintenance begins.
+    maintenance: { binance: 0.004, deribit: 0.01 },
     overrides: {},
   },
   stale: { periods: 3, floorMs: 3000 },
