@@ -63,6 +63,8 @@ const engine = v.strictObject({
     overrides: v.record(asset, thresholds),
   }),
   stale: v.strictObject({ periods: positive, floorMs: positive }),
+  lead: v.strictObject({ venues: v.array(v.string()) }),
+  contradiction: v.strictObject({ minutes: positive, prints: positive }),
   ladderLevels: v.pipe(count, v.maxValue(200)),
   settlementWindowMinutes: v.pipe(v.number(), v.minValue(0), v.maxValue(60)),
 });

@@ -17,6 +17,7 @@ import {
 } from '../frame/frame.ts';
 import { regimeFrame } from '../frame/regime.ts';
 import { booksTrust, feedsTrust, qualityNotes } from '../frame/trust.ts';
+import { byPreference } from '../market/lead.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { decimalsOf } from '../model/grid.ts';
 import type { Asset } from '../model/instrument.ts';
@@ -188,10 +189,10 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
   const view = viewOf(engine, asset, now);
   const { perpEntries: lead, assetEntries } = view;
   const { perp, spot } = view.input;
-  // The leading one first: it stands for its venue.
+  // The preferred one of a venue first: it stands for its venue.
   const perps = asset.listed
     .filter(({ instrument }) => instrument.kind === 'perp')
-    .sort((a, b) => Number(b === asset.lead.perp) - Number(a === asset.lead.perp));
+    .sort(byPreference(settings.lead.venues));
   const entriesOf = ({ instrument }: InstrumentState): Entries =>
     view.entries.get(instrument.id) ?? {};
   const drift = driftFrame(asset.signals, now, settings);

@@ -219,6 +219,17 @@ export interface BookTrust {
   /** Comparisons with a later snapshot at the same update id, and those in which any level differed. */
   readonly snapshotChecks: number;
   readonly snapshotMismatches: number;
+  /** Comparisons with a checksum of the venue. */
+  readonly checksumChecks: number;
+  readonly checksumMismatches: number;
+  /** Share of all these comparisons that failed; absent before the first. */
+  readonly errorRate: Reading;
+  /** For how long a book that had been whole was not, all in all. */
+  readonly broken: Micros;
+  /** True where the venue's numbers skip and jumps are taken: only comparisons tell whether the book is right. */
+  readonly lenient: boolean;
+  /** Jumps taken. */
+  readonly jumps: number;
   readonly levels: number;
   readonly knownBidBps: Reading;
   readonly knownAskBps: Reading;

@@ -71,6 +71,8 @@ export interface FeedState {
   backfill: { readonly done: number; readonly of: number } | null;
   /** How completely this feed carries liquidations; null while it carries none. */
   liquidations: LiquidationFeed | null;
+  /** When it printed those of watched instruments, oldest first. */
+  readonly liquidationPrints: Micros[];
 }
 
 export const createFeedState = (feed: FeedId): FeedState => ({
@@ -96,6 +98,7 @@ export const createFeedState = (feed: FeedId): FeedState => ({
   restFailure: null,
   backfill: null,
   liquidations: null,
+  liquidationPrints: [],
 });
 
 /** The stream is known from now on, and its pace is learnt. */

@@ -28,6 +28,7 @@ import {
   resetBook,
 } from './book.ts';
 import { type Cadence, createCadence, hear } from './cadence.ts';
+import { notePrint } from './contradiction.ts';
 import {
   createFeedState,
   type FeedState,
@@ -573,7 +574,10 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
     }
     default: {
       const state = market.instruments.get(event.instrument);
-      return state === undefined ? [] : applyToInstrument(state, event);
+      if (state === undefined) return NO_CHANGES;
+      if (event.kind === 'liquidation' && state.isWatched)
+        notePrint(feedOf(market, state.instrument.feed), event.tsLocal);
+      return applyToInstrument(state, event);
     }
   }
 }

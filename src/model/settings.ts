@@ -73,6 +73,10 @@ export interface EngineSettings {
     /** … but never before this many ms. */
     readonly floorMs: number;
   };
+  /** Venues in the order in which an asset's own price, drift and regime are read off them. Others come after them. */
+  readonly lead: { readonly venues: readonly Venue[] };
+  /** A feed that prints no liquidation for so many minutes in which another prints so many is suspect (SPEC §2). */
+  readonly contradiction: { readonly minutes: number; readonly prints: number };
   /** Levels per side that a frame carries. */
   readonly ladderLevels: number;
   /** Minutes before and after a settlement that are marked as its window. */
@@ -116,6 +120,8 @@ export const DEFAULT_SETTINGS: EngineSettings = {
     overrides: {},
   },
   stale: { periods: 3, floorMs: 3000 },
+  lead: { venues: ['binance', 'bybit', 'okx', 'hyperliquid', 'deribit'] },
+  contradiction: { minutes: 5, prints: 30 },
   ladderLevels: 25,
   settlementWindowMinutes: 5,
 };

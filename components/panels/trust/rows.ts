@@ -110,6 +110,9 @@ function shortName(rows: TrustRows, row: BookRow): string {
 /** Narrower, a book goes by its short name. */
 const ID_CELLS = 48;
 
+const mismatches = (row: BookRow): number =>
+  row.quoteMismatches + row.snapshotMismatches + row.checksumMismatches;
+
 function bookTable(rows: TrustRows, w: number, brush: Brush, header = true): string[] {
   const longest = Math.max(10, ...rows.books.map(({ instrument }) => instrument.length));
   const longestShort = Math.max(10, ...rows.books.map((row) => shortName(rows, row).length));
@@ -161,10 +164,29 @@ function bookTable(rows: TrustRows, w: number, brush: Brush, header = true): str
       title: 'wrong',
       w: 5,
       drop: 2,
-      cell: (row, width) => count(row.quoteMismatches + row.snapshotMismatches, width, 'error'),
+      cell: (row, width) => count(mismatches(row), width, 'error'),
     },
-    { title: 'checks', w: 8, drop: 9, cell: (row, width) => fixed(row.quoteChecks, width, 0) },
-    { title: 'applied', w: 8, drop: 10, cell: (row, width) => fixed(row.applied, width, 0) },
+    {
+      title: 'checks',
+      w: 7,
+      drop: 9,
+      cell: (row, width) =>
+        fixed(row.quoteChecks + row.snapshotChecks + row.checksumChecks, width, 0),
+    },
+    {
+      title: 'error',
+      w: 6,
+      drop: 10,
+      cell: (row, width) =>
+        shown(row.errorRate, width, (v, room) => fixed(v * 100, room, 2, { unit: '%' }), brush),
+    },
+    {
+      title: 'broken',
+      w: 6,
+      drop: 11,
+      cell: (row, width) => [age(row.broken, width), row.broken > 0 ? 'warn' : 'dim'],
+    },
+    { title: 'applied', w: 8, drop: 12, cell: (row, width) => fixed(row.applied, width, 0) },
   ];
   return table(header ? columns : columns.slice(0, 2), rows.books, w, brush, { header });
 }
