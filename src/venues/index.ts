@@ -2,15 +2,12 @@ import type { FeedId, Venue } from '../model/instrument.ts';
 import { binanceCoinm } from './binance/coinm.ts';
 import { binanceSpot } from './binance/spot.ts';
 import { binanceUsdm } from './binance/usdm.ts';
-import { okx } from './okx/okx.ts';
-import type { Protocol } from './protocol.ts';
-
-/** Every feed that perpscope speaks, in the order in which feeds are started and shown. A further venue is a line here. */
 export const protocols: readonly Protocol<unknown>[] = [
   binanceUsdm,
   binanceSpot,
   binanceCoinm,
   okx,
+  deribit,
 ];
 
 /** Venues that have a feed, as the command line names them. */
