@@ -259,3 +259,9 @@ export interface Protocol<S> {
    */
   decode(state: S, record: RawRecord): readonly EngineEvent[];
 }
+
+/** What it takes to read the records of a feed, whoever fetched them. */
+export type Decoder<S> = Pick<
+  Protocol<S>,
+  'feed' | 'venue' | 'defaults' | 'liquidations' | 'createState' | 'decode'
+>;
