@@ -3,6 +3,7 @@ import { binanceCoinm } from './binance/coinm.ts';
 import { binanceSpot } from './binance/spot.ts';
 import { binanceUsdm } from './binance/usdm.ts';
 import { deribit } from './deribit/deribit.ts';
+import { hyperliquid } from './hyperliquid/hyperliquid.ts';
 import { okx } from './okx/okx.ts';
 import { polledDecoder } from './polled/decoder.ts';
 import type { Decoder, Protocol } from './protocol.ts';
@@ -14,6 +15,7 @@ export const protocols: readonly Protocol<unknown>[] = [
   binanceCoinm,
   okx,
   deribit,
+  hyperliquid,
 ];
 
 /** Venues that have a feed, as the command line names them. */
