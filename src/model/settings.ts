@@ -110,8 +110,12 @@ export const DEFAULT_SETTINGS: EngineSettings = {
       [50, 0.12],
       [100, 0.08],
     ],
-    // Binance's lowest bracket; brackets need a key, so this is a shipped default (venues.md §1.9).
-    maintenance: { binance: 0.004 },
+    maintenance: {
+      // Its lowest bracket; brackets need a key, so this is a shipped default (venues.md §1.9).
+      binance: 0.004,
+      // The lowest tier of BTCUSDT in Bybit's public `/v5/market/risk-limit` (venues.md §1.9).
+      bybit: 0.005,
+    },
     overrides: {},
   },
   stale: { periods: 3, floorMs: 3000 },
