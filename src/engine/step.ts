@@ -10,6 +10,7 @@ import {
 import { lastPriceReading } from '../features/ticker.ts';
 import { type EventLine, FRAME_VERSION, type OutputLine } from '../frame/frame.ts';
 import { seriesOf } from '../frame/series.ts';
+import { contradictions, LIQUIDATIONS } from '../market/contradiction.ts';
 import { leadOf } from '../market/lead.ts';
 import {
   admitTrade,
@@ -23,7 +24,7 @@ import type { EngineEvent, HistorySeries, Liquidation, Listing, Trade } from '..
 import { type Asset, type InstrumentId, isScannable } from '../model/instrument.ts';
 import { derive } from '../model/reading.ts';
 import { tierOf } from '../model/settings.ts';
-import { HOUR, MINUTE, type Micros } from '../model/units.ts';
+import { HOUR, MINUTE, type Micros, SECOND } from '../model/units.ts';
 import {
   changeLead,
   onLeadTrade,
@@ -121,7 +122,7 @@ function onListing(engine: EngineState, { instrument }: Listing): void {
     engine.features.set(instrument.id, createMemories(instrument, engine.options.settings));
   }
   const before = asset.lead;
-  asset.lead = leadOf(asset.listed);
+  asset.lead = leadOf(asset.listed, engine.options.settings.lead.venues);
   if (before.perp !== null && before.perp !== asset.lead.perp) changeLead(asset.signals);
 }
 
@@ -286,8 +287,22 @@ function tick(engine: EngineState, now: Micros, effects: Effect[]): void {
       effects.push({ kind: 'snapshotWanted', instrument: id, need: 'audit' });
   }
   for (const asset of engine.assets.values()) tickAsset(engine, asset, now, inputs, effects);
+  if (now % CONTRADICTED_EVERY === 0) holdAgainstEachOther(engine, now, effects);
   if (engine.universe !== null && now % MINUTE === 0)
     tickUniverse(engine, engine.universe, now, effects);
+}
+
+/** How often feeds are held against each other. */
+const CONTRADICTED_EVERY = 10 * SECOND;
+
+function holdAgainstEachOther(engine: EngineState, now: Micros, effects: Effect[]): void {
+  const { settings } = engine.options;
+  for (const { feed, reason } of contradictions(engine.market.feeds.values(), now, settings))
+    onMarket(
+      engine,
+      { kind: 'streamSuspect', feed: feed.feed, stream: LIQUIDATIONS, reason },
+      effects,
+    );
 }
 
 /** A whole minute has passed: five hundred listings are sampled no oftener. */

@@ -149,3 +149,15 @@ test('closing gives up what is in flight and leaves no timer', async () => {
   expect(seen.result).toEqual({ answered: false, reason: 'closed' });
   expect(clock.pending).toBe(0);
 });
+
+test('JSON is posted as such', async () => {
+  const seen: string[] = [];
+  venue.http = (request, response) => {
+    const { method, headers } = request;
+    seen.push(`${method} ${headers['content-type']} ${headers['content-length']}`);
+    request.on('data', (chunk: Buffer) => seen.push(chunk.toString()));
+    request.on('end', () => response.end('[]'));
+  };
+  expect(await client.ask(`${venue.rest}/info`, '{"type":"meta"}')).toMatchObject({ body: '[]' });
+  expect(seen).toEqual(['POST application/json 15', '{"type":"meta"}']);
+});

@@ -36,7 +36,7 @@ function idIn(value: unknown): number | null {
 }
 
 /** `Buy` or `Sell`. */
-export function sideOfTaker(value: unknown): 'buy' | 'sell' {
+function sideOfTaker(value: unknown): 'buy' | 'sell' {
   if (value !== 'Buy' && value !== 'Sell') throw new Malformed('S: not a side');
   return value === 'Buy' ? 'buy' : 'sell';
 }
