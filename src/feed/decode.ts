@@ -59,7 +59,7 @@ export function decodeRecord(
 }
 
 /** Memory of a feed's own decoder. */
-function memoryOf({ memories }: DecoderState, protocol: Protocol<unknown>, feed: FeedId): unknown {
+function memoryOf({ memories }: DecoderState, protocol: Decoder<unknown>, feed: FeedId): unknown {
   let memory = memories.get(feed);
   if (memory === undefined) {
     memory = protocol.createState();

@@ -268,5 +268,5 @@ export interface Protocol<S> {
 /** What it takes to read the records of a feed, whoever fetched them. */
 export type Decoder<S> = Pick<
   Protocol<S>,
-  'feed' | 'venue' | 'defaults' | 'liquidations' | 'createState' | 'decode'
+  'feed' | 'venue' | 'defaults' | 'liquidations' | 'createState' | 'heed' | 'decode'
 >;
