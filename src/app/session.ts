@@ -113,8 +113,11 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
   const simulators = job.kind === 'demo' ? await startSimulators(job) : null;
   const clock = systemClock();
   const feeds = feedsFor(config, simulators?.hosts ?? {}).filter(
-    // A product without a universe has nothing to tell a scanner that watches nothing.
-    ({ protocol }) => config.assets.length > 0 || protocol.universe !== undefined,
+    ({ protocol }) =>
+      // What nobody simulates is no part of a demo, which never leaves this machine.
+      (simulators === null || protocol.feed in simulators.hosts) &&
+      // A product without a universe has nothing to tell a scanner that watches nothing.
+      (config.assets.length > 0 || protocol.universe !== undefined),
   );
   if (feeds.length === 0 && polled.length === 0)
     throw usage(`no scanner of ${config.venues.join(', ')}: name assets to watch`);

@@ -21,6 +21,16 @@ const rejected = (record: RawRecord, reason: string): EngineEvent[] => [
   { kind: 'rejected', feed: record.feed, chan: record.chan, reason, tsLocal: record.t },
 ];
 
+/** Memory of a feed's own decoder. */
+function memoryOf(state: DecoderState, protocol: Decoder<unknown>): unknown {
+  let memory = state.memories.get(protocol.feed);
+  if (memory === undefined) {
+    memory = protocol.createState();
+    state.memories.set(protocol.feed, memory);
+  }
+  return memory;
+}
+
 /**
  * One record → what the engine is stepped with, in order: a tick, a feed's report on itself, or what the venue said.
  *
@@ -36,6 +46,8 @@ export function decodeRecord(
   const protocol = decoderOf(record.feed);
   if (record.chan === REPORT_CHAN) {
     const event = decodeReport(record);
+    if (event.kind === 'feed' && protocol?.noteReport !== undefined)
+      protocol.noteReport(memoryOf(state, protocol), event);
     const streams =
       event.kind === 'feed' && event.report.kind === 'subscribed' ? event.report.streams : [];
     return [event, ...coverage(state, protocol, record, streams)];
@@ -45,13 +57,8 @@ export function decodeRecord(
       ? [{ kind: 'tick', tsLocal: record.t }]
       : rejected(record, 'unknown channel');
   if (protocol === undefined) return rejected(record, 'unknown feed');
-  let memory = state.memories.get(record.feed);
-  if (memory === undefined) {
-    memory = protocol.createState();
-    state.memories.set(record.feed, memory);
-  }
   try {
-    const events = protocol.decode(memory, record);
+    const events = protocol.decode(memoryOf(state, protocol), record);
     if (protocol.liquidations === null || state.covering.has(record.feed)) return events;
     const news = coverage(state, protocol, record, [record.chan]);
     return news.length === 0 ? events : [...news, ...events];
