@@ -1,4 +1,5 @@
 import type { FeedId, Instrument, InstrumentId } from './instrument.ts';
+import type { Recalled, StoreReport } from './kept.ts';
 import type { FeedReport } from './record.ts';
 import type { Micros } from './units.ts';
 
@@ -194,6 +195,20 @@ export interface FeedReported {
   readonly tsLocal: Micros;
 }
 
+/** What an earlier run kept, given back at the start. */
+export interface RecalledFromStore {
+  readonly kind: 'recalled';
+  readonly what: Recalled;
+  readonly tsLocal: Micros;
+}
+
+/** The store says how it does. */
+export interface StoreReported {
+  readonly kind: 'store';
+  readonly report: StoreReport;
+  readonly tsLocal: Micros;
+}
+
 /** The clock: a whole second has passed. Nothing stamped later than `tsLocal` has been seen. */
 export interface Tick {
   readonly kind: 'tick';
@@ -220,4 +235,4 @@ export type MarketEvent =
   | Heard;
 
 /** Anything the engine is stepped with. */
-export type EngineEvent = MarketEvent | FeedReported | Tick;
+export type EngineEvent = MarketEvent | FeedReported | RecalledFromStore | StoreReported | Tick;

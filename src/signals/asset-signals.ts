@@ -2,7 +2,7 @@ import { basisOf, markReadings } from '../features/basis.ts';
 import type { InstrumentInput } from '../features/feature.ts';
 import { intervalReading, predictedReading, rate8h } from '../features/funding.ts';
 import { openInterestBefore, openInterestReading } from '../features/open-interest.ts';
-import { closeOf, HOURS_KEPT, type Hourly, setHour } from '../market/hourly.ts';
+import { closeOf, HOURS_KEPT, type Hourly } from '../market/hourly.ts';
 import type { InstrumentState } from '../market/state.ts';
 import type { Trade } from '../model/event.ts';
 import type { Asset } from '../model/instrument.ts';
@@ -25,6 +25,7 @@ import {
 import { type CohortBook, consume, createCohortBook, takeHour } from './cascade.ts';
 import { type Score, zScore } from './drift.ts';
 import { createHeld, forget, type Held, note } from './hold.ts';
+import { fresh, sampleHour, writeHour } from './hourly-sample.ts';
 import { type RegimeInputs, regimeOf } from './regime.ts';
 
 /** The hour in progress: price range and taker volume of its trades, base coin. */
@@ -145,9 +146,6 @@ export function changeLead(signals: AssetSignals): void {
   signals.historyChanged = true;
 }
 
-/** Only a live number is one of this instant. */
-const fresh = (reading: Reading): number => (reading.state === 'live' ? reading.value : Number.NaN);
-
 /** Why a reading is not live. */
 const whyNot = (what: string, ...readings: readonly Reading[]): string => {
   const bad = readings.find(({ state }) => state !== 'live');
@@ -183,22 +181,14 @@ function currentInputs(input: SignalInput, hour: number): CellInputs {
   };
 }
 
-/** Writes what was sampled at the close of `hour` into the instrument's history. Only what is live is written. */
+/** Writes what was sampled at the close of `hour` into the histories of the leading pair. Only what is live is written. */
 function sampleClose(signals: AssetSignals, input: SignalInput, hour: number): void {
-  const { now, settings, lead, spot, liquidated1h } = input;
+  const { now, lead, spot, liquidated1h } = input;
   const { history } = lead.state;
-  const write = (series: Hourly, value: number, stamp: number = now) => {
-    if (Number.isFinite(value)) setHour(series, hour, stamp, value);
-  };
-  const { openInterest, funding8h } = currentInputs(input, hour);
-  const { mark, index } = markReadings(lead.state, now, settings);
-  write(history.openInterest, openInterest);
-  if (settings.drift.funding === 'predicted') write(history.funding8h, funding8h);
-  write(history.mark, fresh(mark));
-  write(history.index, fresh(index));
-  write(history.close, fresh(lead.sample.mid));
-  if (spot !== undefined) write(spot.state.history.close, fresh(spot.sample.mid));
-  write(history.depthUsd, fresh(lead.sample.depthBid) + fresh(lead.sample.depthAsk));
+  const write = (series: Hourly, value: number, stamp: number = now) =>
+    writeHour(series, hour, stamp, value);
+  sampleHour(lead, hour);
+  if (spot !== undefined) sampleHour(spot, hour);
   const { high, low, buy, sell, isWhole } = signals.bar;
   // Of an hour heard in part the range is a lower bound, and the venue's own bar outranks it.
   const stamp = isWhole ? now : now - 1;

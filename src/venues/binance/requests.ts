@@ -1,4 +1,5 @@
-import type { RestPriority, RestRequest } from '../protocol.ts';
+import type { HistorySeries } from '../../model/event.ts';
+import type { HistoryPart, RestPriority, RestRequest } from '../protocol.ts';
 import { isObject } from '../wire.ts';
 
 /** Documented budgets, by the names of their pools. */
@@ -47,6 +48,29 @@ export interface Span {
   readonly startTime: number;
   readonly endTime: number;
   readonly rows: number;
+}
+
+/** What a page of bars tells: they are asked for by their opening and stamped with their close. */
+export function barsPart(
+  symbol: string,
+  series: HistorySeries,
+  { startTime, rows }: Span,
+  again: (span: Span) => RestRequest,
+): HistoryPart {
+  const stepMs = series === 'bar1m' ? 60_000 : 3_600_000;
+  return {
+    symbol,
+    series,
+    stepMs,
+    fromMs: startTime + stepMs,
+    toMs: startTime + rows * stepMs,
+    part: (fromMs, toMs) =>
+      again({
+        startTime: fromMs - stepMs,
+        endTime: toMs - 1,
+        rows: (toMs - fromMs) / stepMs + 1,
+      }),
+  };
 }
 
 /**

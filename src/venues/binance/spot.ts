@@ -1,10 +1,24 @@
-import type { ConnectionPlan, FeedSettings, Protocol, RestPriority } from '../protocol.ts';
+import type {
+  ConnectionPlan,
+  FeedSettings,
+  Protocol,
+  RestPriority,
+  RestRequest,
+} from '../protocol.ts';
 import { decode } from './decode.ts';
 import { type BinanceState, createState } from './draft.ts';
 import { frame, subscribe, unsubscribe } from './framing.ts';
 import { symbolsOf } from './listings.ts';
 import { SPOT, VENUE } from './product.ts';
-import { type Asking, POOL, pagesBack, request, type Span, serverTime } from './requests.ts';
+import {
+  type Asking,
+  barsPart,
+  POOL,
+  pagesBack,
+  request,
+  type Span,
+  serverTime,
+} from './requests.ts';
 import { type Configured, configured, SPOT_SETTINGS } from './settings.ts';
 import { connectionsOf, planned } from './streams.ts';
 import { verdict } from './verdict.ts';
@@ -33,18 +47,20 @@ const listings = (config: Settings, priority: RestPriority) =>
 const snapshotWeight = (limit: number): number =>
   limit <= 100 ? 5 : limit <= 500 ? 25 : limit <= 1000 ? 50 : 250;
 
-const bars = (
-  config: Settings,
-  symbol: string,
-  interval: '1h' | '1m',
-  { startTime, endTime, rows }: Span,
-) =>
-  ask(config, {
-    path: '/api/v3/klines',
-    query: { symbol, interval, startTime, endTime, limit: rows },
-    weight: 2,
-    priority: 'backfill',
-  });
+const bars = (config: Settings, symbol: string, interval: '1h' | '1m', span: Span): RestRequest => {
+  const { startTime, endTime, rows } = span;
+  const series = interval === '1h' ? 'bar1h' : 'bar1m';
+  const again = (part: Span) => bars(config, symbol, interval, part);
+  return {
+    ...ask(config, {
+      path: '/api/v3/klines',
+      query: { symbol, interval, startTime, endTime, limit: rows },
+      weight: 2,
+      priority: 'backfill',
+    }),
+    history: barsPart(symbol, series, span, again),
+  };
+};
 
 /** One class of streams on `spot`. What may be silent for good reasons is judged by the book beside it. */
 function connections(

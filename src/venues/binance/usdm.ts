@@ -11,9 +11,18 @@ import type {
 import { decode } from './decode.ts';
 import { type BinanceState, createState } from './draft.ts';
 import { frame, subscribe, unsubscribe } from './framing.ts';
+import { seriesOf } from './history.ts';
 import { symbolsOf, universeOf } from './listings.ts';
 import { USDM, VENUE } from './product.ts';
-import { type Asking, POOL, pagesBack, request, type Span, serverTime } from './requests.ts';
+import {
+  type Asking,
+  barsPart,
+  POOL,
+  pagesBack,
+  request,
+  type Span,
+  serverTime,
+} from './requests.ts';
 import { type Configured, configured, USDM_SETTINGS } from './settings.ts';
 import { connectionsOf, planned, withAlternates } from './streams.ts';
 import { verdict } from './verdict.ts';
@@ -65,13 +74,18 @@ function bars(
   span: Span,
 ): RestRequest {
   const { rows, startTime, endTime } = span;
-  return ask(config, {
+  const asked = ask(config, {
     path: `/fapi/v1/${endpoint}`,
     query: { ...query, interval, startTime, endTime, limit: rows },
     weight: klinesWeight(rows),
     pool: POOL.futures,
     priority: 'backfill',
   });
+  const series = seriesOf(endpoint, interval);
+  const symbol = query['symbol'] ?? query['pair'];
+  if (series === undefined || symbol === undefined) return asked;
+  const again = (part: Span) => bars(config, endpoint, query, interval, part);
+  return { ...asked, history: barsPart(symbol, series, span, again) };
 }
 
 function openInterestPage(
@@ -80,13 +94,29 @@ function openInterestPage(
   period: '1h' | '5m',
   { startTime, endTime, rows }: Span,
 ): RestRequest {
-  return ask(config, {
-    path: '/futures/data/openInterestHist',
-    query: { symbol, period, startTime, endTime, limit: rows },
-    weight: 1,
-    pool: POOL.data,
-    priority: 'backfill',
-  });
+  const stepMs = period === '1h' ? HOUR_MS : FIVE_MINUTES_MS;
+  return {
+    ...ask(config, {
+      path: '/futures/data/openInterestHist',
+      query: { symbol, period, startTime, endTime, limit: rows },
+      weight: 1,
+      pool: POOL.data,
+      priority: 'backfill',
+    }),
+    history: {
+      symbol,
+      series: 'openInterest',
+      stepMs,
+      fromMs: startTime,
+      toMs: startTime + (rows - 1) * stepMs,
+      part: (fromMs, toMs) =>
+        openInterestPage(config, symbol, period, {
+          startTime: fromMs,
+          endTime: toMs,
+          rows: (toMs - fromMs) / stepMs + 1,
+        }),
+    },
+  };
 }
 
 function fundingPage(
@@ -104,6 +134,26 @@ function fundingPage(
   });
 }
 
+/** Settled funding from `fromMs` on: 1000 rows are six weeks of the shortest interval. */
+function fundingHistory(
+  config: Settings,
+  symbol: string,
+  fromMs: number,
+  toMs: number,
+): RestRequest {
+  return {
+    ...fundingPage(config, symbol, 'backfill', { startTime: fromMs, limit: 1000 }),
+    history: {
+      symbol,
+      series: 'fundingSettled',
+      stepMs: HOUR_MS,
+      fromMs,
+      toMs,
+      part: (from, to) => fundingHistory(config, symbol, from, to),
+    },
+  };
+}
+
 /** What drift is made of: open interest, funding, basis, volume. */
 function driftHistory(config: Settings, symbol: string, nowMs: number): RestRequest[] {
   const days = config.number('backfillDays');
@@ -118,7 +168,7 @@ function driftHistory(config: Settings, symbol: string, nowMs: number): RestRequ
   if (isDated(symbol)) return [...barsOf('klines', { symbol }), ...openInterest];
   return [
     ...openInterest,
-    fundingPage(config, symbol, 'backfill', { startTime: nowMs - hours * HOUR_MS, limit: 1000 }),
+    fundingHistory(config, symbol, nowMs - hours * HOUR_MS, nowMs),
     ...barsOf('markPriceKlines', { symbol }),
     ...barsOf('indexPriceKlines', { pair: symbol }),
     ...barsOf('klines', { symbol }),
