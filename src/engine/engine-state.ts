@@ -59,6 +59,8 @@ export interface EngineState {
   } | null;
   /** What the store gave back of listings that have not been told of yet. */
   readonly recalled: Map<InstrumentId, (KeptHours | KeptMinuteRows)[]>;
+  /** Up to when rows have been kept; null before the first tick. */
+  keptUntil: Micros | null;
   /** How the store does; null where there is none. */
   store: StoreReport | null;
   /** Newest event time; never runs backwards. */
@@ -98,6 +100,7 @@ export function createEngine(options: EngineOptions): EngineState {
     assets: new Map(assets.map((asset) => [asset, createAssetState(asset, options.settings)])),
     universe: options.universe === true ? { liquidations: new Map() } : null,
     recalled: new Map(),
+    keptUntil: null,
     store: null,
     now: 0 as Micros,
   };

@@ -6,7 +6,7 @@ import type { InstrumentState } from '../market/state.ts';
 import type { HistoryPage, HistorySeries, Liquidation } from '../model/event.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Kept, KeptCell, KeptHourly, KeptSignals, KeptState } from '../model/kept.ts';
-import { DAY, HOUR, MINUTE, type Micros } from '../model/units.ts';
+import { DAY, HOUR, MINUTE, type Micros, SECOND } from '../model/units.ts';
 import type { DriftCell } from '../signals/asset-drift.ts';
 import type { Held } from '../signals/hold.ts';
 import type { AssetState, EngineState } from './engine-state.ts';
@@ -98,6 +98,7 @@ export function keptSignals({ asset, signals, settling }: AssetState, at: Micros
     at,
     gate: stateOf(signals.gate),
     wasOpenInCell: signals.wasOpenInCell,
+    reach: Number.isFinite(signals.reach.low) ? { ...signals.reach } : null,
     regime: stateOf(signals.regime),
     cascade: stateOf(signals.cascade),
     settling: [...settling],
@@ -128,24 +129,40 @@ function noteHearing(engine: EngineState, asset: AssetState, now: Micros, keep: 
   }
 }
 
-/** A whole minute has passed: what the trails noted in it and, where a cell has closed with it, the cell. */
-export function keepMinute(engine: EngineState, now: Micros, keep: Keep): void {
+/** What the trails and the features of a listing have noted since. */
+function keepRows(
+  engine: EngineState,
+  state: InstrumentState,
+  after: number,
+  now: Micros,
+  keep: Keep,
+): void {
+  for (const series of ['openInterest', 'price'] as const) {
+    const minutes = keptMinutes(state, series, after, now, now);
+    if (minutes !== undefined) keep(minutes);
+  }
+  const { id } = state.instrument;
+  const memories = engine.features.get(id)!;
+  for (const { name, keep: keptOf } of instrumentFeatures) {
+    if (keptOf === undefined || !(name in memories)) continue;
+    const rows = keptOf(memories[name], after);
+    if (rows !== undefined) keep({ kind: 'minutes', instrument: id, ...rows });
+  }
+}
+
+/** What is announced is kept with its announcement, and where price has been meanwhile this often. */
+const SIGNALS_EVERY = 5 * SECOND;
+
+/** A whole second has passed: what has been noted since the one before; every few what was announced, by the minute what is listened to, by the hour the cell. */
+export function keepTick(engine: EngineState, now: Micros, keep: Keep): void {
+  const after = engine.keptUntil ?? now - SECOND;
+  engine.keptUntil = now;
   for (const asset of engine.assets.values()) {
     for (const state of asset.listed) {
-      for (const series of ['openInterest', 'price'] as const) {
-        const minutes = keptMinutes(state, series, now - MINUTE, now, now);
-        if (minutes !== undefined) keep(minutes);
-      }
-      const { id } = state.instrument;
-      const memories = engine.features.get(id)!;
-      for (const { name, keep: keptOf } of instrumentFeatures) {
-        if (keptOf === undefined || !(name in memories)) continue;
-        const rows = keptOf(memories[name], now - MINUTE);
-        if (rows !== undefined) keep({ kind: 'minutes', instrument: id, ...rows });
-      }
+      keepRows(engine, state, after, now, keep);
       if (now % HOUR === 0) for (const hours of keptCell(state, now / HOUR)) keep(hours);
     }
-    noteHearing(engine, asset, now, keep);
-    keep(keptSignals(asset, now));
+    if (now % SIGNALS_EVERY === 0) keep(keptSignals(asset, now));
+    if (now % MINUTE === 0) noteHearing(engine, asset, now, keep);
   }
 }

@@ -104,7 +104,10 @@ function recallSignals(asset: AssetState, kept: KeptSignals, now: Micros): void 
   recallHeld(signals.gate, kept.gate);
   recallHeld(signals.regime, kept.regime);
   recallHeld(signals.cascade, kept.cascade);
-  if (Math.floor(kept.at / HOUR) === Math.floor(now / HOUR))
+  if (Math.floor(kept.at / HOUR) === Math.floor(now / HOUR)) {
     signals.wasOpenInCell ||= kept.wasOpenInCell;
+    signals.reach.low = Math.min(signals.reach.low, kept.reach?.low ?? signals.reach.low);
+    signals.reach.high = Math.max(signals.reach.high, kept.reach?.high ?? signals.reach.high);
+  }
   for (const instrument of kept.settling) settling.add(instrument);
 }

@@ -46,8 +46,8 @@ import {
   keepCommitted,
   keepLiquidation,
   keepListing,
-  keepMinute,
   keepPage,
+  keepTick,
   keptSignals,
 } from './keep.ts';
 import { assetInput, inputOf, perpFeeds } from './read.ts';
@@ -320,10 +320,9 @@ function tick(engine: EngineState, now: Micros, effects: Effect[]): void {
       effects.push({ kind: 'snapshotWanted', instrument: id });
   }
   for (const asset of engine.assets.values()) tickAsset(engine, asset, now, inputs, effects);
-  if (now % MINUTE === 0) {
-    keepMinute(engine, now, keepIn(effects));
+  keepTick(engine, now, keepIn(effects));
+  if (now % MINUTE === 0)
     for (const asset of engine.assets.values()) asset.gaps = gapsOf(asset, now);
-  }
   if (engine.universe !== null && now % MINUTE === 0)
     tickUniverse(engine, engine.universe, now, effects);
 }

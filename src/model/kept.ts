@@ -97,6 +97,8 @@ export interface KeptSignals {
   readonly gate: KeptState<boolean> | null;
   /** Whether the cell open at `at` has opened the gate itself. */
   readonly wasOpenInCell: boolean;
+  /** Prices between which the leading perp has been since that cell began; null before the first. */
+  readonly reach: { readonly low: number; readonly high: number } | null;
   readonly regime: KeptState<RegimeLabel> | null;
   readonly cascade: KeptState<CascadeLevel> | null;
   /** Listings whose settlement window is open. */

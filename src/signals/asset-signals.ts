@@ -64,6 +64,13 @@ export interface AssetSignals {
   regimeReasons: RegimeReasons;
   cohorts: CohortBook;
   bar: OpenBar;
+  /** How far price has reached in the open hour, by its trades and by the mid of each second; infinite before the first. */
+  reach: PriceReach;
+}
+
+export interface PriceReach {
+  low: number;
+  high: number;
 }
 
 const NO_INPUTS: RegimeInputs = {
@@ -90,6 +97,11 @@ const emptyBar = (isWhole: boolean): OpenBar => ({
   isWhole,
 });
 
+const nowhere = (): PriceReach => ({
+  low: Number.POSITIVE_INFINITY,
+  high: Number.NEGATIVE_INFINITY,
+});
+
 export const createAssetSignals = (asset: Asset): AssetSignals => ({
   asset,
   series: createDriftSeries(),
@@ -106,6 +118,7 @@ export const createAssetSignals = (asset: Asset): AssetSignals => ({
   regimeReasons: NO_REASONS,
   cohorts: createCohortBook(),
   bar: emptyBar(false),
+  reach: nowhere(),
 });
 
 /** What the signals of one asset see at one tick. */
@@ -142,6 +155,7 @@ export function onLeadTrade(signals: AssetSignals, trade: Trade): void {
 /** Another listing leads from now on: what was heard of the last one is not its past. */
 export function changeLead(signals: AssetSignals): void {
   signals.bar = emptyBar(false);
+  signals.reach = nowhere();
   signals.cohorts = createCohortBook();
   signals.historyChanged = true;
 }
@@ -181,6 +195,13 @@ function currentInputs(input: SignalInput, hour: number): CellInputs {
   };
 }
 
+/** How far price has reached, the trades since the last tick included. */
+function reached({ bar, reach }: AssetSignals): PriceReach {
+  reach.low = Math.min(reach.low, bar.low);
+  reach.high = Math.max(reach.high, bar.high);
+  return reach;
+}
+
 /** Writes what was sampled at the close of `hour` into the histories of the leading pair. Only what is live is written. */
 function sampleClose(signals: AssetSignals, input: SignalInput, hour: number): void {
   const { now, lead, spot, liquidated1h } = input;
@@ -189,7 +210,8 @@ function sampleClose(signals: AssetSignals, input: SignalInput, hour: number): v
     writeHour(series, hour, stamp, value);
   sampleHour(lead, hour);
   if (spot !== undefined) sampleHour(spot, hour);
-  const { high, low, buy, sell, isWhole } = signals.bar;
+  const { buy, sell, isWhole } = signals.bar;
+  const { high, low } = reached(signals);
   // Of an hour heard in part the range is a lower bound, and the venue's own bar outranks it.
   const stamp = isWhole ? now : now - 1;
   write(history.high, high, stamp);
@@ -346,12 +368,16 @@ export function tickSignals(signals: AssetSignals, input: SignalInput): readonly
     told(noteGate(signals, cell, now, 'committed'));
     signals.wasOpenInCell = false;
     signals.bar = emptyBar(closeOf(hour) === now);
+    signals.reach = nowhere();
   }
 
   const mid = fresh(lead.sample.mid);
-  const { low, high } = signals.bar;
-  if (Number.isFinite(mid)) consume(signals.cohorts, Math.min(low, mid), Math.max(high, mid));
-  else consume(signals.cohorts, low, high);
+  const reach = reached(signals);
+  if (Number.isFinite(mid)) {
+    reach.low = Math.min(reach.low, mid);
+    reach.high = Math.max(reach.high, mid);
+  }
+  consume(signals.cohorts, reach.low, reach.high);
 
   const cell = judge(signals.openHour, currentInputs(input, signals.openHour));
   signals.provisional = cell;

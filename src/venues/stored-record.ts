@@ -75,6 +75,7 @@ const recalled = v.variant('kind', [
     at: time,
     gate: held(v.boolean()),
     wasOpenInCell: v.boolean(),
+    reach: v.nullable(v.object({ low: v.number(), high: v.number() })),
     regime: held(
       v.picklist(['deleveraging stress', 'crowded carry long', 'crowded carry short', 'neutral']),
     ),
