@@ -110,7 +110,8 @@ export class Store {
   }
 
   #tryToWrite(batch: readonly Kept[], now: Micros): boolean {
-    if (now < this.#retryAt) return false;
+    // A clock that was put back must not make the wait a long one.
+    if (now < this.#retryAt && this.#retryAt - now <= RETRY_AFTER) return false;
     if (!this.#isOurs(now) || !this.open(now)) return false;
     try {
       this.#transact(batch);

@@ -147,10 +147,10 @@ describe('an engine that is given back what was kept', () => {
     { numRuns: 6 },
   )('goes on as the one that was never stopped', (seed, at, fundingHours) => {
     const outage = { at, seconds: 15 };
-    const options = { seed, assets: ['BTC', 'SOL'], historyHours: 900, seconds: 110, fundingHours };
+    const options = { seed, assets: ['BTC', 'SOL'], historyHours: 900, seconds: 125, fundingHours };
     const { whole, second, end } = interrupted(options, outage);
-    // Open interest is polled every ten seconds.
-    const from = end + 12 * SECOND;
+    // Open interest is polled every ten seconds, and what it changes is announced five later.
+    const from = end + 20 * SECOND;
     const windows = (run: Run) =>
       run.frames.filter((frame) => frame.tsLocal >= from).map(windowsOf);
     const expected = windows(whole);
