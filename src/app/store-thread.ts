@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Kept, StoreReport } from '../model/kept.ts';
 import type { Micros } from '../model/units.ts';
-import type { RecallQuery, Recollection } from '../store/reader.ts';
+import type { RecallQuery } from '../store/reader.ts';
 import type {
   StoreAnswer,
   StoreAnswered,
@@ -9,6 +9,7 @@ import type {
   StoreJob,
   StoreNotice,
   StoreRequest,
+  Warmth,
 } from './store-messages.ts';
 import { WORKER_LIMITS } from './worker-limits.ts';
 
@@ -41,7 +42,7 @@ export class StoreThread {
 
   async read(
     query: RecallQuery,
-  ): Promise<{ readonly found: Recollection | null; readonly report: Report }> {
+  ): Promise<{ readonly found: Warmth | null; readonly report: Report }> {
     const answer = await this.#ask({ kind: 'read', query });
     return answer?.kind === 'read' ? answer : { found: null, report: GONE };
   }

@@ -1,5 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { Holdings } from '../feed/holdings.ts';
+import type { Recollection } from '../store/reader.ts';
 import { Store } from '../store/store.ts';
+import { HeldRows } from './held-rows.ts';
 import type {
   StoreAnswer,
   StoreAnswered,
@@ -7,13 +10,27 @@ import type {
   StoreJob,
   StoreNotice,
   StoreRequest,
+  Warmth,
 } from './store-messages.ts';
+
+function warmthOf({ recalled, listings, coverage }: Recollection): Warmth {
+  const holdings = new Holdings();
+  for (const { feed, symbol, what, from, to } of coverage)
+    holdings.note(feed, symbol, what, from, to);
+  const held = new HeldRows(holdings);
+  for (const kept of [...listings, ...recalled]) held.note(kept);
+  return {
+    records: recalled.map((what) => JSON.stringify(what)),
+    listings,
+    coverage: [...holdings.spans()],
+  };
+}
 
 function carryOut(store: Store, ask: StoreAsk): StoreAnswered {
   switch (ask.kind) {
     case 'read': {
       const found = store.read(ask.query);
-      return { kind: 'read', found, report: store.report };
+      return { kind: 'read', found: found && warmthOf(found), report: store.report };
     }
     case 'write': {
       const isWritten = store.write(ask.batch, ask.now);

@@ -10,6 +10,14 @@ interface Span {
   to: number;
 }
 
+/** Spans of one series, ascending and apart. */
+interface Held {
+  readonly feed: FeedId;
+  readonly symbol: string;
+  readonly what: string;
+  readonly spans: Span[];
+}
+
 const HOUR_MS = HOUR / 1000;
 /** Rows that would be younger than this may only be late: their absence says nothing (venues publish minutes after the close). */
 const LATE = 2 * HOUR;
@@ -22,7 +30,7 @@ const keyOf = (feed: FeedId, symbol: string, what: string): string => `${feed} $
 
 /** What of the past is known already, by feed, wire symbol and series: from the store, from answers, from what was heard live. */
 export class Holdings {
-  readonly #spans = new Map<string, Span[]>();
+  readonly #held = new Map<string, Held>();
   readonly #onAnswered: (coverage: KeptCoverage) => void;
 
   /** @param onAnswered told of every span that a venue has answered. */
@@ -34,8 +42,9 @@ export class Holdings {
   note(feed: FeedId, symbol: string, what: string, from: number, to: number): void {
     if (to < from) return;
     const key = keyOf(feed, symbol, what);
-    const spans = this.#spans.get(key) ?? [];
-    this.#spans.set(key, spans);
+    const held = this.#held.get(key) ?? { feed, symbol, what, spans: [] };
+    this.#held.set(key, held);
+    const { spans } = held;
     // Nearly always the newest one grows.
     let at = spans.length;
     while (at > 0 && spans[at - 1]!.from > from) at -= 1;
@@ -53,6 +62,12 @@ export class Holdings {
       merged.to = Math.max(merged.to, spans[at]!.to);
       spans.splice(at, 1);
     }
+  }
+
+  /** Everything that is held. */
+  *spans(): Generator<KeptCoverage> {
+    for (const { feed, symbol, what, spans } of this.#held.values())
+      for (const { from, to } of spans) yield { kind: 'coverage', feed, symbol, what, from, to };
   }
 
   /**
@@ -89,7 +104,7 @@ export class Holdings {
     { symbol, series, stepMs, fromMs, toMs }: HistoryPart,
     nowMs: number,
   ): { readonly fromMs: number; readonly toMs: number; readonly isAll: boolean } | undefined {
-    const spans = this.#spans.get(keyOf(feed, symbol, heldAs(series, stepMs))) ?? [];
+    const spans = this.#held.get(keyOf(feed, symbol, heldAs(series, stepMs)))?.spans ?? [];
     let first: number | undefined;
     let last = 0;
     let at = 0;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HeldRows } from '../../src/app/history.ts';
+import { HeldRows } from '../../src/app/held-rows.ts';
 import { Holdings } from '../../src/feed/holdings.ts';
 import type { Kept } from '../../src/model/kept.ts';
 import { type Micros, micros } from '../../src/model/units.ts';
