@@ -9,7 +9,8 @@ import type { Asset, InstrumentId } from '../model/instrument.ts';
 import type { Kept } from '../model/kept.ts';
 import type { RawRecord } from '../model/record.ts';
 import { SECOND } from '../model/units.ts';
-import { protocolOf } from '../venues/index.ts';
+import { decoderOf } from '../venues/index.ts';
+import type { BookNeed } from '../venues/protocol.ts';
 
 export interface PipelineOptions {
   readonly engine: EngineOptions;
@@ -18,7 +19,7 @@ export interface PipelineOptions {
   /** The same of scans, where there is a universe. */
   readonly scanEverySeconds: number;
   readonly onLine: (line: OutputLine) => void;
-  readonly onSnapshotWanted?: (instrument: InstrumentId) => void;
+  readonly onSnapshotWanted?: (instrument: InstrumentId, need: BookNeed) => void;
   /** Takes what is to outlive the run. */
   readonly onKeep?: (kept: Kept) => void;
 }
@@ -40,10 +41,11 @@ export class Pipeline {
   /** Feeds one record. */
   readonly push = (record: RawRecord): void => {
     const { onLine, onSnapshotWanted, onKeep, everySeconds, scanEverySeconds } = this.#options;
-    for (const event of decodeRecord(this.#decoder, protocolOf, record)) {
+    for (const event of decodeRecord(this.#decoder, decoderOf, record)) {
       for (const effect of step(this.#engine, event)) {
         if (effect.kind === 'emit') onLine(effect.line);
-        else if (effect.kind === 'snapshotWanted') onSnapshotWanted?.(effect.instrument);
+        else if (effect.kind === 'snapshotWanted')
+          onSnapshotWanted?.(effect.instrument, effect.need);
         else onKeep?.(effect.kept);
       }
       if (event.kind !== 'tick') continue;

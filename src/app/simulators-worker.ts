@@ -1,17 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { startBinanceSim } from '../sim/binance/simulator.ts';
+import { startVenues } from '../sim/venues.ts';
 import type { SimulatorsJob, SimulatorsReady } from './simulators.ts';
 
 const job = workerData as SimulatorsJob;
-const { endpoints } = await startBinanceSim({ ...job, clock: Date.now });
-const ready: SimulatorsReady = {
-  hosts: {
-    'binance-usdm': {
-      public: `${endpoints.futuresWs}/public`,
-      market: `${endpoints.futuresWs}/market`,
-      rest: endpoints.futuresRest,
-    },
-    'binance-spot': { ws: endpoints.spotWs, rest: endpoints.spotRest },
-  },
-};
+const { endpoints } = await startVenues({ ...job, clock: Date.now });
+const ready: SimulatorsReady = { hosts: endpoints };
 parentPort?.postMessage(ready);

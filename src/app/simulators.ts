@@ -20,6 +20,8 @@ export interface SimulatorsJob {
   readonly seed: number;
   readonly scenario: string;
   readonly assets: readonly string[];
+  /** Whose simulators to start; a market of one is shared by all. */
+  readonly venues: readonly string[];
   /** Perps to list in all: a whole venue behind the assets; left out: the assets alone. */
   readonly symbols?: number;
   /** How busy the venue is with everything subscribed; left out: as its coins' sizes suggest. */
@@ -38,6 +40,7 @@ export async function startSimulators(job: LiveJob): Promise<Simulators> {
     seed,
     scenario,
     assets,
+    venues: config.venues,
     ...(symbols !== null && { symbols }),
   };
   const worker = new Worker(new URL('./simulators-worker.js', import.meta.url), {

@@ -10,6 +10,7 @@ import {
 import { lastPriceReading } from '../features/ticker.ts';
 import { type EventLine, FRAME_VERSION, type OutputLine } from '../frame/frame.ts';
 import { seriesOf } from '../frame/series.ts';
+import { contradictions, LIQUIDATIONS } from '../market/contradiction.ts';
 import { leadOf } from '../market/lead.ts';
 import {
   admitTrade,
@@ -24,7 +25,7 @@ import { type Asset, type InstrumentId, isScannable } from '../model/instrument.
 import type { Kept } from '../model/kept.ts';
 import { derive } from '../model/reading.ts';
 import { tierOf } from '../model/settings.ts';
-import { HOUR, MINUTE, type Micros } from '../model/units.ts';
+import { HOUR, MINUTE, type Micros, SECOND } from '../model/units.ts';
 import {
   changeLead,
   onLeadTrade,
@@ -64,8 +65,8 @@ import {
 /** What a step asks of the outside world. */
 export type Effect =
   | { readonly kind: 'emit'; readonly line: OutputLine }
-  /** The book cannot become whole without another REST snapshot. A replay has no use for it. */
-  | { readonly kind: 'snapshotWanted'; readonly instrument: InstrumentId }
+  /** A book wants another beginning, or to be compared with one. A replay has no use for it. */
+  | Extract<MarketChange, { readonly kind: 'snapshotWanted' }>
   /** This is to outlive the run. A replay keeps nothing. */
   | { readonly kind: 'keep'; readonly kept: Kept };
 
@@ -153,7 +154,7 @@ function onListing(engine: EngineState, { instrument }: Listing, effects: Effect
     keepListing(instrument, keepIn(effects));
   }
   const before = asset.lead;
-  asset.lead = leadOf(asset.listed);
+  asset.lead = leadOf(asset.listed, engine.options.settings.lead.venues);
   recallWaiting(engine, state, engine.now);
   if (before.perp !== null && before.perp !== asset.lead.perp) changeLead(asset.signals);
 }
@@ -317,14 +318,28 @@ function tick(engine: EngineState, now: Micros, effects: Effect[]): void {
     if (input.sample.mid.state === 'live')
       noteTrail(state.history.priceTrail, now, input.sample.mid.value);
     if (askToRenew(state, input.sample.bandBps, now))
-      effects.push({ kind: 'snapshotWanted', instrument: id });
+      effects.push({ kind: 'snapshotWanted', instrument: id, need: 'audit' });
   }
   for (const asset of engine.assets.values()) tickAsset(engine, asset, now, inputs, effects);
   keepTick(engine, now, keepIn(effects));
   if (now % MINUTE === 0)
     for (const asset of engine.assets.values()) asset.gaps = gapsOf(asset, now);
+  if (now % CONTRADICTED_EVERY === 0) holdAgainstEachOther(engine, now, effects);
   if (engine.universe !== null && now % MINUTE === 0)
     tickUniverse(engine, engine.universe, now, effects);
+}
+
+/** How often feeds are held against each other. */
+const CONTRADICTED_EVERY = 10 * SECOND;
+
+function holdAgainstEachOther(engine: EngineState, now: Micros, effects: Effect[]): void {
+  const { settings } = engine.options;
+  for (const { feed, reason } of contradictions(engine.market.feeds.values(), now, settings))
+    onMarket(
+      engine,
+      { kind: 'streamSuspect', feed: feed.feed, stream: LIQUIDATIONS, reason },
+      effects,
+    );
 }
 
 /** A whole minute has passed: five hundred listings are sampled no oftener. */
@@ -340,7 +355,7 @@ function tickUniverse(
     const price = lastPriceReading(state, now, settings);
     if (price.state === 'live') noteTrail(state.history.priceTrail, now, price.value);
     if (state.hasBook && askToRenew(state, tierOf(state.instrument.asset, settings).bandBps, now))
-      effects.push({ kind: 'snapshotWanted', instrument: id });
+      effects.push({ kind: 'snapshotWanted', instrument: id, need: 'audit' });
   }
   for (const memory of liquidations.values()) tickLiquidations(memory, now);
 }
@@ -467,6 +482,7 @@ function markSettlements(
     const { instrument, predicted, interval, openInterest, mark } = state;
     if (predicted === null || interval === null) continue;
     const { fundingRate, nextFundingTs: next } = predicted;
+    if (next === null) continue;
     const previous = (next - interval.hours * HOUR) as Micros;
     const at = now <= previous + span ? previous : next;
     const isInside = now >= at - span && now <= at + span;

@@ -11,18 +11,23 @@ export function markReadings(
   now: Micros,
   settings: EngineSettings,
 ): { readonly mark: Reading; readonly index: Reading } {
-  const { mark, cadences, instrument } = state;
-  if (mark === null) {
-    const none = absent(`no mark price: ${instrument.venue}`);
-    return { mark: none, index: none };
-  }
+  const { mark, index, cadences, instrument } = state;
   const limit = staleAfter(cadences.mark, settings);
   return {
-    mark: observed(mark.markPrice, mark.tsLocal, now, limit),
+    mark:
+      mark === null
+        ? absent(`no mark price: ${instrument.venue}`)
+        : observed(mark.markPrice, mark.tsLocal, now, limit),
     index:
-      mark.indexPrice === null
-        ? absent(`no index price: ${instrument.venue}`)
-        : observed(mark.indexPrice, mark.tsLocal, now, limit),
+      mark !== null && mark.indexPrice !== null
+        ? observed(mark.indexPrice, mark.tsLocal, now, limit)
+        : index !== null
+          ? observed(index.indexPrice, index.tsLocal, now, staleAfter(cadences.index, settings))
+          : absent(
+              mark === null
+                ? `no mark price: ${instrument.venue}`
+                : `no index price: ${instrument.venue}`,
+            ),
   };
 }
 

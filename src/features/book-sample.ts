@@ -1,10 +1,11 @@
 import { bandDepth } from '../market/band.ts';
-import { knownBps } from '../market/book.ts';
+import { coinsAt, knownBps } from '../market/book.ts';
 import { staleAfter } from '../market/cadence.ts';
 import { bestAskTicks, bestBidTicks, lotsAt } from '../market/ladder.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { fromSteps } from '../model/grid.ts';
-import { absent, live, type Reading, stale } from '../model/reading.ts';
+import { marksOf } from '../model/instrument.ts';
+import { absent, derive, live, marked, observed, type Reading, stale } from '../model/reading.ts';
 import { type EngineSettings, tierOf } from '../model/settings.ts';
 import type { Micros } from '../model/units.ts';
 
@@ -53,12 +54,41 @@ function nothing(reason: string, bandBps: number): BookSample {
   };
 }
 
+/** Best bid and ask of a listing whose book nobody streams: no sizes, no depth, no imbalance. */
+function sampleTouch(state: InstrumentState, now: Micros, settings: EngineSettings): BookSample {
+  const { touch, instrument, cadences } = state;
+  const sample = nothing(
+    `no book: ${instrument.venue}`,
+    tierOf(instrument.asset, settings).bandBps,
+  );
+  if (touch === null) {
+    const none = absent(`no best bid and ask: ${instrument.venue}`);
+    return { ...sample, bid: none, ask: none, mid: none, spreadBps: none };
+  }
+  const reading = (value: number): Reading =>
+    marked(
+      observed(value, touch.tsLocal, now, staleAfter(cadences.book, settings)),
+      marksOf(instrument),
+    );
+  const bid = reading(touch.bid);
+  const ask = reading(touch.ask);
+  const mid = derive([bid, ask] as const, (b, a) => (b + a) / 2);
+  return {
+    ...sample,
+    bid,
+    ask,
+    mid,
+    spreadBps: derive([bid, ask, mid] as const, (b, a, m) => ((a - b) / m) * 1e4),
+  };
+}
+
 /** Reads the book at `now`. */
 export function sampleBook(
   state: InstrumentState,
   now: Micros,
   settings: EngineSettings,
 ): BookSample {
+  if (state.instrument.polledEveryMs !== undefined) return sampleTouch(state, now, settings);
   const { book, instrument } = state;
   const { bandBps, halfLifeBps } = tierOf(instrument.asset, settings);
   if (book.status !== 'whole') return nothing(`book ${book.reason ?? book.status}`, bandBps);
@@ -75,37 +105,43 @@ export function sampleBook(
     return isStale ? stale(value, age, marks) : live(value, marks);
   };
 
-  const { priceGrid, sizeGrid } = instrument;
+  const { priceGrid } = instrument;
   const bid = fromSteps(bidTicks, priceGrid);
   const ask = fromSteps(askTicks, priceGrid);
-  const bidSize = fromSteps(lotsAt(book.ladder, 'bid', bidTicks), sizeGrid);
-  const askSize = fromSteps(lotsAt(book.ladder, 'ask', askTicks), sizeGrid);
+  const bidSize = coinsAt(instrument, bidTicks, lotsAt(book.ladder, 'bid', bidTicks));
+  const askSize = coinsAt(instrument, askTicks, lotsAt(book.ladder, 'ask', askTicks));
   // Of the sum of the ticks, which is exact: a mid ends in half a tick and nowhere else.
   const mid = fromSteps(bidTicks + askTicks, priceGrid) / 2;
-  const bids = bandDepth(book, 'bid', mid, bandBps, halfLifeBps);
-  const asks = bandDepth(book, 'ask', mid, bandBps, halfLifeBps);
+  const spreadBps = reading(((ask - bid) / mid) * 1e4);
   const knownBid = knownBps(book, 'bid');
   const knownAsk = knownBps(book, 'ask');
+  const known = {
+    bid: reading(bid),
+    ask: reading(ask),
+    mid: reading(mid),
+    spreadBps,
+    bandBps,
+    // A side that the venue sent whole is known to the end; that is no number.
+    knownBidBps: Number.isFinite(knownBid) ? reading(knownBid) : absent('whole side known'),
+    knownAskBps: Number.isFinite(knownAsk) ? reading(knownAsk) : absent('whole side known'),
+  };
+  if (bidSize === undefined || askSize === undefined)
+    return { ...nothing('contract value unknown', bandBps), ...known };
+  const bids = bandDepth(book, 'bid', mid, bandBps, halfLifeBps);
+  const asks = bandDepth(book, 'ask', mid, bandBps, halfLifeBps);
   const partialBid = knownBid < bandBps;
   const partialAsk = knownAsk < bandBps;
   const weighted = bids.weighted + asks.weighted;
   return {
-    bid: reading(bid),
-    ask: reading(ask),
+    ...known,
     bidSize: reading(bidSize),
     askSize: reading(askSize),
-    mid: reading(mid),
     microprice: reading((bid * askSize + ask * bidSize) / (bidSize + askSize)),
-    spreadBps: reading(((ask - bid) / mid) * 1e4),
     depthBid: reading(bids.depth, partialBid),
     depthAsk: reading(asks.depth, partialAsk),
     oib:
       weighted > 0
         ? reading((bids.weighted - asks.weighted) / weighted, partialBid || partialAsk)
         : absent('empty band'),
-    bandBps,
-    // A side that the venue sent whole is known to the end; that is no number.
-    knownBidBps: Number.isFinite(knownBid) ? reading(knownBid) : absent('whole side known'),
-    knownAskBps: Number.isFinite(knownAsk) ? reading(knownAsk) : absent('whole side known'),
   };
 }

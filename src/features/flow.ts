@@ -58,6 +58,9 @@ function sum(values: Float64Array): number {
   return total;
 }
 
+/** Coins of inverse contracts are quotients: they are counted in steps much finer than any of them. */
+const SATOSHIS: Grid = { units: 1, scale: 1e8 };
+
 const NAMES = [
   'buy1s',
   'sell1s',
@@ -97,7 +100,8 @@ export const flow = instrumentFeature<FlowMemory>({
     grid: { units: 1, scale: 1 },
     previous: { buy: 0, sell: 0 },
   }),
-  onTrade(memory, trade, { sizeGrid }) {
+  onTrade(memory, trade, instrument) {
+    const sizeGrid = instrument.sizeUnit === 'base' ? instrument.sizeGrid : SATOSHIS;
     const second = Math.floor(trade.tsLocal / SECOND);
     if (memory.wholeSince === 0) {
       memory.wholeSince = trade.tsLocal;

@@ -11,7 +11,7 @@ export const intervalReading = (state: InstrumentState): Reading =>
     ? absent(`no funding interval: ${state.instrument.venue}`)
     : live(state.interval.hours);
 
-/** The running estimate per own interval. It comes with the mark price, so it is as stale as that. */
+/** The running estimate per own interval. */
 export function predictedReading(
   state: InstrumentState,
   now: Micros,
@@ -20,7 +20,26 @@ export function predictedReading(
   const { predicted, cadences, instrument } = state;
   return predicted === null
     ? absent(`no funding rate: ${instrument.venue}`)
-    : observed(predicted.fundingRate, predicted.tsLocal, now, staleAfter(cadences.mark, settings));
+    : observed(
+        predicted.fundingRate,
+        predicted.tsLocal,
+        now,
+        staleAfter(cadences.funding, settings),
+      );
+}
+
+/** The venue has settlements and does not say when: nobody knows when the estimate begins anew. */
+const isUntimed = ({ predicted, instrument }: InstrumentState): boolean =>
+  predicted !== null && predicted.nextFundingTs === null && instrument.polledEveryMs !== undefined;
+
+/** When what is estimated will be paid. Absent where funding flows all the time, since nothing is due at any one time, and where a polled venue does not say. */
+export function nextFunding(state: InstrumentState, predicted: Reading): Reading<Micros> {
+  const nextTs = state.predicted?.nextFundingTs ?? null;
+  if (predicted.state !== 'absent' && nextTs === null)
+    return absent(
+      isUntimed(state) ? `no settlement time: ${state.instrument.venue}` : 'continuous funding',
+    );
+  return derive([predicted] as const, () => nextTs!);
 }
 
 /** A rate per own interval as its 8h-equivalent: × 8 / interval hours. */
@@ -49,7 +68,7 @@ export function fundingInterpretation(rate: number): string {
 interface FundingMemory {
   readonly stamps: number[];
   readonly rates: number[];
-  nextFundingTs: number;
+  nextFundingTs: number | null;
 }
 
 /** What an acceleration needs, µs of one funding period. */
@@ -69,7 +88,7 @@ export const funding = instrumentFeature<FundingMemory>({
   onTick(memory, { state, now, settings }) {
     const { stamps, rates } = memory;
     const { predicted } = state;
-    if (predicted === null) return;
+    if (predicted === null || isUntimed(state)) return;
     if (predicted.nextFundingTs !== memory.nextFundingTs) {
       memory.nextFundingTs = predicted.nextFundingTs;
       stamps.length = 0;
@@ -107,7 +126,8 @@ export const funding = instrumentFeature<FundingMemory>({
       series: 'fundingRate',
       stamps: kept,
       values: rates.slice(from),
-      periods: kept.map(() => nextFundingTs),
+      // Where funding flows all the time there is but one period.
+      periods: kept.map(() => nextFundingTs ?? 0),
     };
   },
   recall(memory, { series, stamps, values, periods = [] }) {
@@ -115,7 +135,7 @@ export const funding = instrumentFeature<FundingMemory>({
     if (series !== 'fundingRate' || period === undefined || memory.stamps.length > 0) return;
     // Only the period that was running: estimates of the ones before say nothing about it.
     const from = periods.indexOf(period);
-    memory.nextFundingTs = period;
+    memory.nextFundingTs = period === 0 ? null : period;
     memory.stamps.push(...stamps.slice(from));
     memory.rates.push(...values.slice(from));
   },
@@ -130,6 +150,7 @@ function acceleration(
 ): Reading {
   const first = stamps[0];
   const current = state.predicted;
+  if (isUntimed(state)) return absent(`no settlement time: ${state.instrument.venue}`);
   const isSamePeriod = current !== null && current.nextFundingTs === nextFundingTs;
   const span = first !== undefined && isSamePeriod ? current.tsLocal - first : 0;
   if (predicted.state !== 'absent' && span < WARM_UP)

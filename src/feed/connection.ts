@@ -29,6 +29,9 @@ const ROLL_GIVE_UP_MS = 45_000;
 /** Messages of the new socket kept back during a roll. When full, the roll happens at once. */
 const ROLL_BUFFER = 20_000;
 
+/** Attempts in a row at one address before the next is tried. */
+const ATTEMPTS_PER_ADDRESS = 3;
+
 /** A replacement under way. */
 interface Roll {
   readonly link: Link;
@@ -120,6 +123,13 @@ export class Connection {
     this.#roll?.link.remove(known);
   }
 
+  /** Gives a stream up and asks for it anew, so that the venue begins it again. */
+  resubscribe(stream: string): void {
+    if (!this.#streams.has(stream)) return;
+    this.#current?.remove([stream]);
+    this.#current?.add([stream]);
+  }
+
   /** Gives up a socket that lives but says nothing any more. */
   drop(reason: string): void {
     this.#current?.end(reason);
@@ -169,12 +179,19 @@ export class Connection {
     return openedAt === null ? 0 : (now - openedAt) / 1000;
   }
 
+  /** The planned address, or one of its alternates after it has failed some times in a row. */
+  #url(): string {
+    const urls = [this.#plan.url, ...(this.#plan.alternates ?? [])];
+    return urls[Math.floor(this.#attempt / ATTEMPTS_PER_ADDRESS) % urls.length]!;
+  }
+
   /** A replacement becomes the current link in the middle of its life, so each message asks anew which one it came from. */
   #openLink(): Link {
     const link: Link = new Link(
       this.#clock,
       this.#protocol,
       this.#plan,
+      this.#url(),
       [...this.#streams.keys()],
       {
         opened: () => {
@@ -315,8 +332,10 @@ export class Connection {
     const isPlanned = reason === 'planned roll';
     this.#reportLoss(reason, isPlanned ? [] : missing);
     this.#adopt(roll);
+    // A stream that begins anew on the new socket is continued from its own beginning.
     for (const { stream, msg } of roll.kept)
-      if (!roll.seen.has(textOf(msg))) this.#events.frame(stream, msg);
+      if (this.#streams.get(stream)?.startsAnew === true || !roll.seen.has(textOf(msg)))
+        this.#events.frame(stream, msg);
   }
 
   #adopt(roll: Roll): void {

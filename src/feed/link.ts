@@ -1,7 +1,7 @@
 import { type RawData, WebSocket } from 'ws';
 import type { Message } from '../model/record.ts';
 import { type Micros, SECOND } from '../model/units.ts';
-import type { ConnectionPlan, Protocol } from '../venues/protocol.ts';
+import type { ConnectionPlan, Framing, Protocol } from '../venues/protocol.ts';
 import type { Clock, Timer } from './clock.ts';
 import { reasonOf } from './reason.ts';
 
@@ -17,7 +17,7 @@ export interface LinkEvents {
   ended(reason: string): void;
 }
 
-type Wire = Pick<Protocol<unknown>, 'frame' | 'subscribe' | 'unsubscribe'>;
+type Wire = Pick<Protocol<unknown>, 'frame' | 'subscribe' | 'unsubscribe' | 'opening' | 'ping'>;
 
 interface Outgoing {
   readonly kind: 'subscribe' | 'unsubscribe';
@@ -27,6 +27,8 @@ interface Outgoing {
 
 interface Pending extends Outgoing {
   readonly sentAt: Micros;
+  /** Streams that have not been answered yet. */
+  readonly open: Set<string>;
 }
 
 /** An answer to a subscription takes a fraction of a second; after this long it will not come. */
@@ -35,6 +37,7 @@ const ACK_ATTEMPTS = 2;
 const OPEN_MS = 10_000;
 /** A venue's second may begin at any moment of ours, and the network squeezes messages together. */
 const RATE_WINDOW = 1.1 * SECOND;
+const HOUR = 3600 * SECOND;
 /** How long the venue may take to answer our goodbye. */
 const GOODBYE_MS = 250;
 /** Longest message taken, unpacked. All-market arrays have a few hundred kB. */
@@ -57,6 +60,10 @@ export class Link {
   readonly #outbox: Outgoing[] = [];
   readonly #pending = new Map<number, Pending>();
   readonly #sentAt: Micros[] = [];
+  /** When subscriptions went out, of the last hour, where the venue counts them. */
+  readonly #requestedAt: Micros[] = [];
+  /** When the last ping of ours went out. */
+  #pingedAt = 0;
   /** Streams that have sent something on this socket. */
   readonly heard = new Set<string>();
   #sendTimer: Timer | null = null;
@@ -71,6 +78,7 @@ export class Link {
     clock: Clock,
     wire: Wire,
     plan: ConnectionPlan,
+    url: string,
     streams: readonly string[],
     events: LinkEvents,
   ) {
@@ -83,7 +91,7 @@ export class Link {
     this.add(streams);
     // ws offers compression by default, and reading it costs 85 times as much. Text that is not UTF-8 is for the decoder to
     // reject; the whole socket need not die of it.
-    this.#socket = new WebSocket(plan.url, {
+    this.#socket = new WebSocket(url, {
       perMessageDeflate: false,
       skipUTF8Validation: true,
       maxPayload: LONGEST_MESSAGE,
@@ -136,7 +144,10 @@ export class Link {
       if ((now - this.#startedAt) / 1000 > OPEN_MS) this.end('timed out');
     } else if (silentMs > this.#plan.silenceMs) {
       this.end(`silent ${Math.round(silentMs / 1000)} s`);
-    } else this.#chase(now);
+    } else {
+      this.#chase(now);
+      this.#beat(now);
+    }
   }
 
   /** Ends it from our side, at once: nothing more is heard, `ended` gets the reason. */
@@ -177,6 +188,9 @@ export class Link {
     this.#openedAt = this.#clock.now();
     this.#lastFrameAt = this.#openedAt;
     this.#events.opened();
+    const opening = this.#wire.opening?.(this.#nextId) ?? [];
+    this.#nextId += opening.length;
+    for (const text of opening) this.#say(text);
     this.#send();
   }
 
@@ -192,10 +206,15 @@ export class Link {
         this.#events.data(framing.stream, msg);
         break;
       case 'ack':
-        this.#acknowledged(framing.id);
+        this.#acknowledged(framing);
         break;
       case 'error':
-        this.#failed(framing.id, framing.reason);
+        this.#failed(framing);
+        break;
+      case 'pong':
+        break;
+      case 'question':
+        this.#say(framing.text);
         break;
       case 'closing':
         this.#events.closing();
@@ -213,46 +232,109 @@ export class Link {
     this.#send();
   }
 
+  /** Sends at once, whatever the rate: answers that the venue waits for, pings. They count all the same. */
+  #say(text: string): void {
+    if (this.#isOver || this.#openedAt === null) return;
+    this.#sentAt.push(this.#clock.now());
+    this.#socket.send(text);
+  }
+
   /** Sends what the venue's rate allows and comes back for the rest. */
   #send(): void {
     if (this.#openedAt === null || this.#isOver || this.#sendTimer !== null) return;
     const now = this.#clock.now();
-    while (this.#sentAt.length > 0 && now - this.#sentAt[0]! >= RATE_WINDOW) this.#sentAt.shift();
-    while (this.#outbox.length > 0 && this.#sentAt.length < this.#plan.messagesPerSecond) {
+    let wait = this.#waitMicros(now);
+    while (this.#outbox.length > 0 && wait <= 0) {
       const outgoing = this.#outbox.shift()!;
       const id = this.#nextId;
       this.#nextId += 1;
-      this.#pending.set(id, { ...outgoing, sentAt: now });
+      this.#pending.set(id, { ...outgoing, sentAt: now, open: new Set(outgoing.streams) });
       this.#sentAt.push(now);
+      if (this.#plan.requestsPerHour !== undefined) this.#requestedAt.push(now);
       this.#socket.send(this.#wire[outgoing.kind](outgoing.streams, id));
+      wait = this.#waitMicros(now);
     }
     if (this.#outbox.length === 0) return;
-    const wait = (this.#sentAt[0]! + RATE_WINDOW - now) / 1000;
     this.#sendTimer = this.#clock.setTimer(() => {
       this.#sendTimer = null;
       this.#send();
-    }, wait);
+    }, wait / 1000);
   }
 
-  #acknowledged(id: number): void {
-    const pending = this.#pending.get(id);
-    if (pending === undefined) return;
-    this.#pending.delete(id);
-    if (pending.kind === 'subscribe') this.#events.subscribed(pending.streams);
+  /** How long the next subscription has to wait, µs; 0 or less when it may go now. */
+  #waitMicros(now: Micros): number {
+    const { messagesPerSecond, requestsPerHour = Number.POSITIVE_INFINITY } = this.#plan;
+    const overdue = (times: Micros[], window: number, most: number): number => {
+      while (times.length > 0 && now - times[0]! >= window) times.shift();
+      return times.length < most ? 0 : times[times.length - most]! + window - now;
+    };
+    return Math.max(
+      overdue(this.#sentAt, RATE_WINDOW, messagesPerSecond),
+      overdue(this.#requestedAt, HOUR, requestsPerHour),
+    );
   }
 
-  #failed(id: number | null, reason: string): void {
+  /** Asks for a sign of life where the venue gives none by itself, and gives up when none comes. */
+  #beat(now: Micros): void {
+    const { heartbeat } = this.#plan;
+    if (heartbeat === undefined || this.#wire.ping === undefined) return;
+    const { everyMs, always, answerMs } = heartbeat;
+    const isAwaited = this.#pingedAt > this.#lastFrameAt;
+    if (isAwaited && (now - this.#pingedAt) / 1000 > answerMs) {
+      this.end('ping unanswered');
+      return;
+    }
+    const since = always ? Math.max(this.#pingedAt, this.#openedAt!) : this.#lastFrameAt;
+    if (isAwaited || (now - since) / 1000 < everyMs) return;
+    this.#pingedAt = now;
+    this.#say(this.#wire.ping(this.#nextId));
+    this.#nextId += 1;
+  }
+
+  #acknowledged(ack: Extract<Framing, { kind: 'ack' }>): void {
+    const { id, streams, isPart } = ack;
+    const pending = id === null ? undefined : this.#pending.get(id);
+    if (streams === undefined || (id !== null && isPart !== true)) {
+      if (pending === undefined || id === null) return;
+      this.#pending.delete(id);
+      if (pending.kind === 'unsubscribe') return;
+      const granted = pending.streams.filter((stream) => streams?.includes(stream) ?? true);
+      if (granted.length > 0) this.#events.subscribed(granted);
+      for (const stream of pending.streams)
+        if (!granted.includes(stream)) this.#events.refused(stream, 'not accepted');
+      return;
+    }
+    const granted = streams.filter((stream) => this.#answered(id, stream) === 'subscribe');
+    if (granted.length > 0) this.#events.subscribed(granted);
+  }
+
+  /** Notes the answer to one stream of a request; without an id of the oldest request that has it open. @returns what had been asked. */
+  #answered(id: number | null, stream: string): Outgoing['kind'] | undefined {
+    for (const [key, pending] of this.#pending) {
+      if ((id !== null && id !== key) || !pending.open.delete(stream)) continue;
+      if (pending.open.size === 0) this.#pending.delete(key);
+      return pending.kind;
+    }
+    return undefined;
+  }
+
+  #failed({ id, reason, streams }: Extract<Framing, { kind: 'error' }>): void {
+    if (streams !== undefined) {
+      for (const stream of streams)
+        if (this.#answered(id, stream) === 'subscribe') this.#events.refused(stream, reason);
+      return;
+    }
     // Without an id it can only be blamed on a request that waits alone.
     const blamed = id ?? (this.#pending.size === 1 ? [...this.#pending.keys()][0]! : -1);
     const pending = this.#pending.get(blamed);
     if (pending === undefined) return;
     this.#pending.delete(blamed);
     if (pending.kind === 'unsubscribe') return;
-    const [only] = pending.streams;
-    if (pending.streams.length === 1 && only !== undefined) this.#events.refused(only, reason);
+    const [only] = pending.open;
+    if (pending.open.size === 1 && only !== undefined) this.#events.refused(only, reason);
     else {
       // One bad stream spoils its whole request: each is asked for by itself.
-      for (const stream of pending.streams)
+      for (const stream of pending.open)
         this.#outbox.push({ kind: 'subscribe', streams: [stream], attempt: 1 });
       this.#send();
     }
@@ -261,19 +343,26 @@ export class Link {
   #chase(now: Micros): void {
     for (const [id, pending] of this.#pending) {
       if ((now - pending.sentAt) / 1000 <= ACK_MS) continue;
+      const open = [...pending.open];
       if (pending.kind === 'unsubscribe') this.#pending.delete(id);
-      else if (pending.streams.every((stream) => this.heard.has(stream))) this.#acknowledged(id);
+      else if (open.every((stream) => this.heard.has(stream))) this.#taken(id, open);
       else if (pending.attempt < ACK_ATTEMPTS) {
         this.#pending.delete(id);
-        this.#outbox.push({ ...pending, attempt: pending.attempt + 1 });
+        this.#outbox.push({ kind: 'subscribe', streams: open, attempt: pending.attempt + 1 });
         this.#send();
       } else if (this.heard.size > 0) {
         // It speaks and does not acknowledge: the deadlines of the single streams will tell what is missing.
-        this.#acknowledged(id);
+        this.#taken(id, open);
       } else {
         this.end('subscription unanswered');
         return;
       }
     }
+  }
+
+  /** Counts as acknowledged although nobody said so. */
+  #taken(id: number, streams: readonly string[]): void {
+    this.#pending.delete(id);
+    this.#events.subscribed(streams);
   }
 }

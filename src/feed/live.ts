@@ -1,9 +1,10 @@
 import type { Asset, InstrumentId, Venue } from '../model/instrument.ts';
 import type { RawRecord } from '../model/record.ts';
-import type { FeedSettings, Protocol } from '../venues/protocol.ts';
+import type { BookNeed, FeedSettings, Protocol } from '../venues/protocol.ts';
 import type { Clock } from './clock.ts';
 import { Holdings } from './holdings.ts';
 import { Intake, type RecordSink } from './intake.ts';
+import { PolledFeed, type PolledFeedOptions } from './polled-feed.ts';
 import { createRandom } from './random.ts';
 import { RestClient } from './rest.ts';
 import { SocketFeed } from './socket-feed.ts';
@@ -15,6 +16,8 @@ export interface LiveOptions {
     readonly protocol: Protocol<unknown>;
     readonly settings: FeedSettings;
   }[];
+  /** Venues without an adapter, asked through ccxt. */
+  readonly polled?: readonly Pick<PolledFeedOptions, 'venue' | 'exchange' | 'settings'>[];
   readonly assets: readonly Asset[];
   /** Carries all perps besides, with the books of those that trade most; null or missing for no such thing. */
   readonly universe?: UniverseOptions | null;
@@ -33,8 +36,8 @@ export interface LiveOptions {
 export interface LiveFeeds {
   /** Hands on what perpscope itself has to say. */
   push(record: Pick<RawRecord, 'feed' | 'chan' | 'msg'>): void;
-  /** The engine wants a snapshot of this book. Paced and deduplicated here; unknown instruments are ignored. */
-  requestSnapshot(instrument: InstrumentId): void;
+  /** The engine wants another beginning for this book. Paced and deduplicated here; unknown instruments are ignored. */
+  recoverBook(instrument: InstrumentId, need: BookNeed): void;
   /** Ends every socket, request and timer, within a second. */
   close(): Promise<void>;
 }
@@ -68,15 +71,27 @@ export function startFeeds(options: LiveOptions): LiveFeeds {
         holdings,
       }),
   );
+  const polled = (options.polled ?? []).map(
+    (each) =>
+      new PolledFeed({
+        ...each,
+        assets,
+        clock,
+        random,
+        intake,
+        rest: clientOf(each.venue.venue),
+      }),
+  );
   return {
     push({ feed, chan, msg }) {
       intake.push(feed, chan, msg);
     },
-    requestSnapshot(instrument) {
-      feeds.some((feed) => feed.requestSnapshot(instrument));
+    recoverBook(instrument, need) {
+      feeds.some((feed) => feed.recoverBook(instrument, need));
     },
     async close() {
       intake.close();
+      for (const feed of polled) feed.close();
       for (const client of clients.values()) client.close();
       await Promise.all(feeds.map((feed) => feed.close()));
     },

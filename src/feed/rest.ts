@@ -97,7 +97,7 @@ type PoolState = Extract<FeedReport, { kind: 'rest' }>['state'];
 export class RestClient {
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #http: Pick<HttpClient, 'get' | 'close'>;
+  readonly #http: Pick<HttpClient, 'ask' | 'close'>;
   readonly #pools = new Map<string, Pool>();
   readonly #refused = new Set<string>();
   readonly #pausing = new Map<Job, Timer>();
@@ -109,7 +109,7 @@ export class RestClient {
   constructor(
     clock: Clock,
     random: Random,
-    http: Pick<HttpClient, 'get' | 'close'> = new HttpClient(clock),
+    http: Pick<HttpClient, 'ask' | 'close'> = new HttpClient(clock),
   ) {
     this.#clock = clock;
     this.#random = random;
@@ -211,7 +211,7 @@ export class RestClient {
   async #send(job: Job, pool: Pool): Promise<void> {
     this.#inFlight += 1;
     this.#tell(pool);
-    const result = await this.#http.get(job.request.url);
+    const result = await this.#http.ask(job.request.url, job.request.body);
     this.#inFlight -= 1;
     if (this.#closed) {
       job.resolve({ state: 'closed', reason: 'closed' });

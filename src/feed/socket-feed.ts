@@ -2,13 +2,20 @@ import type { EngineEvent } from '../model/event.ts';
 import type { Asset, FeedId, InstrumentId } from '../model/instrument.ts';
 import type { FeedReport, Message } from '../model/record.ts';
 import type { Micros } from '../model/units.ts';
-import type { FeedSettings, Protocol, RestRequest, UniverseProtocol } from '../venues/protocol.ts';
+import type {
+  BookNeed,
+  FeedSettings,
+  Protocol,
+  Recovery,
+  RestRequest,
+  UniverseProtocol,
+} from '../venues/protocol.ts';
 import type { Clock } from './clock.ts';
 import type { Holdings } from './holdings.ts';
 import type { Intake } from './intake.ts';
 import { backoffMs, type Random } from './random.ts';
 import type { RestCaller, RestClient, RestOutcome } from './rest.ts';
-import { Snapshots } from './snapshots.ts';
+import { Snapshots, type Tried } from './snapshots.ts';
 import { Streams } from './streams.ts';
 import { Universe, type UniverseOptions } from './universe.ts';
 import { runBackfill, startClockProbes, startPolls, Timers } from './upkeep.ts';
@@ -57,28 +64,46 @@ export class SocketFeed {
       verdict: (status, headers, body) => protocol.verdict(status, headers, body),
       report: (report) => this.#report(report),
     };
-    this.#snapshots = new Snapshots(clock, random, async (symbol, answered) => {
-      const universe = this.#universe?.has(symbol) === true ? this.#universe : null;
-      const wanted = universe === null ? protocol : protocol.universe!;
-      const { state } = await this.#fetch(wanted.snapshot(settings, symbol), answered);
-      if (state !== 'failed') universe?.answered(symbol);
-      return state;
-    });
+    this.#snapshots = new Snapshots(clock, random, (symbol, answered, need, attempt) =>
+      this.#recover(symbol, answered, need, attempt),
+    );
     this.#listings = new Set(protocol.bootstrap(settings).map(({ chan }) => chan));
     rest.addPools(protocol.pools(settings), this.#caller);
     void this.#start();
   }
 
   /**
-   * Fetches a snapshot of an instrument's book, see `Snapshots`.
+   * Gets another beginning for an instrument's book, see `Snapshots`.
    *
    * @returns whether the instrument is one of this feed.
    */
-  requestSnapshot(instrument: InstrumentId): boolean {
+  recoverBook(instrument: InstrumentId, need: BookNeed): boolean {
     const symbol = this.#symbols.get(instrument);
     if (symbol === undefined) return false;
-    this.#snapshots.request(symbol);
+    this.#snapshots.request(symbol, need);
     return true;
+  }
+
+  async #recover(
+    symbol: string,
+    answered: () => void,
+    need: BookNeed,
+    attempt: number,
+  ): Promise<Tried> {
+    const { protocol, settings } = this.#options;
+    const universe = this.#universe?.has(symbol) === true ? this.#universe : null;
+    const recovery: Recovery =
+      universe === null
+        ? protocol.recover(settings, symbol, need, attempt)
+        : { kind: 'request', request: protocol.universe!.snapshot(settings, symbol) };
+    if (recovery.kind === 'wait') return 'ok';
+    if (recovery.kind === 'resubscribe') {
+      this.#streams?.resubscribe(recovery.stream);
+      return 'resubscribed';
+    }
+    const { state } = await this.#fetch(recovery.request, answered);
+    if (state !== 'failed') universe?.answered(symbol);
+    return state;
   }
 
   async close(): Promise<void> {

@@ -122,6 +122,14 @@ export class Streams {
     }
   }
 
+  /** Asks for a stream anew on the connection that it is on, because its beginning is wanted again. */
+  resubscribe(stream: string): void {
+    const placed = this.#streams.get(stream);
+    if (placed === undefined) return;
+    noteLost(placed.watch);
+    this.#connections.get(placed.on)!.resubscribe(stream);
+  }
+
   #place(stream: StreamPlan, on: string): void {
     this.#streams.set(stream.stream, {
       watch: createStreamWatch(stream),

@@ -78,7 +78,8 @@ export type PriceSize = readonly [price: number, size: number];
 
 export interface BookEntry {
   readonly kind: InstrumentKind;
-  readonly status: BookStatus;
+  /** `none` where no book is streamed: bid and ask are polled. */
+  readonly status: BookStatus | 'none';
   /** Why it is not whole; null when it is. */
   readonly reason: string | null;
   readonly bid: Reading;
@@ -178,9 +179,11 @@ export interface FeedTrust {
   readonly feed: FeedId;
   readonly venue: Venue;
   readonly state: 'live' | 'connecting' | 'disconnected' | 'stale';
-  /** Socket messages per second, over the last 10 s. */
+  /** ms between two polls; missing where it streams. */
+  readonly polledEveryMs?: number;
+  /** Socket messages per second, over the last 10 s; answers to polls where there are no sockets. */
   readonly messagesPerSecond: Reading;
-  /** Age of the newest socket message. */
+  /** Age of the newest of them. */
   readonly age: Reading<Micros>;
   /** Receive time minus event time corrected by nothing: includes the clock offset. Median of the last second, µs. */
   readonly lag: Reading<Micros>;
@@ -220,6 +223,17 @@ export interface BookTrust {
   /** Comparisons with a later snapshot at the same update id, and those in which any level differed. */
   readonly snapshotChecks: number;
   readonly snapshotMismatches: number;
+  /** Comparisons with a checksum of the venue. */
+  readonly checksumChecks: number;
+  readonly checksumMismatches: number;
+  /** Share of all these comparisons that failed; absent before the first. */
+  readonly errorRate: Reading;
+  /** For how long a book that had been whole was not, all in all. */
+  readonly broken: Micros;
+  /** True where the venue's numbers skip and jumps are taken: only comparisons tell whether the book is right. */
+  readonly lenient: boolean;
+  /** Jumps taken. */
+  readonly jumps: number;
   readonly levels: number;
   readonly knownBidBps: Reading;
   readonly knownAskBps: Reading;

@@ -6,7 +6,7 @@ import type { MarketState } from '../market/state.ts';
 import type { StoreReport } from '../model/kept.ts';
 import { absent, live, observed, type Reading } from '../model/reading.ts';
 import type { EngineSettings } from '../model/settings.ts';
-import type { Micros } from '../model/units.ts';
+import { type Micros, micros } from '../model/units.ts';
 import type { BookTrust, FeedTrust, Frame, GapTrust, QualityNote } from './frame.ts';
 import type { ScanLine, ScanRow } from './scan.ts';
 
@@ -34,6 +34,7 @@ function feedTrust(
     feed: feed.feed,
     venue,
     state: stateOf(feed, now, settings),
+    ...(feed.polledEveryMs !== null && { polledEveryMs: feed.polledEveryMs }),
     messagesPerSecond: Number.isFinite(rate) ? live(rate) : absent('warming 1 s'),
     age: heard ? live(age) : absent('nothing heard yet'),
     lag: Number.isFinite(feed.lagMedian)
@@ -82,9 +83,13 @@ export function booksTrust(
   now: Micros,
   settings: EngineSettings,
 ): BookTrust[] {
-  return inputs.map(({ state, sample }) => {
+  const books = inputs.filter(({ state }) => state.hasBook);
+  return books.map(({ state, sample }) => {
     const { book, instrument, cadences } = state;
     const { counts } = book;
+    const checks = counts.quoteChecks + counts.snapshotChecks + counts.checksumChecks;
+    const mismatches =
+      counts.quoteMismatches + counts.snapshotMismatches + counts.checksumMismatches;
     const age: Reading<Micros> =
       book.tsLocal === null
         ? absent('no book message yet')
@@ -106,6 +111,12 @@ export function booksTrust(
       quoteMismatches: counts.quoteMismatches,
       snapshotChecks: counts.snapshotChecks,
       snapshotMismatches: counts.snapshotMismatches,
+      checksumChecks: counts.checksumChecks,
+      checksumMismatches: counts.checksumMismatches,
+      errorRate: checks === 0 ? absent('nothing compared yet') : live(mismatches / checks),
+      broken: micros(state.brokenFor + (state.brokenSince === null ? 0 : now - state.brokenSince)),
+      lenient: book.isLenient,
+      jumps: counts.jumps,
       levels: levelCount(book.ladder, 'bid') + levelCount(book.ladder, 'ask'),
       knownBidBps: sample.knownBidBps,
       knownAskBps: sample.knownAskBps,
@@ -204,6 +215,12 @@ export function feedNotes(feeds: readonly FeedTrust[]): QualityNote[] {
   for (const feed of feeds) {
     const note = feedNote(feed);
     if (note !== undefined) notes.push(note);
+    if (feed.polledEveryMs !== undefined)
+      notes.push({
+        subject: feed.feed,
+        state: 'info',
+        reason: `polled every ${feed.polledEveryMs / 1000} s`,
+      });
     for (const suspect of feed.suspects)
       notes.push({ subject: feed.feed, state: 'suspect', reason: suspect });
     for (const rest of feed.rest)
@@ -269,12 +286,19 @@ export function qualityNotes(frame: Omit<Frame, 'quality'>): QualityNote[] {
         state: 'resyncing',
         reason: `book ${book.reason ?? book.status}`,
       });
-    const mismatches = book.quoteMismatches + book.snapshotMismatches;
+    const mismatches = book.quoteMismatches + book.snapshotMismatches + book.checksumMismatches;
+    const checks = book.quoteChecks + book.snapshotChecks + book.checksumChecks;
     if (mismatches > 0)
       notes.push({
         subject: book.instrument,
         state: 'info',
-        reason: `book differed from the venue's ${mismatches} of ${book.quoteChecks + book.snapshotChecks} times`,
+        reason: `book differed from the venue's ${mismatches} of ${checks} times`,
+      });
+    if (book.lenient)
+      notes.push({
+        subject: book.instrument,
+        state: 'suspect',
+        reason: `numbers of the book skip: ${book.jumps} jumps taken, compared with a snapshot every minute`,
       });
   }
   const watched: readonly (readonly [string, Reading<unknown>])[] = [

@@ -8,6 +8,7 @@ import {
   applyQuote,
   applySnapshot,
   type Book,
+  coinsAt,
   createBook,
   keepRecent,
   resetBook,
@@ -36,7 +37,9 @@ export interface AuditLine {
   readonly quoteMismatches: number;
   readonly checksumChecks: number;
   readonly checksumMismatches: number;
-  /** Best levels at the end, `[price, size in base coin]`; none when the book is not whole then. */
+  /** Missing where sizes are base coins, which they are wherever a contract's value is known. */
+  readonly sizeUnit?: 'contracts';
+  /** Best levels at the end, `[price, size]`; none when the book is not whole then. */
   readonly bids: readonly (readonly [price: number, size: number])[];
   readonly asks: readonly (readonly [price: number, size: number])[];
 }
@@ -172,7 +175,8 @@ function topOf({ ladder, instrument }: Book, side: Side, depth: number): [number
   const count = topLevels(ladder, side, depth, levels);
   return Array.from({ length: count }, (_, i) => [
     fromSteps(levels[2 * i]!, instrument.priceGrid),
-    fromSteps(levels[2 * i + 1]!, instrument.sizeGrid),
+    coinsAt(instrument, levels[2 * i]!, levels[2 * i + 1]!) ??
+      fromSteps(levels[2 * i + 1]!, instrument.sizeGrid),
   ]);
 }
 
@@ -224,8 +228,9 @@ export function auditLines(
       rejected,
       quoteChecks: book.counts.quoteChecks,
       quoteMismatches: book.counts.quoteMismatches,
-      checksumChecks: 0,
-      checksumMismatches: 0,
+      checksumChecks: book.counts.checksumChecks,
+      checksumMismatches: book.counts.checksumMismatches,
+      ...(book.instrument.sizeUnit === 'contracts' && { sizeUnit: 'contracts' as const }),
       bids: topOf(book, 'bid', depth),
       asks: topOf(book, 'ask', depth),
     });

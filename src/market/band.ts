@@ -1,6 +1,6 @@
 import { stepOf } from '../model/grid.ts';
 import { type Book, knownBps } from './book.ts';
-import type { Side } from './ladder.ts';
+import { levelCount, type Side, topLevels } from './ladder.ts';
 
 /** Depth of one side of a book near mid. */
 export interface BandDepth {
@@ -34,7 +34,8 @@ export function bandDepth(
   bandBps: number,
   halfLifeBps: number,
 ): BandDepth {
-  const { priceGrid, sizeGrid } = book.instrument;
+  const { priceGrid, sizeGrid, sizeUnit } = book.instrument;
+  if (sizeUnit !== 'base') return bandOfNotional(book, side, midPrice, bandBps, halfLifeBps);
   const half = book.ladder[side];
   const { lots, marks, best } = half;
   const coveredBps = Math.min(bandBps, knownBps(book, side));
@@ -100,4 +101,34 @@ export function bandDepth(
 
   const unit = sign * stepOf(priceGrid) * stepOf(sizeGrid);
   return { depth: sum * unit, weighted: weightedSum * unit, coveredBps };
+}
+
+/** The same of a book whose sizes are notional already: the price of a level only says how far away it is. */
+function bandOfNotional(
+  book: Book,
+  side: Side,
+  midPrice: number,
+  bandBps: number,
+  halfLifeBps: number,
+): BandDepth {
+  const { priceGrid, sizeGrid } = book.instrument;
+  const lambda = Math.LN2 / (halfLifeBps * 1e-4);
+  const midTicks = (midPrice * priceGrid.scale) / priceGrid.units;
+  const edge = (midTicks * bandBps) / 1e4 + EDGE_TICKS;
+  const levels: number[] = [];
+  const count = topLevels(book.ladder, side, levelCount(book.ladder, side), levels);
+  let depth = 0;
+  let weighted = 0;
+  for (let i = 0; i < count; i++) {
+    const away = Math.abs(levels[2 * i]! - midTicks);
+    if (away > edge) break;
+    depth += levels[2 * i + 1]!;
+    weighted += levels[2 * i + 1]! * Math.exp(-lambda * (away / midTicks));
+  }
+  const unit = stepOf(sizeGrid);
+  return {
+    depth: depth * unit,
+    weighted: weighted * unit,
+    coveredBps: Math.min(bandBps, knownBps(book, side)),
+  };
 }

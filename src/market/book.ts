@@ -1,7 +1,8 @@
-import type { BookDelta, BookSnapshot, Levels, Quote } from '../model/event.ts';
-import { fromSteps, type Grid } from '../model/grid.ts';
+import type { BookDelta, BookSnapshot, Checksum, Levels, Quote } from '../model/event.ts';
+import { fromSteps, type Grid, textOfSteps } from '../model/grid.ts';
 import type { Instrument } from '../model/instrument.ts';
-import type { Micros } from '../model/units.ts';
+import { MINUTE, type Micros } from '../model/units.ts';
+import { crc32 } from '../stats/crc32.ts';
 import {
   clearDeltaLog,
   createDeltaLog,
@@ -15,6 +16,7 @@ import {
   bestBidTicks,
   clearLadder,
   createLadder,
+  dropWorst,
   farCount,
   type Ladder,
   levelCount,
@@ -23,8 +25,10 @@ import {
   rescaleLadder,
   type Side,
   setLevels,
+  setLevelsCounted,
   slotsFor,
   topLevels,
+  worstTicks,
 } from './ladder.ts';
 
 /**
@@ -48,6 +52,8 @@ type BookResult =
   | 'gap'
   /** Best bid at or above best ask: the book was dropped. */
   | 'crossed'
+  /** The venue's own checksum says that the levels are wrong: the book was dropped. */
+  | 'badChecksum'
   /** Messages between the snapshot and the oldest kept one are missing: another snapshot is needed. */
   | 'snapshotTooOld';
 
@@ -82,6 +88,11 @@ interface BookCounts {
   /** Comparisons of the running book with a later snapshot, and those in which any level differed. */
   snapshotChecks: number;
   snapshotMismatches: number;
+  /** Comparisons with a checksum of the venue. */
+  checksumChecks: number;
+  checksumMismatches: number;
+  /** Jumps of the sequence that were taken nonetheless, see `Book.isLenient`. */
+  jumps: number;
 }
 
 /** The L2 book of one instrument (SPEC §3). Plain data; read it with the functions of this file and of `ladder.ts`. */
@@ -93,6 +104,14 @@ export interface Book {
   ladder: Ladder;
   /** Update id that the levels stand for; -1 while not whole. */
   lastId: number;
+  /** The venue's number across all depths for the same state; null where it has none. */
+  crossId: number | null;
+  /** When the sequence broke on a living connection: the newest `GAPS_FORGIVEN` times. */
+  readonly gapTimes: Micros[];
+  /** A `stepped` book whose numbers skip all the time: jumps are taken, and a REST snapshot now and then tells whether that is right. */
+  isLenient: boolean;
+  /** Levels per side, kept up only where the venue's stream shows a window of so many (`Instrument.bookLevels`). */
+  readonly windowLevels: { bid: number; ask: number };
   /** Whether a message has continued the snapshot yet. Until then the bridging rule holds instead of the sequence rule. */
   bridged: boolean;
   /** Ticks up to which every level is known: -Infinity and Infinity when a side is known to its end. */
@@ -143,6 +162,7 @@ const outcomes = {
   ignored: { result: 'ignored', snapshotWanted: false },
   gap: { result: 'gap', snapshotWanted: true },
   crossed: { result: 'crossed', snapshotWanted: true },
+  badChecksum: { result: 'badChecksum', snapshotWanted: true },
   snapshotTooOld: { result: 'snapshotTooOld', snapshotWanted: true },
 } as const satisfies Record<BookResult, BookOutcome>;
 
@@ -152,6 +172,10 @@ export const createBook = (instrument: Instrument): Book => ({
   reason: 'awaiting snapshot',
   ladder: createLadder(),
   lastId: -1,
+  crossId: null,
+  gapTimes: [],
+  isLenient: false,
+  windowLevels: { bid: 0, ask: 0 },
   bridged: false,
   knownBidTicks: Infinity,
   knownAskTicks: -Infinity,
@@ -175,6 +199,9 @@ export const createBook = (instrument: Instrument): Book => ({
     quoteMismatches: 0,
     snapshotChecks: 0,
     snapshotMismatches: 0,
+    checksumChecks: 0,
+    checksumMismatches: 0,
+    jumps: 0,
   },
 });
 
@@ -190,6 +217,9 @@ function drop(book: Book, cause: string): void {
   book.reason = `resyncing: ${cause}`;
   clearLadder(book.ladder);
   book.lastId = -1;
+  book.crossId = null;
+  book.windowLevels.bid = 0;
+  book.windowLevels.ask = 0;
   book.bridged = false;
   book.knownBidTicks = Infinity;
   book.knownAskTicks = -Infinity;
@@ -206,29 +236,61 @@ function keep(book: Book, delta: BookDelta): void {
   book.buffer.push({ ...delta, bids: delta.bids.slice(), asks: delta.asks.slice() });
 }
 
+/** What a book is dropped for, as people are told. */
+const CAUSES = {
+  gap: 'gap',
+  crossed: 'crossed',
+  badChecksum: 'bad checksum',
+  snapshotTooOld: 'snapshot too old',
+} as const;
+
+type Failure = keyof typeof CAUSES;
+
+const isFailure = (result: BookResult): result is Failure => result in CAUSES;
+
+/** Breaks of a `stepped` sequence within `GAPS_WITHIN` that are still taken for losses; one more, and its numbers are known to skip (venues.md §3.2). */
+export const GAPS_FORGIVEN = 3;
+const GAPS_WITHIN = 5 * MINUTE;
+
+/** A sequence that breaks again and again on a living connection is none. */
+function noteGap(book: Book, tsLocal: Micros): void {
+  book.counts.gaps++;
+  if (book.instrument.bookRule !== 'stepped') return;
+  const { gapTimes } = book;
+  while (gapTimes.length > 0 && tsLocal - gapTimes[0]! > GAPS_WITHIN) gapTimes.shift();
+  if (gapTimes.length >= GAPS_FORGIVEN) book.isLenient = true;
+  else gapTimes.push(tsLocal);
+}
+
 /** Drops the book for a message that could not be applied. */
-function fail(book: Book, result: 'gap' | 'crossed' | 'snapshotTooOld'): BookOutcome {
-  if (result === 'gap') book.counts.gaps++;
+function fail(book: Book, result: Failure, tsLocal: Micros): BookOutcome {
+  if (result === 'gap') noteGap(book, tsLocal);
   if (result === 'crossed') book.counts.crossed++;
-  drop(book, result === 'snapshotTooOld' ? 'snapshot too old' : result);
+  drop(book, CAUSES[result]);
   return outcomes[result];
 }
 
 /**
- * Where a message belongs in the sequence (venues.md §2.5 for `linked`, §2.8 for `contiguous`).
+ * Where a message belongs in the sequence (venues.md §2.5 for `linked`, §2.8 for `contiguous`, §3.2 for `stepped`, §4.2 and §5.2 for `chained`).
  *
- * The first message after a snapshot with id L bridges when it spans L (futures: also when it names L as its predecessor;
- * spot: when it spans L + 1). Afterwards each message has to follow the one before.
+ * The first message after a requested snapshot with id L bridges when it spans L (futures: also when it names L as its predecessor;
+ * spot: when it spans L + 1; `chained`: when its predecessor is L or older). Afterwards each message has to follow the one before.
  */
 function placeOf(
   book: Book,
   { firstId, lastId, previousId }: BookDelta,
 ): 'applied' | 'bridged' | 'ignored' | 'gap' | 'snapshotTooOld' {
   const id = book.lastId;
-  if (book.instrument.bookRule === 'contiguous') {
+  const { bookRule } = book.instrument;
+  if (bookRule === 'contiguous' || bookRule === 'stepped') {
     if (lastId <= id) return 'ignored';
-    if (firstId > id + 1) return book.bridged ? 'gap' : 'snapshotTooOld';
+    if (firstId > id + 1 && !book.isLenient) return book.bridged ? 'gap' : 'snapshotTooOld';
     return book.bridged ? 'applied' : 'bridged';
+  }
+  if (bookRule === 'chained') {
+    if (book.bridged) return previousId === id ? 'applied' : lastId === id ? 'ignored' : 'gap';
+    if (lastId <= id) return 'ignored';
+    return previousId !== null && previousId <= id ? 'bridged' : 'snapshotTooOld';
   }
   if (book.bridged) {
     if (lastId <= id) return 'ignored';
@@ -251,7 +313,8 @@ function forgetTooFar(book: Book): void {
 /** Compares the touch with the venue's own when both stand for the same update. */
 function checkQuote(book: Book): void {
   const { quote, ladder, counts } = book;
-  if (quote === null || quote.updateId !== book.lastId) return;
+  if (quote === null) return;
+  if (quote.updateId !== (quote.isCross === true ? book.crossId : book.lastId)) return;
   counts.quoteChecks++;
   const agrees =
     bestBidTicks(ladder) === quote.bidTicks &&
@@ -261,7 +324,46 @@ function checkQuote(book: Book): void {
   if (!agrees) counts.quoteMismatches++;
 }
 
-/** Moves a book with levels on by one message. After `gap`, `crossed` and `snapshotTooOld` it has to be dropped. */
+/** Levels per side that a checksum speaks of. */
+const CHECKED_LEVELS = 25;
+
+/** Compares the best levels with the venue's own checksum of them. @returns false when they differ. */
+function passes(book: Book, { crc, priceGrid, sizeGrid }: Checksum): boolean {
+  const texts = (side: Side): string[] => {
+    const levels: number[] = [];
+    const count = topLevels(book.ladder, side, CHECKED_LEVELS, levels);
+    return Array.from(
+      { length: count },
+      (_, i) =>
+        `${textOfSteps(levels[2 * i]!, priceGrid)}:${textOfSteps(levels[2 * i + 1]!, sizeGrid)}`,
+    );
+  };
+  const bids = texts('bid');
+  const asks = texts('ask');
+  const parts: string[] = [];
+  for (let i = 0; i < Math.max(bids.length, asks.length); i++)
+    for (const level of [bids[i], asks[i]]) if (level !== undefined) parts.push(level);
+  book.counts.checksumChecks++;
+  if (crc32(parts.join(':')) === crc) return true;
+  book.counts.checksumMismatches++;
+  return false;
+}
+
+/** Sets levels, and forgets those that have left the window which the venue's stream shows: it will not say when they change. */
+function setSide(book: Book, side: Side, levels: Levels): void {
+  const { ladder, windowLevels, instrument } = book;
+  const most = instrument.bookLevels;
+  if (most === null) {
+    setLevels(ladder, side, levels);
+    return;
+  }
+  windowLevels[side] += setLevelsCounted(ladder, side, levels);
+  if (windowLevels[side] <= most) return;
+  dropWorst(ladder, side, windowLevels[side] - most);
+  windowLevels[side] = most;
+}
+
+/** Moves a book with levels on by one message. After a failure it has to be dropped. */
 function advance(book: Book, delta: BookDelta): Exclude<BookResult, 'buffered'> {
   const { ladder, counts } = book;
   const place = placeOf(book, delta);
@@ -270,11 +372,14 @@ function advance(book: Book, delta: BookDelta): Exclude<BookResult, 'buffered'> 
     return place;
   }
   if (place === 'gap' || place === 'snapshotTooOld') return place;
-  setLevels(ladder, 'bid', delta.bids);
-  setLevels(ladder, 'ask', delta.asks);
+  if (book.isLenient && delta.firstId > book.lastId + 1) counts.jumps++;
+  setSide(book, 'bid', delta.bids);
+  setSide(book, 'ask', delta.asks);
   if (isCrossed(ladder)) return 'crossed';
+  if (delta.checksum !== undefined && !passes(book, delta.checksum)) return 'badChecksum';
   forgetTooFar(book);
   book.lastId = delta.lastId;
+  book.crossId = delta.crossId ?? null;
   book.bridged = true;
   book.tsLocal = delta.tsLocal;
   book.tsExchange = delta.tsExchange;
@@ -294,11 +399,10 @@ export function applyDelta(book: Book, delta: BookDelta): BookOutcome {
   }
   let result = advance(book, delta);
   if (result === 'ignored' && ++book.counts.ignoredInARow > IGNORED_LIMIT) result = 'gap';
-  if (result !== 'gap' && result !== 'crossed' && result !== 'snapshotTooOld')
-    return outcomes[result];
+  if (!isFailure(result)) return outcomes[result];
   // What follows the gap is good; a message that crosses the book is not to be trusted twice.
-  if (result !== 'crossed') keep(book, delta);
-  return fail(book, result);
+  if (result === 'gap' || result === 'snapshotTooOld') keep(book, delta);
+  return fail(book, result, delta.tsLocal);
 }
 
 /** Worst price of a side cut off at `limit` levels; `end` when the side is shorter, so that all of it is known. */
@@ -314,20 +418,28 @@ const slotsAround = (ticks: number): number => slotsFor(ticks * REACH_BPS * 1e-4
  *
  * Without a kept message the book is whole as of the snapshot: on a quiet symbol no message is no gap. The first message
  * to come then still has to bridge. A whole book takes a newer snapshot as it is, and one of a moment ago together with what has
- * happened since (`renew`).
+ * happened since (`renew`). One that comes in the stream itself stands where it came: what was kept before it is of no use, and the next message
+ * continues it.
  */
 export function applySnapshot(book: Book, snapshot: BookSnapshot): BookOutcome {
   const { ladder, counts, buffer } = book;
+  const isInStream = snapshot.inStream === true;
   counts.messages++;
-  if (book.status === 'whole' && snapshot.lastId <= book.lastId) return renew(book, snapshot);
+  if (isInStream) buffer.length = 0;
+  else if (book.status === 'whole' && snapshot.lastId <= book.lastId) return renew(book, snapshot);
   const { bids, asks, limit } = snapshot;
   clearLadder(ladder, slotsAround(asks[0] ?? bids[0] ?? 0));
-  setLevels(ladder, 'bid', bids);
-  setLevels(ladder, 'ask', asks);
+  book.windowLevels.bid = 0;
+  book.windowLevels.ask = 0;
+  setSide(book, 'bid', bids);
+  setSide(book, 'ask', asks);
   counts.snapshots++;
-  if (isCrossed(ladder)) return fail(book, 'crossed');
+  if (isCrossed(ladder)) return fail(book, 'crossed', snapshot.tsLocal);
+  if (snapshot.checksum !== undefined && !passes(book, snapshot.checksum))
+    return fail(book, 'badChecksum', snapshot.tsLocal);
   book.lastId = snapshot.lastId;
-  book.bridged = false;
+  book.crossId = snapshot.crossId ?? null;
+  book.bridged = isInStream;
   book.knownBidTicks = rangeEnd(bids, limit, -Infinity);
   book.knownAskTicks = rangeEnd(asks, limit, Infinity);
   book.snapshotSpanBps = Math.min(knownBps(book, 'bid'), knownBps(book, 'ask'));
@@ -338,9 +450,9 @@ export function applySnapshot(book: Book, snapshot: BookSnapshot): BookOutcome {
   checkQuote(book);
   for (const [index, delta] of buffer.entries()) {
     const result = advance(book, delta);
-    if (result !== 'gap' && result !== 'crossed' && result !== 'snapshotTooOld') continue;
-    buffer.splice(0, result === 'crossed' ? index + 1 : index);
-    return fail(book, result);
+    if (!isFailure(result)) continue;
+    buffer.splice(0, result === 'gap' || result === 'snapshotTooOld' ? index : index + 1);
+    return fail(book, result, snapshot.tsLocal);
   }
   buffer.length = 0;
   book.status = 'whole';
@@ -355,6 +467,7 @@ export function applySnapshot(book: Book, snapshot: BookSnapshot): BookOutcome {
  */
 function renew(book: Book, snapshot: BookSnapshot): BookOutcome {
   const other = createBook(book.instrument);
+  other.isLenient = book.isLenient;
   // The snapshot skips by itself what it already contains.
   if (book.recent !== null) other.buffer.push(...loggedDeltas(book.recent, book.instrument.id));
   applySnapshot(other, snapshot);
@@ -367,6 +480,7 @@ function renew(book: Book, snapshot: BookSnapshot): BookOutcome {
   book.counts.snapshotChecks++;
   if (compareBooks(book, other).different > 0) book.counts.snapshotMismatches++;
   book.ladder = other.ladder;
+  Object.assign(book.windowLevels, other.windowLevels);
   book.counts.snapshots++;
   book.knownBidTicks = other.knownBidTicks;
   book.knownAskTicks = other.knownAskTicks;
@@ -380,6 +494,8 @@ const RENEW_BELOW = 0.6;
 /** Whether a new snapshot would make the band known again, or more of it: the market has moved towards the end of what is known. */
 export const isRenewalDue = (book: Book, bandBps: number): boolean =>
   book.status === 'whole' &&
+  // A window is as wide as it is.
+  book.instrument.bookLevels === null &&
   Math.min(knownBps(book, 'bid'), knownBps(book, 'ask')) <
     Math.min(bandBps, RENEW_BELOW * book.snapshotSpanBps);
 
@@ -391,12 +507,18 @@ export const isRenewalDue = (book: Book, bandBps: number): boolean =>
 export function resetBook(book: Book, cause: string): void {
   book.buffer.length = 0;
   book.quote = null;
+  book.gapTimes.length = 0;
+  book.isLenient = false;
   if (book.status !== 'waiting') drop(book, cause);
 }
 
 /** Remembers the venue's newest best bid and ask, and compares it with the book as soon as both have the same update id. */
 export function applyQuote(book: Book, quote: Quote): void {
-  if (book.quote !== null && quote.updateId <= book.quote.updateId) return;
+  const known = book.quote?.updateId ?? -1;
+  // Where numbers may fall an older quote cannot be told from one after they began anew; it is compared with nothing but its own update.
+  const isOld =
+    book.instrument.bookRule === 'chained' ? quote.updateId === known : quote.updateId <= known;
+  if (isOld) return;
   book.quote = quote;
   if (book.status === 'whole') checkQuote(book);
 }
@@ -421,8 +543,9 @@ function scaledLevels(levels: Levels, tickFactor: number, lotFactor: number): Le
 export function applyListing(book: Book, instrument: Instrument): void {
   const tickFactor = finerBy(book.instrument.priceGrid, instrument.priceGrid);
   const lotFactor = finerBy(book.instrument.sizeGrid, instrument.sizeGrid);
+  const isOtherUnit = book.instrument.sizeUnit !== instrument.sizeUnit;
   book.instrument = instrument;
-  if (tickFactor === undefined || lotFactor === undefined) {
+  if (tickFactor === undefined || lotFactor === undefined || isOtherUnit) {
     resetBook(book, 'grid changed');
     return;
   }
@@ -456,6 +579,15 @@ export function midPrice(book: Book): number | undefined {
   return Number.isNaN(ticks) ? undefined : fromSteps(ticks, book.instrument.priceGrid) / 2;
 }
 
+/** Tick up to which every level of a side is known: a window that is full ends with its worst level, wherever it has moved. */
+function knownTicks(book: Book, side: Side): number {
+  const { bookLevels } = book.instrument;
+  const end = side === 'bid' ? -Infinity : Infinity;
+  if (bookLevels !== null)
+    return book.windowLevels[side] < bookLevels ? end : worstTicks(book.ladder, side);
+  return side === 'bid' ? book.knownBidTicks : book.knownAskTicks;
+}
+
 /**
  * Distance from mid, in bps, within which every level of a side is known; Infinity when the side is known to its end.
  *
@@ -466,7 +598,7 @@ export function midPrice(book: Book): number | undefined {
 export function knownBps(book: Book, side: Side): number {
   const mid = midPrice(book);
   if (mid === undefined) return 0;
-  const ticks = side === 'bid' ? book.knownBidTicks : book.knownAskTicks;
+  const ticks = knownTicks(book, side);
   const end = fromSteps(ticks, book.instrument.priceGrid);
   const away = side === 'bid' ? 1 - end / mid : end / mid - 1;
   return Math.max(0, away * 1e4);
@@ -475,9 +607,6 @@ export function knownBps(book: Book, side: Side): number {
 /** Whether every level within ±`bandBps` of mid is known. Otherwise what is computed on that band is `partial`. */
 export const isBandKnown = (book: Book, bandBps: number): boolean =>
   knownBps(book, 'bid') >= bandBps && knownBps(book, 'ask') >= bandBps;
-
-const isKnown = (book: Book, side: Side, tick: number): boolean =>
-  side === 'bid' ? tick >= book.knownBidTicks : tick <= book.knownAskTicks;
 
 function ticksOf(ladder: Ladder, side: Side): number[] {
   const out: number[] = [];
@@ -499,12 +628,29 @@ function compareBooks(
   let different = 0;
   for (const side of ['bid', 'ask'] as const) {
     const ticks = new Set<number>();
+    const ends = [knownTicks(book, side), knownTicks(other, side)];
+    const isKnown = (tick: number) =>
+      ends.every((end) => (side === 'bid' ? tick >= end : tick <= end));
     for (const { ladder } of [book, other])
-      for (const tick of ticksOf(ladder, side))
-        if (isKnown(book, side, tick) && isKnown(other, side, tick)) ticks.add(tick);
+      for (const tick of ticksOf(ladder, side)) if (isKnown(tick)) ticks.add(tick);
     levels += ticks.size;
     for (const tick of ticks)
       if (lotsAt(book.ladder, side, tick) !== lotsAt(other.ladder, side, tick)) different++;
   }
   return { levels, different };
+}
+
+/**
+ * Base coins of a level. Dollars of an inverse contract are divided by the level's own price.
+ *
+ * @returns undefined when nobody knows what a contract is worth.
+ */
+export function coinsAt(
+  { priceGrid, sizeGrid, sizeUnit }: Instrument,
+  ticks: number,
+  lots: number,
+): number | undefined {
+  if (sizeUnit === 'contracts') return undefined;
+  const size = fromSteps(lots, sizeGrid);
+  return sizeUnit === 'base' ? size : size / fromSteps(ticks, priceGrid);
 }

@@ -244,6 +244,52 @@ export function levelCount(ladder: Ladder, side: Side): number {
 /** Number of levels of a side that lie outside its window. */
 export const farCount = (ladder: Ladder, side: Side): number => ladder[side].far.size;
 
+/** Lowest key of a side at which a level rests; Infinity when there is none. */
+function worstKey(half: Half): number {
+  if (half.far.size > 0) {
+    let worst = Infinity;
+    for (const key of half.far.keys()) worst = Math.min(worst, key);
+    return worst;
+  }
+  const { lots, marks, base, best } = half;
+  const mask = lots.length - 1;
+  for (let key = base; key <= best; key++) {
+    const word = marks[(key & mask) >>> 5];
+    if (word === 0) key += 31 - (key & 31);
+    else if (lots[key & mask] !== 0) return key;
+  }
+  return Infinity;
+}
+
+/** Tick of the worst level of a side; NaN when there is none. */
+export function worstTicks(ladder: Ladder, side: Side): number {
+  const key = worstKey(ladder[side]);
+  if (key === Infinity) return NaN;
+  return side === 'bid' ? key : -key;
+}
+
+/** Forgets the `count` worst levels of a side. */
+export function dropWorst(ladder: Ladder, side: Side, count: number): void {
+  for (let left = count; left > 0; left--) {
+    const tick = worstTicks(ladder, side);
+    if (Number.isNaN(tick)) return;
+    setLevel(ladder, side, tick, 0);
+  }
+}
+
+/** Sets the levels of one side like `setLevels`. @returns by how many levels the side has grown. */
+export function setLevelsCounted(ladder: Ladder, side: Side, levels: Levels): number {
+  let grown = 0;
+  for (let i = 0; i < levels.length; i += 2) {
+    const tick = levels[i]!;
+    const lots = levels[i + 1]!;
+    const isThere = lotsAt(ladder, side, tick) !== 0;
+    if (isThere !== (lots !== 0)) grown += isThere ? -1 : 1;
+    setLevel(ladder, side, tick, lots);
+  }
+  return grown;
+}
+
 /**
  * Writes the best `n` levels of a side, best first, into `out` as `[ticks, lots, ticks, lots, …]`.
  *

@@ -1,4 +1,4 @@
-import type { Instrument } from '../model/instrument.ts';
+import type { Instrument, Venue } from '../model/instrument.ts';
 import type { InstrumentState } from './state.ts';
 
 /** Listings that an asset's own numbers are read off. */
@@ -12,29 +12,39 @@ export interface Lead {
 /** Quote currencies in the order of preference: where the volume is. Others come after them, coin-margined contracts last. */
 const QUOTES = ['USDT', 'USDC', 'FDUSD', 'BUSD'];
 
-function rankOf({ base, quote, settle }: Instrument): number {
-  if (settle === base) return QUOTES.length + 1;
+/** What is polled leads only where nothing is streamed. */
+const POLLED = 2 * QUOTES.length + 2;
+
+function rankOf({ base, quote, settle, polledEveryMs }: Instrument): number {
+  const behind = polledEveryMs === undefined ? 0 : POLLED;
+  if (settle === base) return behind + QUOTES.length + 1;
   const rank = QUOTES.indexOf(quote);
-  return rank < 0 ? QUOTES.length : rank;
+  return behind + (rank < 0 ? QUOTES.length : rank);
 }
 
-/** The perp of the preferred quote currency leads; of equals the one that was listed first, so the order of the venues decides. */
-export function leadOf(listed: readonly InstrumentState[]): Lead {
-  let perp: InstrumentState | null = null;
-  for (const state of listed)
-    if (
-      state.instrument.kind === 'perp' &&
-      (perp === null || rankOf(state.instrument) < rankOf(perp.instrument))
-    )
-      perp = state;
-  let spot: InstrumentState | null = null;
-  for (const state of listed) {
-    const { kind, venue, quote } = state.instrument;
-    if (kind !== 'spot') continue;
+/**
+ * Orders listings as an asset's own numbers prefer them: by quote currency, then by venue, whichever venue was heard first. Of equals the one that was
+ * listed first stays in front.
+ */
+export function byPreference(
+  venues: readonly Venue[],
+): (a: InstrumentState, b: InstrumentState) => number {
+  const placeOf = (venue: Venue): number => {
+    const place = venues.indexOf(venue);
+    return place < 0 ? venues.length : place;
+  };
+  return ({ instrument: a }, { instrument: b }) =>
+    rankOf(a) - rankOf(b) || placeOf(a.venue) - placeOf(b.venue);
+}
+
+/** The most preferred perp leads, beside it the spot of its venue and quote currency. */
+export function leadOf(listed: readonly InstrumentState[], venues: readonly Venue[]): Lead {
+  const preferred = [...listed].sort(byPreference(venues));
+  const perp = preferred.find(({ instrument }) => instrument.kind === 'perp') ?? null;
+  const spot = preferred.find(({ instrument: { kind, venue, quote } }) => {
     const isBeside =
       perp === null || (venue === perp.instrument.venue && quote === perp.instrument.quote);
-    if (isBeside && (spot === null || rankOf(state.instrument) < rankOf(spot.instrument)))
-      spot = state;
-  }
-  return { perp, spot };
+    return kind === 'spot' && isBeside;
+  });
+  return { perp, spot: spot ?? null };
 }

@@ -1,4 +1,12 @@
-import type { EngineEvent, HistoryPage, HistoryRow, HistorySeries, Trade } from '../model/event.ts';
+import type {
+  EngineEvent,
+  HistoryPage,
+  HistoryRow,
+  HistorySeries,
+  Listing,
+  OptionQuote,
+  Trade,
+} from '../model/event.ts';
 import {
   type Asset,
   type FeedId,
@@ -20,11 +28,13 @@ import {
   resetBook,
 } from './book.ts';
 import { type Cadence, createCadence, hear } from './cadence.ts';
+import { notePrint } from './contradiction.ts';
 import {
   createFeedState,
   type FeedState,
   noteCoverage,
   noteHeard,
+  notePolls,
   noteRejected,
   noteReport,
   noteUnfamiliar,
@@ -66,6 +76,12 @@ export interface InstrumentState {
   book: Book;
   /** When a snapshot was last asked for; null when none is on its way. */
   snapshotAskedTs: Micros | null;
+  /** When the book was last not whole and became so. */
+  wholeSince: Micros | null;
+  /** Time for which a book that had been whole was not, µs, without the present time. */
+  brokenFor: number;
+  /** Since when it is not whole again; null while it is, and before it ever was. */
+  brokenSince: Micros | null;
   /** Running numbers of the newest trades, oldest first, at most `TRADE_IDS_KEPT`: a print that comes twice counts once. */
   readonly tradeIds: number[];
   lastTrade: {
@@ -74,14 +90,19 @@ export interface InstrumentState {
     readonly size: number;
     readonly tsLocal: Micros;
   } | null;
+  /** Best bid and ask where no book is streamed. */
+  touch: { readonly bid: number; readonly ask: number; readonly tsLocal: Micros } | null;
   mark: {
     readonly markPrice: number;
     readonly indexPrice: number | null;
     readonly tsLocal: Micros;
   } | null;
+  /** The index where it comes by itself. */
+  index: { readonly indexPrice: number; readonly tsLocal: Micros } | null;
   predicted: {
     readonly fundingRate: number;
-    readonly nextFundingTs: Micros;
+    /** Null where funding flows all the time, or a polled venue does not say when. */
+    readonly nextFundingTs: Micros | null;
     readonly tsLocal: Micros;
   } | null;
   settled: { readonly fundingRate: number; readonly tsExchange: Micros } | null;
@@ -97,6 +118,8 @@ export interface InstrumentState {
   readonly cadences: {
     readonly book: Cadence;
     readonly mark: Cadence;
+    readonly index: Cadence;
+    readonly funding: Cadence;
     readonly openInterest: Cadence;
     /** Of the scanned listings of one feed the same object: they share a stream, which tells only what has changed. */
     readonly volume24h: Cadence;
@@ -104,12 +127,26 @@ export interface InstrumentState {
   readonly history: InstrumentHistory;
 }
 
+/** What is taken for the usual gap between two estimates of funding until it is learnt: OKX sends one every 30–90 s (venues.md §4.3). */
+const FUNDING_GAP = 30 * SECOND;
+
+/** One option of a chain. */
+export interface OptionState {
+  instrument: Instrument;
+  quote: OptionQuote | null;
+}
+
+/** Options kept; of a venue that lists more the newest are left out. */
+const OPTIONS_KEPT = 10_000;
+
 /** Market state: all listings and feeds. The order of the maps is the order of arrival, so that output is deterministic. */
 export interface MarketState {
   readonly instruments: Map<InstrumentId, InstrumentState>;
   readonly feeds: Map<FeedId, FeedState>;
   /** Assets asked for; listings of others are ignored. `any` takes them all. */
   readonly assets: readonly Asset[] | 'any';
+  /** What the venues say of options, by instrument: a chain has a thousand of them, so they carry no books, histories or features. */
+  readonly options: Map<InstrumentId, OptionState>;
   /** What is kept of all perps for a scanner, whatever their asset; null when there is none. */
   readonly universe: {
     /** How often the tickers of a feed's perps come. */
@@ -119,7 +156,12 @@ export interface MarketState {
 
 /** What a change of the market asks of the rest of the engine. */
 export type MarketChange =
-  | { readonly kind: 'snapshotWanted'; readonly instrument: InstrumentId }
+  | {
+      readonly kind: 'snapshotWanted';
+      readonly instrument: InstrumentId;
+      /** See `BookNeed` of the protocols. */
+      readonly need: 'lost' | 'waiting' | 'audit';
+    }
   | { readonly kind: 'bookResyncing'; readonly instrument: InstrumentId; readonly reason: string }
   | { readonly kind: 'bookWhole'; readonly instrument: InstrumentId }
   | {
@@ -152,11 +194,15 @@ export const createMarketState = (
   instruments: new Map(),
   feeds: new Map(),
   assets,
+  options: new Map(),
   universe: hasUniverse ? { volumes: new Map() } : null,
 });
 
 /** Entries of a minute trail: 26 hours. */
 const TRAIL_KEPT = 26 * 60;
+
+/** Usual gap of what is polled, µs; 0 leaves it to be learnt. */
+const polledGap = ({ polledEveryMs = 0 }: Instrument): number => polledEveryMs * 1000;
 
 /** What a poll of the open interest of a whole universe is expected to take, until it is learnt. */
 const UNIVERSE_POLL = MINUTE;
@@ -168,22 +214,29 @@ const createInstrumentState = (
 ): InstrumentState => ({
   instrument,
   isWatched,
-  hasBook: isWatched,
+  hasBook: isWatched && instrument.polledEveryMs === undefined,
   book: createBook(instrument),
   snapshotAskedTs: null,
+  wholeSince: null,
+  brokenFor: 0,
+  brokenSince: null,
   tradeIds: [],
   lastTrade: null,
+  touch: null,
   mark: null,
+  index: null,
   predicted: null,
   settled: null,
   interval: null,
   openInterest: null,
   volume24h: null,
   cadences: {
-    book: createCadence(),
-    mark: createCadence(),
+    book: createCadence(polledGap(instrument)),
+    mark: createCadence(polledGap(instrument)),
+    index: createCadence(polledGap(instrument)),
+    funding: createCadence(polledGap(instrument) || FUNDING_GAP),
     // It is polled, by default every ten seconds.
-    openInterest: createCadence(isWatched ? 10 * SECOND : UNIVERSE_POLL),
+    openInterest: createCadence(polledGap(instrument) || (isWatched ? 10 * SECOND : UNIVERSE_POLL)),
     volume24h,
   },
   history: {
@@ -231,15 +284,23 @@ function bookChange(
   // What nearly every message does.
   if (before === 'whole' && after === 'whole' && !outcome.snapshotWanted) return NO_CHANGES;
   const changes: MarketChange[] = [];
-  if (before === 'whole' && after !== 'whole')
+  if (before === 'whole' && after !== 'whole') {
+    state.brokenSince = tsLocal;
     changes.push({ kind: 'bookResyncing', instrument: id, reason: state.book.reason ?? 'reset' });
-  if (before !== 'whole' && after === 'whole') changes.push({ kind: 'bookWhole', instrument: id });
+  }
+  if (before !== 'whole' && after === 'whole') {
+    if (state.brokenSince !== null) state.brokenFor += tsLocal - state.brokenSince;
+    state.brokenSince = null;
+    state.wholeSince = tsLocal;
+    changes.push({ kind: 'bookWhole', instrument: id });
+  }
   const isOverdue =
     outcome.result === 'buffered' &&
     (state.snapshotAskedTs === null || tsLocal - state.snapshotAskedTs > ASK_AGAIN_AFTER);
   if (outcome.snapshotWanted || isOverdue) {
     state.snapshotAskedTs = tsLocal;
-    changes.push({ kind: 'snapshotWanted', instrument: id });
+    const need = outcome.snapshotWanted ? 'lost' : 'waiting';
+    changes.push({ kind: 'snapshotWanted', instrument: id, need });
   }
   return changes;
 }
@@ -253,6 +314,9 @@ const RENEW_SCANNED_EVERY = 5 * MINUTE;
 /** A watched book for which nothing else asks a snapshot is compared with one all the same, this often, µs: books audit themselves (SPEC §2). */
 const AUDIT_EVERY = 10 * MINUTE;
 
+/** … and one whose sequence proves nothing this often (venues.md §3.2). */
+const AUDIT_LENIENT_EVERY = MINUTE;
+
 /**
  * Whether to ask for a snapshot now: because the market moves out of what the book knows of the band, or to see that the book is right. Notes that
  * it was asked for.
@@ -260,8 +324,12 @@ const AUDIT_EVERY = 10 * MINUTE;
 export function askToRenew(state: InstrumentState, bandBps: number, now: Micros): boolean {
   const { snapshotAskedTs: asked, isWatched } = state;
   if (asked !== null && now - asked < (isWatched ? RENEW_EVERY : RENEW_SCANNED_EVERY)) return false;
+  const { book } = state;
+  const auditEvery = book.isLenient ? AUDIT_LENIENT_EVERY : AUDIT_EVERY;
+  // Where the beginning came by itself the first comparison is due as long after it.
+  const since = asked ?? state.wholeSince;
   const isAuditDue =
-    isWatched && state.book.status === 'whole' && asked !== null && now - asked >= AUDIT_EVERY;
+    isWatched && book.status === 'whole' && since !== null && now - since >= auditEvery;
   if (!isAuditDue && !isRenewalDue(state.book, bandBps)) return false;
   // From before the answer leaves the venue; one that is older all the same finds them when it is asked for again.
   keepRecent(state.book);
@@ -477,7 +545,13 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
     case 'listing': {
       const { instrument } = event;
       const { assets, universe } = market;
+      if (instrument.polledEveryMs !== undefined)
+        notePolls(feedOf(market, instrument.feed), instrument.polledEveryMs);
       const isWatched = assets === 'any' || assets.includes(instrument.asset);
+      if (instrument.kind === 'option') {
+        if (isWatched) listOption(market, event);
+        return NO_CHANGES;
+      }
       if (!isWatched && (universe === null || !isScannable(instrument))) return NO_CHANGES;
       // A watched listing stays, so that what stopped shows that it did; a row of a scanner leaves.
       if (!isWatched && event.isTrading === false) {
@@ -487,7 +561,9 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
       const known = market.instruments.get(instrument.id);
       if (known === undefined) {
         const volume24h =
-          isWatched || universe === null ? createCadence() : volumesOf(universe, instrument.feed);
+          isWatched || universe === null
+            ? createCadence(polledGap(instrument))
+            : volumesOf(universe, instrument.feed);
         market.instruments.set(
           instrument.id,
           createInstrumentState(instrument, isWatched, volume24h),
@@ -506,11 +582,26 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
         event.tsLocal,
       );
     }
+    case 'optionQuote': {
+      const option = market.options.get(event.instrument);
+      if (option !== undefined) option.quote = event;
+      return NO_CHANGES;
+    }
     default: {
       const state = market.instruments.get(event.instrument);
-      return state === undefined ? [] : applyToInstrument(state, event);
+      if (state === undefined) return NO_CHANGES;
+      if (event.kind === 'liquidation' && state.isWatched)
+        notePrint(feedOf(market, state.instrument.feed), event.tsLocal);
+      return applyToInstrument(state, event);
     }
   }
+}
+
+function listOption({ options }: MarketState, { instrument, isTrading }: Listing): void {
+  const known = options.get(instrument.id);
+  if (isTrading === false) options.delete(instrument.id);
+  else if (known !== undefined) known.instrument = instrument;
+  else if (options.size < OPTIONS_KEPT) options.set(instrument.id, { instrument, quote: null });
 }
 
 /** Messages that a scanned book keeps while it waits for its snapshot, up to twice as many: 25 s at 100 ms, longer than any snapshot travels. */
@@ -526,7 +617,10 @@ function trimBuffer({ buffer, counts }: Book): void {
 
 function applyToInstrument(
   state: InstrumentState,
-  event: Extract<EngineEvent, { readonly instrument: InstrumentId }>,
+  event: Exclude<
+    Extract<EngineEvent, { readonly instrument: InstrumentId }>,
+    { readonly kind: 'optionQuote' }
+  >,
 ): readonly MarketChange[] {
   const { tsLocal } = event;
   switch (event.kind) {
@@ -542,7 +636,12 @@ function applyToInstrument(
     case 'bookSnapshot': {
       if (!state.hasBook) return NO_CHANGES;
       // It was asked for before the connection was lost, and no message will go on from it.
-      if (state.book.status === 'resyncing' && state.snapshotAskedTs === null) return NO_CHANGES;
+      if (
+        state.book.status === 'resyncing' &&
+        state.snapshotAskedTs === null &&
+        event.inStream !== true
+      )
+        return NO_CHANGES;
       const before = state.book.status;
       const outcome = applySnapshot(state.book, event);
       if (outcome.result !== 'ignored') state.book.recent = null;
@@ -552,6 +651,10 @@ function applyToInstrument(
       if (!state.hasBook) return NO_CHANGES;
       applyQuote(state.book, event);
       return NO_CHANGES;
+    case 'touch':
+      state.touch = event;
+      hear(state.cadences.book, tsLocal);
+      return NO_CHANGES;
     case 'trade':
       // The engine takes trades in itself, once it has admitted them.
       return NO_CHANGES;
@@ -559,8 +662,13 @@ function applyToInstrument(
       state.mark = event;
       hear(state.cadences.mark, tsLocal);
       return NO_CHANGES;
+    case 'indexPrice':
+      state.index = event;
+      hear(state.cadences.index, tsLocal);
+      return NO_CHANGES;
     case 'fundingPredicted':
       state.predicted = event;
+      hear(state.cadences.funding, tsLocal);
       return NO_CHANGES;
     case 'fundingInterval': {
       const from = state.interval?.hours;

@@ -1,3 +1,4 @@
+import type { Grid } from './grid.ts';
 import type { FeedId, Instrument, InstrumentId } from './instrument.ts';
 import type { Recalled, StoreReport } from './kept.ts';
 import type { FeedReport } from './record.ts';
@@ -44,6 +45,19 @@ export interface BookSnapshot extends Stamped {
   readonly asks: Levels;
   /** Levels per side that were asked for: a side that holds as many is cut off there, a shorter one is whole. */
   readonly limit: number;
+  /** True for one that came in the stream of changes itself: it replaces whatever was there, and the next change continues it. */
+  readonly inStream?: true;
+  /** The venue's number across all depths of the book, where it has one: what a quote is compared by. */
+  readonly crossId?: number;
+  readonly checksum?: Checksum;
+}
+
+/** CRC32 that the venue computed over the first 25 levels of its own book (OKX until 2026-06, venues.md §4.2), and the steps of its texts. */
+export interface Checksum {
+  /** Signed 32 bits. */
+  readonly crc: number;
+  readonly priceGrid: Grid;
+  readonly sizeGrid: Grid;
 }
 
 /** Lent by its decoder until the next record (see `Protocol.decode`): a book that keeps it copies it. */
@@ -51,41 +65,64 @@ export interface BookDelta extends Stamped {
   readonly kind: 'bookDelta';
   readonly firstId: number;
   readonly lastId: number;
-  /** Last id of the message before, where the venue sends it (`linked` rule); null otherwise. */
+  /** Last id of the message before, where the venue sends it (`linked` and `chained` rules); null otherwise. */
   readonly previousId: number | null;
   readonly bids: Levels;
   readonly asks: Levels;
+  /** See `BookSnapshot`. */
+  readonly crossId?: number;
+  readonly checksum?: Checksum;
 }
 
 /** Best bid and ask as the venue announces them, kept as an oracle for the book. */
 export interface Quote extends Stamped {
   readonly kind: 'quote';
   readonly updateId: number;
+  /** True where `updateId` counts as `crossId` of the book and not as its update id. */
+  readonly isCross?: true;
   readonly bidTicks: number;
   readonly bidLots: number;
   readonly askTicks: number;
   readonly askLots: number;
 }
 
+/** Best bid and ask of a listing whose book nobody streams, quote currency per coin. */
+export interface Touch extends Stamped {
+  readonly kind: 'touch';
+  readonly bid: number;
+  readonly ask: number;
+}
+
 /** Mark and index price. */
 export interface MarkPrice extends Stamped {
   readonly kind: 'markPrice';
   readonly markPrice: number;
+  /** Null where it does not come with the mark. */
   readonly indexPrice: number | null;
 }
 
-/** The running estimate of the rate that will be paid at `nextFundingTs`, per own interval. */
+/** The index alone, where it comes by itself and at its own pace. */
+export interface IndexPrice extends Stamped {
+  readonly kind: 'indexPrice';
+  readonly indexPrice: number;
+}
+
+/**
+ * The running estimate of the rate that will be paid at `nextFundingTs`, per own interval. Null where funding flows all the time and nothing is settled
+ * (Deribit, venues.md §1.5).
+ */
 export interface FundingPredicted extends Stamped {
   readonly kind: 'fundingPredicted';
   readonly fundingRate: number;
-  readonly nextFundingTs: Micros;
+  /** Null where funding flows all the time, or a polled venue does not say when. */
+  readonly nextFundingTs: Micros | null;
 }
 
 /** Hours between settlements. */
 export interface FundingInterval extends Stamped {
   readonly kind: 'fundingInterval';
   readonly hours: number;
-  /** `listed`: the venue says so; `default`: it lists only exceptions and this is none; `observed`: spacing of settlements. */
+  /** `listed`: the venue says so; `default`: it lists only exceptions and this is none, or its funding has one interval for all; `observed`: spacing of settlements. */
   readonly basis: 'listed' | 'default' | 'observed';
 }
 
@@ -116,6 +153,30 @@ export interface Volume24h extends Stamped {
   readonly lastPrice?: number;
   /** The first one of the 24 h. */
   readonly openPrice?: number;
+}
+
+/** What a venue says of one option. Volatilities as fractions (0.55), greeks as the venue has them per coin; null where it says nothing. */
+export interface OptionQuote extends Stamped {
+  readonly kind: 'optionQuote';
+  readonly markIv: number | null;
+  readonly bidIv: number | null;
+  readonly askIv: number | null;
+  /** Quote currency per coin, or coins per coin on inverse options, as the venue lists it. */
+  readonly markPrice: number | null;
+  readonly bidPrice: number | null;
+  readonly askPrice: number | null;
+  /** Forward to the expiry, quote currency. */
+  readonly underlyingPrice: number | null;
+  /** Base coin. */
+  readonly openInterest: number | null;
+  /** Of 24 h, base coin. */
+  readonly volume: number | null;
+  readonly delta: number | null;
+  readonly gamma: number | null;
+  /** Per point of volatility. */
+  readonly vega: number | null;
+  /** Per day. */
+  readonly theta: number | null;
 }
 
 export type HistorySeries =
@@ -222,12 +283,15 @@ export type MarketEvent =
   | BookSnapshot
   | BookDelta
   | Quote
+  | Touch
   | MarkPrice
+  | IndexPrice
   | FundingPredicted
   | FundingInterval
   | OpenInterest
   | Liquidation
   | Volume24h
+  | OptionQuote
   | HistoryPage
   | LiquidationCoverage
   | Rejected

@@ -43,3 +43,14 @@ export const stepOf = (grid: Grid): number => grid.units / grid.scale;
 
 /** Decimals that write every value of the grid exactly, e.g. 1 for a tick of 0.10, 2 for 0.05. */
 export const decimalsOf = (grid: Grid): number => Math.round(Math.log10(grid.scale));
+
+/** Shortest decimal text of `steps` steps, exact: `30316` and not `30316.0`. */
+export function textOfSteps(steps: number, { units, scale }: Grid): string {
+  const whole = String(steps * units);
+  const decimals = Math.round(Math.log10(scale));
+  if (decimals === 0) return whole;
+  const digits = whole.padStart(decimals + 1, '0');
+  const fraction = digits.slice(-decimals).replace(/0+$/, '');
+  const head = digits.slice(0, -decimals);
+  return fraction === '' ? head : `${head}.${fraction}`;
+}

@@ -1,4 +1,5 @@
 import type { Grid } from './grid.ts';
+import type { Marks } from './reading.ts';
 import type { Micros } from './units.ts';
 
 /** An exchange as people call it: `binance`. */
@@ -20,11 +21,20 @@ export type InstrumentKind = 'spot' | 'perp' | 'future' | 'option';
  *
  * - `linked`: each names the last id of its predecessor (`pu`); ids may jump (Binance futures, venues.md §2.5).
  * - `contiguous`: the first id is the predecessor's last id + 1 (Binance spot, venues.md §2.8).
+ * - `chained`: each names its predecessor and nothing else counts: ids may jump, and fall (OKX §4.2, Deribit §5.2).
+ * - `stepped`: the id grows by one, as far as anybody knows. Where it turns out to skip while all is well, jumps are taken and the book is marked for it
+ *   (Bybit §3.2).
  */
-export type BookRule = 'linked' | 'contiguous';
+export type BookRule = 'linked' | 'contiguous' | 'chained' | 'stepped';
 
-/** Coins that count as dollars, in the order in which they are preferred: notional is USD (SPEC §1). */
-export const DOLLARS: readonly string[] = ['USDT', 'USDC', 'FDUSD'];
+/**
+ * What the sizes of an instrument's book count. `base`: coins. `quote`: quote currency, as in inverse contracts; a level holds so many dollars
+ * whatever its price. `contracts`: contracts whose value no listing has told, in old recordings alone; nothing is computed from them.
+ */
+export type SizeUnit = 'base' | 'quote' | 'contracts';
+
+/** Currencies that count as dollars, in the order in which they are preferred: notional is USD (SPEC §1). */
+export const DOLLARS: readonly string[] = ['USDT', 'USDC', 'FDUSD', 'USD'];
 
 /** One listing on one venue, in normalised units: prices per single coin, sizes in coins. */
 export interface Instrument {
@@ -40,14 +50,28 @@ export interface Instrument {
   readonly settle: string | null;
   /** Price steps in quote currency per coin. */
   readonly priceGrid: Grid;
-  /** Size steps in coins. */
+  /** Size steps in `sizeUnit`. */
   readonly sizeGrid: Grid;
+  readonly sizeUnit: SizeUnit;
   readonly bookRule: BookRule;
+  /** Levels per side that the venue's own book stream shows; what lies behind them is not kept up. Null where it shows all. */
+  readonly bookLevels: number | null;
+  /** Terms of an option; missing on everything else. */
+  readonly option?: { readonly strike: number; readonly type: 'call' | 'put' };
   /** When a dated contract or option expires; null for spot and perps. */
   readonly expiry: Micros | null;
   /** True when no listing was received and the grids were read off the decimals of the venue's own messages. */
   readonly inferred: boolean;
+  /** Nothing about it is streamed: it is asked for this often, ms, and has no book. Missing where it is streamed. */
+  readonly polledEveryMs?: number;
 }
+
+const UNMARKED: Marks = {};
+const POLLED: Marks = { polled: true };
+
+/** Marks that every number of a listing carries, because of how it is heard. */
+export const marksOf = ({ polledEveryMs }: Instrument): Marks =>
+  polledEveryMs === undefined ? UNMARKED : POLLED;
 
 /** Whether a listing is one of a scanner's universe: a perp quoted and margined in dollars. */
 export const isScannable = ({ kind, quote, settle }: Instrument): boolean =>

@@ -73,6 +73,10 @@ export interface EngineSettings {
     /** … but never before this many ms. */
     readonly floorMs: number;
   };
+  /** Venues in the order in which an asset's own price, drift and regime are read off them. Others come after them. */
+  readonly lead: { readonly venues: readonly Venue[] };
+  /** A feed that prints no liquidation for so many minutes in which another prints so many is suspect (SPEC §2). */
+  readonly contradiction: { readonly minutes: number; readonly prints: number };
   /** Levels per side that a frame carries. */
   readonly ladderLevels: number;
   /** Minutes before and after a settlement that are marked as its window. */
@@ -110,11 +114,24 @@ export const DEFAULT_SETTINGS: EngineSettings = {
       [50, 0.12],
       [100, 0.08],
     ],
-    // Binance's lowest bracket; brackets need a key, so this is a shipped default (venues.md §1.9).
-    maintenance: { binance: 0.004 },
+    // Shipped defaults, all of the lowest bracket of BTC (venues.md §1.9).
+    maintenance: {
+      // Brackets need a key.
+      binance: 0.004,
+      // GET /v5/market/risk-limit?category=linear&symbol=BTCUSDT.
+      bybit: 0.005,
+      // GET /api/v5/public/position-tiers?instType=SWAP&tdMode=cross&instFamily=BTC-USDT.
+      okx: 0.004,
+      // It states only `max_leverage`, 50: half of that margin of 2 % is where maintenance begins.
+      deribit: 0.01,
+      // Half of the margin of its `maxLeverage`, 40.
+      hyperliquid: 0.0125,
+    },
     overrides: {},
   },
   stale: { periods: 3, floorMs: 3000 },
+  lead: { venues: ['binance', 'bybit', 'okx', 'hyperliquid', 'deribit'] },
+  contradiction: { minutes: 5, prints: 30 },
   ladderLevels: 25,
   settlementWindowMinutes: 5,
 };

@@ -5,7 +5,7 @@ import {
   nextUniform,
   type Random,
 } from '../stats/random.ts';
-import type { AssetSpec, ListingSpec } from './assets.ts';
+import { type AssetSpec, COINS, LEADING, type ListingSpec } from './assets.ts';
 import { SLOT_MS } from './market-state.ts';
 import { nextLogNormal, seedOf } from './seed.ts';
 
@@ -89,6 +89,8 @@ function drawPerp(random: Random, baseAsset: string, price: number, size: number
   const spreadBps = fall(0.5, -0.5, 0.3);
   return {
     symbol: `${baseAsset}USDT`,
+    product: 'usdm',
+    contract: COINS,
     baseAsset,
     tickSize: tick.step,
     priceDecimals: tick.decimals + (nextUniform(random) < 0.3 ? 1 : 0),
@@ -121,7 +123,9 @@ function drawAsset(seed: number, index: number, name: string): AssetSpec {
   const perpVolumeUsd = nextLogNormal(random, 300e6 * size ** -1.3, 0.35);
   const beta = Math.max(0.3, nextLogNormal(random, 1.35, 0.4));
   return {
+    ...LEADING,
     asset: name,
+    key: name,
     price: price / multiplier,
     volatilityAnnual: Math.min(2.5, nextLogNormal(random, 0.95, 0.3)),
     correlation: 0.15 + 0.65 * nextUniform(random),

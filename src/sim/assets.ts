@@ -1,14 +1,29 @@
+import type { FundingRule } from './market-funding.ts';
+
+/** What one unit of size stands for: coins of the listing's own base, or dollars (inverse contracts). */
+export interface Contract {
+  readonly unit: 'coins' | 'usd';
+  /** Coins or dollars per unit of size; 1 where sizes are coins. */
+  readonly size: number;
+}
+
+/** Sizes are coins. */
+export const COINS: Contract = { unit: 'coins', size: 1 };
+
 /** How one listing of the simulated market looks on the wire and how busy it is. */
 export interface ListingSpec {
   /** The venue's spelling: `BTCUSDT`, `1000PEPEUSDT`. */
   readonly symbol: string;
+  /** Which of the venue's product families it belongs to: `usdm`, `linear`, `spot`. */
+  readonly product: string;
+  readonly contract: Contract;
   /** `1000PEPE` for a listing that trades a bundle. */
   readonly baseAsset: string;
   /** Price step in quote currency. */
   readonly tickSize: number;
   /** Decimals of a price on the wire (`pricePrecision`; more than the tick needs). */
   readonly priceDecimals: number;
-  /** Size step in the listing's own base unit. */
+  /** Size step in the listing's own unit of size. */
   readonly stepSize: number;
   /** Decimals of a size on the wire. */
   readonly sizeDecimals: number;
@@ -55,9 +70,32 @@ export interface Temper {
   readonly premiumBps: number;
 }
 
-/** One coin of the simulated market: its latent price, its perpetual and its spot listing. */
+/** How a venue stands to the leader's market. */
+export interface Following {
+  /** Time constant with which its prices come after. */
+  readonly lagSeconds: number;
+  /** Standard deviation of the gap to the leader, basis points; it closes by itself. */
+  readonly gapBps: number;
+  /** What its perp's premium has over the leader's in a calm market, basis points. */
+  readonly premiumBps: number;
+  /** Share of the leader's crowding that its premium shows. */
+  readonly premiumShare: number;
+}
+
+/**
+ * One coin of one venue: its derivative and the spot listing beside it. The leader's (Binance) have
+ * a latent price of their own; those of other venues follow it. A dated contract stands alone.
+ */
 export interface AssetSpec {
   readonly asset: string;
+  /** Who lists it: a venue, or a part of one that can be left out. */
+  readonly board: string;
+  /** Names its random streams: nothing else that is listed may have the same. */
+  readonly key: string;
+  /** Null: the leader. */
+  readonly following: Following | null;
+  /** When the derivative is delivered, ms; null for a perpetual. */
+  readonly expiryMs: number | null;
   /** Spot price in quote currency at the start. */
   readonly price: number;
   /** Annualised volatility of the latent price in a calm market. */
@@ -75,6 +113,7 @@ export interface AssetSpec {
   /** Traded per day in a calm market, quote currency. */
   readonly perpVolumeUsd: number;
   readonly spotVolumeUsd: number;
+  readonly fundingRule: FundingRule;
   readonly fundingIntervalHours: number;
   /** Largest absolute funding rate per interval. */
   readonly fundingCap: number;
@@ -100,6 +139,7 @@ export interface AssetSpec {
 const BUSY = { followBps: 0.28, spreadTicks: 1, levelLimit: 6144, journalLimit: 16_384 };
 
 const listing = (
+  product: 'usdm' | 'spot',
   symbol: string,
   baseAsset: string,
   price: readonly [tickSize: number, decimals: number],
@@ -107,6 +147,8 @@ const listing = (
   rest: Omit<
     ListingSpec,
     | 'symbol'
+    | 'product'
+    | 'contract'
     | 'baseAsset'
     | 'tickSize'
     | 'priceDecimals'
@@ -119,6 +161,8 @@ const listing = (
   ids: readonly [firstUpdateId: number, firstTradeId: number],
 ): ListingSpec => ({
   symbol,
+  product,
+  contract: COINS,
   baseAsset,
   tickSize: price[0],
   priceDecimals: price[1],
@@ -131,6 +175,14 @@ const listing = (
 });
 
 const SPOT_DECIMALS = 8;
+
+/** What the coins of the leader have in common. */
+export const LEADING = {
+  board: 'binance',
+  following: null,
+  expiryMs: null,
+  fundingRule: 'clamped',
+} as const;
 
 /**
  * The coins the simulated exchange can list: ticks, steps and decimals as Binance publishes them
@@ -157,6 +209,7 @@ const ASSETS: readonly AssetSpec[] = (
       coinContractUsd: 100,
       onboardMs: 1_569_398_400_000,
       perp: listing(
+        'usdm',
         'BTCUSDT',
         'BTC',
         [0.1, 2],
@@ -173,6 +226,7 @@ const ASSETS: readonly AssetSpec[] = (
         [9_120_345_678_901, 6_812_345_678],
       ),
       spot: listing(
+        'spot',
         'BTCUSDT',
         'BTC',
         [0.01, SPOT_DECIMALS],
@@ -208,6 +262,7 @@ const ASSETS: readonly AssetSpec[] = (
       coinContractUsd: 10,
       onboardMs: 1_574_840_700_000,
       perp: listing(
+        'usdm',
         'ETHUSDT',
         'ETH',
         [0.01, 2],
@@ -224,6 +279,7 @@ const ASSETS: readonly AssetSpec[] = (
         [9_120_345_670_033, 5_312_345_012],
       ),
       spot: listing(
+        'spot',
         'ETHUSDT',
         'ETH',
         [0.01, SPOT_DECIMALS],
@@ -259,6 +315,7 @@ const ASSETS: readonly AssetSpec[] = (
       coinContractUsd: 10,
       onboardMs: 1_600_041_600_000,
       perp: listing(
+        'usdm',
         'SOLUSDT',
         'SOL',
         [0.01, 4],
@@ -275,6 +332,7 @@ const ASSETS: readonly AssetSpec[] = (
         [9_120_345_600_417, 2_512_345_099],
       ),
       spot: listing(
+        'spot',
         'SOLUSDT',
         'SOL',
         [0.01, SPOT_DECIMALS],
@@ -310,6 +368,7 @@ const ASSETS: readonly AssetSpec[] = (
       coinContractUsd: 10,
       onboardMs: 1_578_326_400_000,
       perp: listing(
+        'usdm',
         'XRPUSDT',
         'XRP',
         [0.0001, 4],
@@ -326,6 +385,7 @@ const ASSETS: readonly AssetSpec[] = (
         [9_120_345_612_204, 2_012_345_008],
       ),
       spot: listing(
+        'spot',
         'XRPUSDT',
         'XRP',
         [0.0001, SPOT_DECIMALS],
@@ -361,6 +421,7 @@ const ASSETS: readonly AssetSpec[] = (
       coinContractUsd: 10,
       onboardMs: 1_594_355_400_000,
       perp: listing(
+        'usdm',
         'DOGEUSDT',
         'DOGE',
         [0.00001, 6],
@@ -377,6 +438,7 @@ const ASSETS: readonly AssetSpec[] = (
         [9_120_345_655_340, 1_712_345_443],
       ),
       spot: listing(
+        'spot',
         'DOGEUSDT',
         'DOGE',
         [0.00001, SPOT_DECIMALS],
@@ -412,6 +474,7 @@ const ASSETS: readonly AssetSpec[] = (
       coinContractUsd: 10,
       onboardMs: 1_683_216_000_000,
       perp: listing(
+        'usdm',
         '1000PEPEUSDT',
         '1000PEPE',
         [0.0000001, 7],
@@ -428,6 +491,7 @@ const ASSETS: readonly AssetSpec[] = (
         [9_120_345_699_120, 612_345_871],
       ),
       spot: listing(
+        'spot',
         'PEPEUSDT',
         'PEPE',
         [0.00000001, SPOT_DECIMALS],
@@ -444,9 +508,14 @@ const ASSETS: readonly AssetSpec[] = (
         [6_145_678_901, 412_345_678],
       ),
     },
-  ] satisfies readonly Omit<AssetSpec, 'pace' | 'temper' | 'memory'>[]
+  ] satisfies readonly Omit<
+    AssetSpec,
+    'key' | 'pace' | 'temper' | 'memory' | keyof typeof LEADING
+  >[]
 ).map((spec) => ({
   ...spec,
+  ...LEADING,
+  key: spec.asset,
   pace: { stepMs: 50, offsetMs: 0 },
   temper: null,
   memory: 'full',

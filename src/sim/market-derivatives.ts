@@ -38,8 +38,9 @@ export function everySecond(
   applyPositions(asset);
   recordValue(asset.tape, 'index', asset.indexPrice);
   recordValue(asset.tape, 'mark', asset.markPrice);
-  if (crossed(atMs, PREMIUM_SAMPLE_MS)) sampleFunding(market, asset);
-  if (atMs > asset.funding.nextMs) {
+  const isPerp = asset.spec.expiryMs === null;
+  if (isPerp && crossed(atMs, PREMIUM_SAMPLE_MS)) sampleFunding(market, asset);
+  if (isPerp && atMs > asset.funding.nextMs) {
     const settlement = settle(asset.funding, asset.markPrice);
     recordSettlement(asset.tape, settlement);
     listener.settlement(asset, settlement);
@@ -65,13 +66,17 @@ const midTicks = (listing: Listing): number =>
 const median = (a: number, b: number, c: number): number =>
   Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 
-/** Index from spot here and elsewhere; mark as the median of three prices (SPEC §10). */
+/**
+ * Index from spot here and elsewhere; mark as the median of three prices (SPEC §10), of a dated
+ * contract the index and its average basis.
+ */
 function updateIndexAndMark(asset: AssetState, atMs: number): void {
   const { spec, random, perp, spot, funding } = asset;
   asset.indexLean += -asset.indexLean * 0.05 + 0.000006 * nextNormal(random);
-  // Where the coin is not traded on spot here, the index follows its markets elsewhere.
+  // The leader makes the price of the coin; every other index follows its markets elsewhere.
+  const isOwn = spot !== null && spec.following === null;
   const spotPrice =
-    (spot === null ? Math.exp(asset.logPrice + asset.jump) : midTicks(spot) * spot.spec.tickSize) *
+    (isOwn ? midTicks(spot) * spot.spec.tickSize : Math.exp(asset.logPrice + asset.jump)) *
     spec.multiplier;
   asset.indexPrice += (spotPrice * (1 + asset.indexLean) - asset.indexPrice) * 0.7;
   asset.indexAverage += (asset.indexPrice - asset.indexAverage) / INDEX_AVERAGE_SECONDS;
@@ -79,6 +84,10 @@ function updateIndexAndMark(asset: AssetState, atMs: number): void {
   const basis = perpPrice - asset.indexPrice;
   asset.basisAverage += (basis - asset.basisAverage) / BASIS_AVERAGE_SECONDS;
   asset.markAverage = asset.indexPrice + asset.basisAverage;
+  if (spec.expiryMs !== null) {
+    asset.markPrice = asset.markAverage;
+    return;
+  }
   const left = (funding.nextMs - atMs) / (funding.intervalHours * HOUR_MS);
   const carried = asset.indexPrice * (1 + funding.settledRate * left);
   const last = perp.lastTicks * perp.spec.tickSize;
@@ -108,9 +117,12 @@ function applyPositions(asset: AssetState): void {
 function sampleFunding(market: Market, asset: AssetState): void {
   const { perp, spec, indexPrice } = asset;
   const notional = IMPACT_MARGIN * spec.maxLeverage;
-  const perTickLot = perp.spec.tickSize * perp.spec.stepSize;
+  const { tickSize, stepSize, contract } = perp.spec;
+  // Where lots are dollars, their worth at the index is near enough.
+  const lotUsd = contract.unit === 'usd' ? stepSize / indexPrice : stepSize;
+  const perTickLot = tickSize * lotUsd * contract.size;
   const impact = (side: 'bid' | 'ask') =>
-    impactTicks(perp.book, side, perTickLot, notional) * perp.spec.tickSize;
+    impactTicks(perp.book, side, perTickLot, notional) * tickSize;
   const premium = premiumIndex(impact('bid'), impact('ask'), indexPrice);
   samplePremium(asset.funding, premium, market.scenario.tempo.funding);
   recordValue(asset.tape, 'premium', premium);

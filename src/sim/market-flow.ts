@@ -23,9 +23,14 @@ import {
 import type { AggregateTrade } from './market-tape.ts';
 import { nextLogNormal } from './seed.ts';
 
+/** What can be traded. */
+export type ListingKind = 'perp' | 'spot' | 'future';
+
 /** One listing at run time: its book, its order flow and its counters. Plain data. */
 export interface Listing {
-  readonly kind: 'perp' | 'spot';
+  readonly kind: ListingKind;
+  /** Who lists it. */
+  readonly board: string;
   readonly spec: ListingSpec;
   readonly random: Random;
   readonly book: Book;
@@ -93,9 +98,17 @@ function levelUsd(spec: ListingSpec, ticks: number, bps: number): number {
   return perBp / density(spec, ticks, Math.max(1, bps));
 }
 
+/** Quote currency behind one lot at a price. */
+export const usdOfLot = (spec: ListingSpec, price: number): number =>
+  usdOf(spec, spec.stepSize, price);
+
+/** Quote currency behind a size at a price. */
+export const usdOf = ({ contract }: ListingSpec, size: number, price: number): number =>
+  contract.unit === 'usd' ? size * contract.size : size * price * contract.size;
+
 /** Quote currency behind one lot at a price in ticks. */
 export const usdPerLot = (spec: ListingSpec, ticks: number): number =>
-  ticks * spec.tickSize * spec.stepSize;
+  usdOfLot(spec, ticks * spec.tickSize);
 
 /** Ticks that the usual spread leaves free on each side of the price in the middle. */
 const halfSpread = (spec: ListingSpec): number => (spec.spreadTicks - 1) >> 1;
@@ -128,7 +141,8 @@ const drawTouch = (listing: Listing, ticks: number): number => {
 
 /** A listing whose book is filled around a fair price, in its ordinary shape. */
 export function createListing(
-  kind: 'perp' | 'spot',
+  kind: ListingKind,
+  board: string,
   spec: ListingSpec,
   fairTicks: number,
   seed: number,
@@ -136,10 +150,11 @@ export function createListing(
 ): Listing {
   const listing: Listing = {
     kind,
+    board,
     spec,
     random: createRandom(seed),
     book: createBook(spec.firstUpdateId, atMs, spec),
-    idStep: kind === 'perp' ? 42 : 1,
+    idStep: kind === 'spot' ? 1 : 42,
     nextTradeId: spec.firstTradeId,
     nextAggregateId: Math.floor(spec.firstTradeId / 2.3),
     lastTicks: Math.round(fairTicks),

@@ -1,12 +1,22 @@
 /** Interest part of a funding rate per 8 h. */
 const INTEREST_RATE = 0.0001;
 const CLAMP = 0.0005;
+const DEAD_BAND = 0.00025;
 /** The venue samples the premium index every five seconds. */
 export const PREMIUM_SAMPLE_MS = 5_000;
 const SAMPLES_PER_HOUR = 3_600_000 / PREMIUM_SAMPLE_MS;
 
+/**
+ * How a venue makes a rate of the premium. `clamped`: interest and premium, clamped, averaged with
+ * growing weight and paid at the end of the interval. `continuous`: what exceeds a dead band, paid
+ * all the time (Deribit); its intervals only close the books.
+ */
+export type FundingRule = 'clamped' | 'continuous';
+
 /** The running funding estimate of one perp. */
 export interface Funding {
+  /** Left out: `clamped`. */
+  readonly rule?: FundingRule;
   intervalHours: number;
   nextMs: number;
   /** Largest absolute rate per interval. */
@@ -36,9 +46,34 @@ export function fundingRate(averagePremium: number, intervalHours: number, cap: 
   return Math.min(cap, Math.max(-cap, rate));
 }
 
+/**
+ * Deribit's rate: F = max(0.025 %, P) + min(−0.025 %, P), expressed per 8 h, capped.
+ *
+ * @see https://www.deribit.com/kb/deribit-linear-perpetual
+ */
+export function continuousRate(premium: number, cap: number): number {
+  const rate = Math.max(DEAD_BAND, premium) + Math.min(-DEAD_BAND, premium);
+  return Math.min(cap, Math.max(-cap, rate));
+}
+
+/** The rate of an interval by either rule, from its average premium. */
+export const intervalRate = (
+  rule: FundingRule,
+  averagePremium: number,
+  intervalHours: number,
+  cap: number,
+): number =>
+  rule === 'clamped'
+    ? fundingRate(averagePremium, intervalHours, cap)
+    : (continuousRate(averagePremium, cap) * intervalHours) / 8;
+
 /** The rate that would settle if the period ended now. */
-export const fundingEstimate = (funding: Funding): number =>
-  fundingRate(funding.averagePremium, funding.intervalHours, funding.cap);
+export const fundingEstimate = ({
+  rule = 'clamped',
+  averagePremium,
+  intervalHours,
+  cap,
+}: Funding): number => intervalRate(rule, averagePremium, intervalHours, cap);
 
 /**
  * Premium index: how far a market order of the impact notional trades away from the index,

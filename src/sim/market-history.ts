@@ -10,7 +10,8 @@ import {
   mergeBars,
   type Series,
 } from './market-bars.ts';
-import { fundingRate, type Settlement } from './market-funding.ts';
+import { usdOf, usdOfLot } from './market-flow.ts';
+import { intervalRate, type Settlement } from './market-funding.ts';
 import { seedOf } from './seed.ts';
 
 /** Hours of history before the start: 65 days, or 35. */
@@ -30,6 +31,8 @@ const CROWD_HOURS = 14;
 export interface History {
   readonly seed: number;
   readonly spec: AssetSpec;
+  /** The past of the coin where its price is made, which this one follows; null for that itself. */
+  readonly leader: History | null;
   readonly startMs: number;
   /** Instants of the anchors, ascending; the last one is the start. */
   readonly times: readonly number[];
@@ -53,6 +56,7 @@ interface Cell {
   readonly openInterest: number;
 }
 
+/** Where a past has to end. */
 interface HistoryStart {
   readonly seed: number;
   readonly spec: AssetSpec;
@@ -114,12 +118,56 @@ export function createHistory(start: HistoryStart): History {
   return {
     seed,
     spec,
+    leader: null,
     startMs,
     times: times.reverse(),
     logPrices: logPrices.reverse(),
     premiums: premiums.reverse(),
     openInterest: openInterest.reverse(),
     volatilities: shifted.reverse(),
+    refined: new Map(),
+  };
+}
+
+/**
+ * The past of the same coin on another venue: the same way walked, with a premium and an open
+ * interest of its own that end in its start state.
+ *
+ * @param premiumAt the premium at an instant, from the leader's
+ */
+export function followHistory(
+  leader: History,
+  start: Omit<HistoryStart, 'logPrice' | 'crowd'>,
+  premiumAt: (leaderPremium: number, atMs: number) => number,
+): History {
+  const { seed, spec, startMs } = start;
+  const random = createRandom(seedOf(seed, 'history', spec.key));
+  const recent = <T>(anchors: readonly T[]): readonly T[] => anchors.slice(-HOURS[spec.memory]);
+  const times = recent(leader.times);
+  const held = recent(leader.openInterest);
+  const premiums: number[] = [];
+  const openInterest: number[] = [];
+  const end = times.length - 1;
+  let premiumNoise = 0;
+  let interestNoise = 0;
+  for (const [back, atMs] of times.toReversed().entries()) {
+    const leaderPremium = leader.premiums[leader.premiums.length - 1 - back]!;
+    premiums.push(premiumAt(leaderPremium, atMs) + premiumNoise);
+    const turned = (start.openInterest * held[end - back]!) / held[end]!;
+    openInterest.push(Math.round(turned * Math.exp(interestNoise)));
+    premiumNoise += -premiumNoise / 12 + 0.00003 * nextNormal(random);
+    interestNoise += -interestNoise / 110 + 0.003 * nextNormal(random);
+  }
+  return {
+    seed,
+    spec,
+    leader,
+    startMs,
+    times,
+    logPrices: recent(leader.logPrices),
+    premiums: premiums.reverse(),
+    openInterest: openInterest.reverse(),
+    volatilities: recent(leader.volatilities),
     refined: new Map(),
   };
 }
@@ -157,6 +205,16 @@ const priceBar = (openMs: number, path: Path): Bar => ({
   close: path.close,
 });
 
+function drawPath(random: Random, fromLog: number, toLog: number, deviation: number): Path {
+  const [high, low] = extremes(random, fromLog, toLog, deviation);
+  return {
+    open: Math.exp(fromLog),
+    close: Math.exp(toLog),
+    high: Math.exp(high),
+    low: Math.exp(low),
+  };
+}
+
 /** A candle with volume: busier when the price moved, more buying when it rose. */
 function tradedBar(
   random: Random,
@@ -174,13 +232,13 @@ function tradedBar(
     low: tick(path.low),
   });
   const average = (bar.open + bar.close + bar.high + bar.low) / 4;
-  const lots = Math.max(1, Math.round(usd / (average * spec.stepSize)));
+  const lots = Math.max(1, Math.round(usd / usdOfLot(spec, average)));
   const share = Math.min(0.85, Math.max(0.15, 0.5 + lean + 0.04 * nextNormal(random)));
   const buyLots = Math.round(lots * share);
   bar.volume = lots * spec.stepSize;
-  bar.notional = bar.volume * average;
+  bar.notional = usdOf(spec, bar.volume, average);
   bar.takerBuyVolume = buyLots * spec.stepSize;
-  bar.takerBuyNotional = bar.takerBuyVolume * average;
+  bar.takerBuyNotional = usdOf(spec, bar.takerBuyVolume, average);
   bar.count = Math.max(1, Math.round(usd / (spec.tradeUsd * 5)));
   return bar;
 }
@@ -201,8 +259,22 @@ function cellsOf(history: History, hourMs: number): readonly Cell[] {
   const fromMs = history.times[at];
   const toMs = history.times[at + 1];
   if (fromMs !== hourMs || toMs === undefined) return [];
-  const { spec } = history;
-  const random = createRandom(seedOf(history.seed, 'hour', spec.asset, hourMs));
+  const cells = refine(history, at, fromMs, toMs);
+  const { refined } = history;
+  refined.set(hourMs, cells);
+  // What is forgotten is made again from its seed.
+  if (history.spec.memory === 'lean' && refined.size > REFINED_KEPT) {
+    refined.delete(refined.keys().next().value!);
+  }
+  return cells;
+}
+
+/** Bridges from one anchor to the next. */
+function refine(history: History, at: number, fromMs: number, toMs: number): readonly Cell[] {
+  const { spec, leader } = history;
+  const random = createRandom(seedOf(history.seed, 'hour', spec.key, fromMs));
+  // All venues of a coin have walked the same way between the anchors.
+  const walked = leader === null ? null : cellsOf(leader, fromMs);
   const volatility = history.volatilities[at + 1]!;
   const deviationPerMs = (spec.volatilityAnnual * volatility) / Math.sqrt(365 * 24 * HOUR_MS);
   const cells: Cell[] = [];
@@ -215,23 +287,23 @@ function cellsOf(history: History, hourMs: number): readonly Cell[] {
     const part = lengthMs / (toMs - openMs);
     const spread = Math.sqrt(Math.max(0, 1 - part));
     const deviation = deviationPerMs * Math.sqrt(lengthMs);
+    const way = walked?.[cells.length]?.bars.index;
     const nextLog =
-      logPrice +
-      (history.logPrices[at + 1]! - logPrice) * part +
-      deviation * spread * nextNormal(random);
+      way === undefined
+        ? logPrice +
+          (history.logPrices[at + 1]! - logPrice) * part +
+          deviation * spread * nextNormal(random)
+        : Math.log(way.close / leader!.spec.multiplier);
     const nextPremium =
       premium +
       (history.premiums[at + 1]! - premium) * part +
       0.00004 * spread * nextNormal(random);
     const bridged = openInterest + (history.openInterest[at + 1]! - openInterest) * part;
     const nextInterest = Math.round(bridged * (1 + 0.0008 * spread * nextNormal(random)));
-    const [high, low] = extremes(random, logPrice, nextLog, deviation);
-    const spot: Path = {
-      open: Math.exp(logPrice),
-      close: Math.exp(nextLog),
-      high: Math.exp(high),
-      low: Math.exp(low),
-    };
+    const spot: Path =
+      way === undefined
+        ? drawPath(random, logPrice, nextLog, deviation)
+        : scaled(way, (price) => price / leader!.spec.multiplier);
     const [from, to] = [premium, nextPremium];
     const times = (end: 'open' | 'close') => 1 + (end === 'open' ? from : to);
     const perp = scaled(spot, (price, end) => price * times(end) * spec.multiplier);
@@ -266,12 +338,6 @@ function cellsOf(history: History, hourMs: number): readonly Cell[] {
     premium = nextPremium;
     openInterest = nextInterest;
   }
-  const { refined } = history;
-  refined.set(hourMs, cells);
-  // What is forgotten is made again from its seed.
-  if (spec.memory === 'lean' && refined.size > REFINED_KEPT) {
-    refined.delete(refined.keys().next().value!);
-  }
   return cells;
 }
 
@@ -282,6 +348,7 @@ function cellsOf(history: History, hourMs: number): readonly Cell[] {
 function minutesOf(history: History, cell: Cell, series: Series): Bar[] {
   const whole = cell.bars[series];
   const { spec } = history;
+  // The same minutes on every venue of a coin: they walked the same way.
   const random = createRandom(seedOf(history.seed, 'minute', spec.asset, series, cell.openMs));
   const count = Math.max(1, Math.ceil((cell.endMs - cell.openMs) / MINUTE_MS));
   const trade = series === 'spot' ? spec.spot : series === 'perp' ? spec.perp : null;
@@ -395,9 +462,10 @@ export function averagePremium(history: History, fromMs: number, toMs: number): 
   return weights === 0 ? history.premiums[history.premiums.length - 1]! : sum / weights;
 }
 
-/** Funding settlements of the past, ascending, the latest not after the start. */
+/** Funding settlements of the past, ascending, the latest not after the start; none if dated. */
 export function settlements(history: History): Settlement[] {
   const { spec } = history;
+  if (spec.expiryMs !== null) return [];
   const interval = spec.fundingIntervalHours * HOUR_MS;
   const result: Settlement[] = [];
   const first = cellStart(historyBegin(history), interval) + 2 * interval;
@@ -409,7 +477,7 @@ export function settlements(history: History): Settlement[] {
     const average = averagePremium(history, atMs - interval, atMs);
     result.push({
       atMs,
-      rate: fundingRate(average, spec.fundingIntervalHours, spec.fundingCap),
+      rate: intervalRate(spec.fundingRule, average, spec.fundingIntervalHours, spec.fundingCap),
       markPrice: Math.exp(logPrice) * (1 + premium) * spec.multiplier,
     });
   }

@@ -1,4 +1,5 @@
 import { nextNormal, nextUniform } from '../stats/random.ts';
+import type { ListingKind } from './market-flow.ts';
 import { type AssetState, SECONDS_PER_YEAR } from './market-state.ts';
 
 /** Jumps per second in a calm market, their size and how long they take to fade. */
@@ -14,6 +15,9 @@ const PREMIUM_NOISE = 0.000028;
 /** Share of a perp order's impact that moves the premium rather than the coin. */
 const IMPACT_ON_PREMIUM = 0.12;
 const SPOT_IMPACT_KEPT = 0.6;
+/** Away from the leader: what of the impact opens the gap, and how far it opens at most. */
+const IMPACT_ON_GAP = 0.15;
+const GAP_LIMIT = 0.0015;
 
 /**
  * Stochastic volatility, trend, fading jumps, and a weak pull back to where it all began.
@@ -45,10 +49,15 @@ export function moveLatentPrice(asset: AssetState, common: number, seconds: numb
     PREMIUM_NOISE * Math.sqrt(seconds) * nextNormal(random);
 }
 
-/** Order flow is information: what stayed of its impact moves the coin and the perp's premium. */
-export function learn(asset: AssetState, kind: 'perp' | 'spot', ratio: number): void {
+/**
+ * Order flow is information: what stayed of its impact moves the coin and the perp's premium. Away
+ * from the leader it opens a gap, which closes again.
+ */
+export function learn(asset: AssetState, kind: ListingKind, ratio: number): void {
   const moved = Math.log(ratio);
-  if (kind === 'perp') {
+  if (asset.spec.following !== null) {
+    asset.gap = Math.max(-GAP_LIMIT, Math.min(GAP_LIMIT, asset.gap + moved * IMPACT_ON_GAP));
+  } else if (kind !== 'spot') {
     asset.logPrice += moved * (1 - IMPACT_ON_PREMIUM);
     asset.premium += moved * IMPACT_ON_PREMIUM;
   } else {

@@ -1,11 +1,19 @@
-import { createRandom, nextNormal } from '../stats/random.ts';
+import { createRandom, nextNormal, type Random } from '../stats/random.ts';
 import { paced } from './activity.ts';
 import { type AssetSpec, assetsNamed, type ListingSpec } from './assets.ts';
 import { inventedAssets } from './assets-invented.ts';
+import { type BoardName, listedOn } from './boards/index.ts';
 import { cellStart, HOUR_MS } from './market-bars.ts';
-import { createListing, type Listing } from './market-flow.ts';
+import { createListing, type Listing, type ListingKind, usdOfLot } from './market-flow.ts';
+import { premiumBeside } from './market-follow.ts';
 import { nextSettlementMs, PREMIUM_SAMPLE_MS } from './market-funding.ts';
-import { averagePremium, calmPremium, createHistory, type History } from './market-history.ts';
+import {
+  averagePremium,
+  calmPremium,
+  createHistory,
+  followHistory,
+  type History,
+} from './market-history.ts';
 import {
   close,
   createPositions,
@@ -28,6 +36,8 @@ export interface MarketOptions {
   readonly assets: readonly string[];
   /** Perps to list in all; coins that exist nowhere else follow the named ones. */
   readonly symbols?: number;
+  /** Who lists the named coins besides the leader. */
+  readonly boards?: readonly BoardName[];
   /** How busy the perps are together: see `paced`. Left out: each as its size suggests. */
   readonly messagesPerSecond?: number;
   /** Unix ms of the first instant. */
@@ -44,6 +54,16 @@ export function createMarket(options: MarketOptions): Market {
   const startMs = cellStart(options.startMs, STEP_MS);
   const scenario = scenarioNamed(options.scenario);
   const specs = listed(options);
+  const assets = specs.map((spec) => createAsset(seed, spec, scenario, startMs));
+  const followers = assets
+    .slice(0, options.assets.length)
+    .flatMap((leader) =>
+      (options.boards ?? []).flatMap((board) =>
+        listedOn(board, leader.spec, startMs).map((spec) =>
+          createFollower(seed, spec, leader, scenario, startMs),
+        ),
+      ),
+    );
   return {
     seed,
     startMs,
@@ -52,7 +72,8 @@ export function createMarket(options: MarketOptions): Market {
     random: createRandom(seedOf(seed, 'market')),
     scenario,
     scenarioSinceMs: startMs,
-    assets: specs.map((spec) => createAsset(seed, spec, scenario, startMs)),
+    assets,
+    followers,
   };
 }
 
@@ -72,51 +93,94 @@ function createAsset(
   scenario: Scenario,
   startMs: number,
 ): AssetState {
-  const random = createRandom(seedOf(seed, 'asset', spec.asset));
-  const first = scenario.phases[0]!;
-  const crowd = scenario.crowd * Math.max(-1, Math.min(1.5, spec.temper?.crowding ?? 1));
+  const random = createRandom(seedOf(seed, 'asset', spec.key));
+  const crowd = crowdAt(scenario, spec);
   const logPrice = Math.log(spec.price) + 0.02 * nextNormal(random);
   const premium = calmPremium(spec) + 0.0004 * crowd + 0.00006 * nextNormal(random);
+  const openInterest = openInterestOf(spec, logPrice, premium);
+  const history = createHistory({ seed, spec, startMs, logPrice, premium, openInterest, crowd });
+  return assetAt({ spec, leader: null, random, scenario, history });
+}
+
+/** What another venue lists of a leader's coin. */
+function createFollower(
+  seed: number,
+  spec: AssetSpec,
+  leader: AssetState,
+  scenario: Scenario,
+  startMs: number,
+): AssetState {
+  const random = createRandom(seedOf(seed, 'asset', spec.key));
+  const premium = premiumBeside(spec, leader.premium, startMs);
+  const openInterest = openInterestOf(spec, leader.logPrice, premium);
+  const history = followHistory(
+    leader.tape.history,
+    { seed, spec, startMs, premium, openInterest },
+    (leaderPremium, atMs) => premiumBeside(spec, leaderPremium, atMs),
+  );
+  return assetAt({ spec, leader, random, scenario, history });
+}
+
+const crowdAt = (scenario: Scenario, { temper }: AssetSpec): number =>
+  scenario.crowd * Math.max(-1, Math.min(1.5, temper?.crowding ?? 1));
+
+/** Lots that are open at the start, one side. */
+function openInterestOf(spec: AssetSpec, logPrice: number, premium: number): number {
+  const price = Math.exp(logPrice) * spec.multiplier * (1 + premium);
+  return Math.round(spec.openInterestUsd / usdOfLot(spec.perp, price));
+}
+
+interface Beginning {
+  readonly spec: AssetSpec;
+  readonly leader: AssetState | null;
+  readonly random: Random;
+  readonly scenario: Scenario;
+  readonly history: History;
+}
+
+/** The state in which a past ends. */
+function assetAt({ spec, leader, random, scenario, history }: Beginning): AssetState {
+  const { seed, startMs } = history;
+  const last = history.times.length - 1;
+  const logPrice = history.logPrices[last]!;
+  const premium = history.premiums[last]!;
+  const openInterest = history.openInterest[last]!;
   const spotPrice = Math.exp(logPrice);
   const indexPrice = spotPrice * spec.multiplier;
   const perpPrice = indexPrice * (1 + premium);
-  const openInterest = Math.round(spec.openInterestUsd / (perpPrice * spec.perp.stepSize));
-  const history = createHistory({
-    seed,
-    spec,
-    startMs,
-    logPrice,
-    premium,
-    openInterest,
-    crowd,
-  });
-  const listing = (kind: 'perp' | 'spot', of: ListingSpec, price: number): Listing =>
-    createListing(kind, of, price / of.tickSize, seedOf(seed, kind, spec.asset), startMs);
+  const first = scenario.phases[0]!;
+  const listing = (kind: ListingKind, of: ListingSpec, price: number): Listing => {
+    const purpose = kind === 'spot' ? 'spot' : 'perp';
+    const own = seedOf(seed, purpose, spec.key);
+    return createListing(kind, spec.board, of, price / of.tickSize, own, startMs);
+  };
   const tape = createTape(history);
-  const past = tape.settlements[tape.settlements.length - 1]!;
   const nextMs = nextSettlementMs(startMs, spec.fundingIntervalHours);
   const periodMs = nextMs - spec.fundingIntervalHours * HOUR_MS;
   return {
     spec,
+    leader,
     random,
-    perp: listing('perp', spec.perp, perpPrice),
+    perp: listing(spec.expiryMs === null ? 'perp' : 'future', spec.perp, perpPrice),
     spot: spec.spot === null ? null : listing('spot', spec.spot, spotPrice),
     tape,
     funding: {
+      rule: spec.fundingRule,
       intervalHours: spec.fundingIntervalHours,
       nextMs,
       cap: spec.fundingCap,
       averagePremium: averagePremium(history, periodMs, startMs),
       samples: (startMs - periodMs) / PREMIUM_SAMPLE_MS,
       lastPremium: premium,
-      settledRate: past.rate,
+      settledRate: tape.settlements.at(-1)?.rate ?? 0,
     },
-    positions: positionsFrom(history, openInterest, crowd),
+    positions: positionsFrom(history, openInterest, crowdAt(scenario, spec)),
     shocks: 0,
     logPrice,
     homeLogPrice: logPrice,
     slowLogPrice: logPrice,
     jump: 0,
+    gap: 0,
     heat: 0,
     premium,
     turbulence: 1,

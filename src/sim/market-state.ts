@@ -35,10 +35,13 @@ export interface MarketListener extends MarketSink {
   stepped(nowMs: number): void;
 }
 
-/** One coin at run time. Plain data. */
+/** One coin of one venue at run time. Plain data. */
 export interface AssetState {
   readonly spec: AssetSpec;
+  /** The same coin where its price is made; null for the leader itself. */
+  readonly leader: AssetState | null;
   readonly random: Random;
+  /** Its derivative: a perpetual or a dated contract. */
   readonly perp: Listing;
   /** Null where the coin has no spot market here. */
   readonly spot: Listing | null;
@@ -47,16 +50,18 @@ export interface AssetState {
   readonly positions: Positions;
   /** Market-wide shocks since the last step. */
   shocks: number;
-  /** Latent price of one coin (log), and where it began. */
+  /** Latent price of one coin (log), elsewhere as far as the news has come; and where it began. */
   logPrice: number;
   readonly homeLogPrice: number;
   /** Where the price was during the last minutes. */
   slowLogPrice: number;
   /** A jump that fades. */
   jump: number;
+  /** Distance of this venue's prices from the leader's (log). */
+  gap: number;
   /** Log of the volatility relative to its mean. */
   heat: number;
-  /** Fair premium of the perp over spot, fraction. */
+  /** Fair premium of the derivative over spot, fraction. */
   premium: number;
   /** Recent absolute return relative to what calm would give; 1 is ordinary. */
   turbulence: number;
@@ -95,5 +100,8 @@ export interface Market {
   readonly random: Random;
   scenario: Scenario;
   scenarioSinceMs: number;
+  /** The coins of the leader. */
   readonly assets: readonly AssetState[];
+  /** What other venues list of the same coins. */
+  readonly followers: readonly AssetState[];
 }

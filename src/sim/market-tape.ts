@@ -139,13 +139,19 @@ export function recordValue(tape: Tape, series: Series, value: number): void {
   }
 }
 
+/** What a trade was: price and size in the listing's own units, notional in quote currency. */
+interface Worth {
+  readonly price: number;
+  readonly size: number;
+  readonly notional: number;
+}
+
 /** A trade: candles and the list of recent trades. */
 export function recordTrade(
   tape: Tape,
   kind: 'perp' | 'spot',
   trade: AggregateTrade,
-  price: number,
-  size: number,
+  { price, size, notional }: Worth,
 ): void {
   rollBars(tape, trade.atMs);
   const trades = tape.trades[kind];
@@ -162,11 +168,11 @@ export function recordTrade(
     bar.low = Math.min(bar.low, price);
     bar.close = price;
     bar.volume += size;
-    bar.notional += size * price;
+    bar.notional += notional;
     bar.count += trade.lastTradeId - trade.firstTradeId + 1;
     if (trade.aggressor === 'buy') {
       bar.takerBuyVolume += size;
-      bar.takerBuyNotional += size * price;
+      bar.takerBuyNotional += notional;
     }
     if (bar.firstTradeId < 0) bar.firstTradeId = trade.firstTradeId;
     bar.lastTradeId = trade.lastTradeId;

@@ -10,7 +10,9 @@ import {
   shuffleQuote,
   shuffleTouch,
   take,
+  usdOf,
 } from './market-flow.ts';
+import { follow, isListed } from './market-follow.ts';
 import { learn, moveLatentPrice } from './market-latent.ts';
 import { forceOrders } from './market-liquidations.ts';
 import { type AssetState, type Market, type MarketListener, STEP_MS } from './market-state.ts';
@@ -24,7 +26,7 @@ const MOOD_EASE_SECONDS = 2.5;
 /**
  * Lives on until `toMs` in fixed steps and tells the listener everything in order. The result
  * depends on the seed, the scenario and the instant only, never on how callers portion the time,
- * and a coin's life not on what is listed beside it.
+ * and a coin's life not on what is listed beside it, here or elsewhere.
  */
 export function advance(market: Market, toMs: number, listener: MarketListener): void {
   while (market.nowMs + market.slotMs <= toMs) {
@@ -34,6 +36,13 @@ export function advance(market: Market, toMs: number, listener: MarketListener):
       const { stepMs, offsetMs } = asset.spec.pace;
       const isDue = (endMs - offsetMs) % stepMs === 0 && endMs - stepMs >= market.startMs;
       if (isDue) stepAsset(market, asset, endMs - stepMs, listener);
+    }
+    for (const asset of market.followers) {
+      const { stepMs, offsetMs } = asset.spec.pace;
+      const isDue = (endMs - offsetMs) % stepMs === 0 && endMs - stepMs >= market.startMs;
+      if (isDue && isListed(asset, endMs - stepMs)) {
+        stepFollower(market, asset, endMs - stepMs, listener);
+      }
     }
     market.nowMs = endMs;
     listener.stepped(endMs);
@@ -52,7 +61,6 @@ function stepAsset(
   listener: MarketListener,
 ): void {
   const { stepMs } = asset.spec.pace;
-  const endMs = startMs + stepMs;
   const seconds = stepMs / 1000;
   rollBars(asset.tape, startMs);
   const phase = currentPhase(market, asset, startMs);
@@ -62,11 +70,29 @@ function stepAsset(
   const common = asset.shocks / Math.sqrt(stepMs / STEP_MS);
   asset.shocks = 0;
   moveLatentPrice(asset, common, seconds);
+  act(market, asset, startMs, listener);
+}
+
+function stepFollower(
+  market: Market,
+  asset: AssetState,
+  startMs: number,
+  listener: MarketListener,
+): void {
+  rollBars(asset.tape, startMs);
+  follow(asset, startMs);
+  act(market, asset, startMs, listener);
+}
+
+/** What makers, takers and the risk engine do in a step, once it is known what a coin is worth. */
+function act(market: Market, asset: AssetState, startMs: number, listener: MarketListener): void {
+  const { stepMs } = asset.spec.pace;
+  const endMs = startMs + stepMs;
   const heard = recording(asset, market.scenario.tempo.crowd, listener);
   if (asset.spot !== null) stepListing(asset, asset.spot, startMs, heard);
   stepListing(asset, asset.perp, startMs, heard);
   for (const side of ['long', 'short'] as const) {
-    forceOrders(asset, side, endMs - 1, seconds, heard);
+    forceOrders(asset, side, endMs - 1, stepMs / 1000, heard);
   }
   if (Math.floor(endMs / 1000) !== Math.floor(startMs / 1000)) {
     everySecond(market, asset, endMs, listener);
@@ -87,8 +113,11 @@ function recording(asset: AssetState, tempo: number, listener: MarketListener): 
     level: (listing, side, ticks, lots) => listener.level(listing, side, ticks, lots),
     trade: (listing, trade) => {
       const { spec, kind } = listing;
-      recordTrade(asset.tape, kind, trade, trade.ticks * spec.tickSize, trade.lots * spec.stepSize);
-      if (kind === 'perp') asset.opened += trade.lots * openingShare(asset) * tempo;
+      const series = kind === 'spot' ? 'spot' : 'perp';
+      const price = trade.ticks * spec.tickSize;
+      const size = trade.lots * spec.stepSize;
+      recordTrade(asset.tape, series, trade, { price, size, notional: usdOf(spec, size, price) });
+      if (series === 'perp') asset.opened += trade.lots * openingShare(asset) * tempo;
       listener.trade(listing, trade);
     },
   };
@@ -107,8 +136,8 @@ function stepListing(asset: AssetState, listing: Listing, startMs: number, sink:
   const at = (ms: number) => startMs + Math.floor(ms * stretch);
   const stir = Math.max(1, asset.turbulence);
   listing.depth = Math.min(1.3, mood.depth / stir ** 0.28);
-  const price = Math.exp(asset.logPrice + asset.jump);
-  const worth = kind === 'perp' ? price * spec.multiplier * (1 + asset.premium) : price;
+  const price = Math.exp(asset.logPrice + asset.jump + asset.gap);
+  const worth = kind === 'spot' ? price : price * spec.multiplier * (1 + asset.premium);
   const fair = worth / listing.spec.tickSize;
   listing.fairTicks = fair + flicker(listing, 0.02);
   const began = listing.fairTicks;

@@ -1,6 +1,7 @@
 import type { EngineEvent, HistorySeries } from '../model/event.ts';
 import type { FeedId, Venue } from '../model/instrument.ts';
-import type { Message, RawRecord } from '../model/record.ts';
+import type { FeedReport, Message, RawRecord } from '../model/record.ts';
+import type { Micros } from '../model/units.ts';
 
 /**
  * Everything about a feed that may change on the venue's side or with the user's taste. Plain data: the config overrides
@@ -29,6 +30,17 @@ export interface StreamPlan {
   readonly sibling: string | null;
   /** True when the continuity of a book hangs on it: a break makes the book resync. */
   readonly carriesBook: boolean;
+  /** True when every subscription begins with a snapshot that the rest continues: then no frame of a new socket may be left out. */
+  readonly startsAnew?: true;
+}
+
+/** How a connection shows that it lives, where the protocol itself has to ask (venues.md §3.1, §4.1, §6.1). */
+export interface Heartbeat {
+  /** A ping goes out after this long without any frame from the venue, or, where `always`, this often whatever comes. */
+  readonly everyMs: number;
+  readonly always: boolean;
+  /** Any frame has to come within this long after a ping, or the socket is given up. */
+  readonly answerMs: number;
 }
 
 export interface ConnectionPlan {
@@ -40,8 +52,13 @@ export interface ConnectionPlan {
   readonly silenceMs: number;
   /** A replacement is opened at this age, before the venue closes the socket. */
   readonly rollAfterMs: number;
+  /** Addresses that serve the same, tried in turn while `url` cannot be reached. */
+  readonly alternates?: readonly string[];
+  readonly heartbeat?: Heartbeat;
   /** Client messages per second, at most. */
   readonly messagesPerSecond: number;
+  /** Subscriptions and their like per hour, at most; missing where the venue does not count them. */
+  readonly requestsPerHour?: number;
   /** Streams in one subscribe message, at most. */
   readonly streamsPerMessage: number;
   /** Streams that it carries, at most. */
@@ -59,7 +76,9 @@ export type RestPriority = 'book' | 'scan' | 'poll' | 'backfill';
 
 export interface RestRequest {
   readonly url: string;
-  /** `chan` of the record that the answer becomes: `rest:` + path + query, without the host. */
+  /** JSON to POST; missing for a GET. */
+  readonly body?: string;
+  /** `chan` of the record that the answer becomes: `rest:` + path + query, without the host. A POST writes its question as a query. */
   readonly chan: string;
   /** Request weight in the budget `pool`. */
   readonly weight: number;
@@ -119,11 +138,44 @@ export interface RestVerdict {
   readonly reason: string;
 }
 
+/**
+ * Why a book wants another beginning. `lost`: it was whole, or had a beginning, and lost its place. `waiting`: changes come and no beginning did.
+ * `audit`: it is whole, and is to be compared or to know more.
+ */
+export type BookNeed = 'lost' | 'waiting' | 'audit';
+
+/** How a book gets another beginning. */
+export type Recovery =
+  | { readonly kind: 'request'; readonly request: RestRequest }
+  /** Its stream is given up and asked for anew: the venue begins it with a snapshot. */
+  | { readonly kind: 'resubscribe'; readonly stream: string }
+  /** Nothing helps but waiting: the venue sends whole books by itself. */
+  | { readonly kind: 'wait' };
+
 /** What a socket message is, before anyone decodes it. */
 export type Framing =
   | { readonly kind: 'data'; readonly stream: string }
-  | { readonly kind: 'ack'; readonly id: number }
-  | { readonly kind: 'error'; readonly id: number | null; readonly reason: string }
+  /**
+   * A request is granted. Without `streams` the request `id` as a whole. With `streams` and an `id` that is no `part`: those of the request, and whatever else it
+   * asked for is refused (Deribit). With `streams` otherwise: those, of whichever request asked for them; its others are still to come.
+   */
+  | {
+      readonly kind: 'ack';
+      readonly id: number | null;
+      readonly streams?: readonly string[];
+      readonly isPart?: true;
+    }
+  /** A request is refused: `streams` where the venue names them, else all of the request `id`. */
+  | {
+      readonly kind: 'error';
+      readonly id: number | null;
+      readonly reason: string;
+      readonly streams?: readonly string[];
+    }
+  /** A sign of life that says nothing else. */
+  | { readonly kind: 'pong' }
+  /** The venue asks something that is answered at once with `text`. */
+  | { readonly kind: 'question'; readonly text: string }
   /** The venue announces that it will close: open the replacement at once. */
   | { readonly kind: 'closing' }
   | { readonly kind: 'unreadable'; readonly reason: string };
@@ -187,9 +239,18 @@ export interface Protocol<S> {
   connections(settings: FeedSettings, symbols: readonly string[]): readonly ConnectionPlan[];
   subscribe(streams: readonly string[], id: number): string;
   unsubscribe(streams: readonly string[], id: number): string;
+  /** Messages to be sent as soon as a socket is open, before any subscription; ids count from `firstId`. */
+  opening?(firstId: number): readonly string[];
+  /** What a heartbeat sends. */
+  ping?(id: number): string;
   /** Cheap look at a message: which stream it belongs to. */
   frame(msg: Message): Framing;
-  snapshot(settings: FeedSettings, symbol: string): RestRequest;
+  /**
+   * How the book of a symbol gets another beginning.
+   *
+   * @param attempt  1 for the first try of this trouble, counted on while it lasts.
+   */
+  recover(settings: FeedSettings, symbol: string, need: BookNeed, attempt: number): Recovery;
   polls(settings: FeedSettings, symbols: readonly string[]): readonly PollPlan[];
   /** History up to `nowMs` (Unix ms), most valuable first. */
   backfill(
@@ -201,6 +262,8 @@ export interface Protocol<S> {
   verdict(status: number, headers: Readonly<Record<string, string>>, body: string): RestVerdict;
 
   createState(): S;
+  /** Takes note of what the feed reports about itself, where the decoder has use for it: since when a stream is subscribed, how the venue's clock goes. */
+  heed?(state: S, report: FeedReport, tsLocal: Micros): void;
   /**
    * One record → what it says, in the order it said it. Never throws on any input: what cannot be read becomes `rejected`
    * and nothing of it goes downstream. Deterministic: depends on `state` and `record` only.
@@ -210,3 +273,9 @@ export interface Protocol<S> {
    */
   decode(state: S, record: RawRecord): readonly EngineEvent[];
 }
+
+/** What it takes to read the records of a feed, whoever fetched them. */
+export type Decoder<S> = Pick<
+  Protocol<S>,
+  'feed' | 'venue' | 'defaults' | 'liquidations' | 'createState' | 'decode'
+>;

@@ -170,8 +170,8 @@ test('a snapshot that is asked for continues the stream that is running', async 
   start();
   await live();
   await seconds(2);
-  feeds.requestSnapshot('binance:BTC/USDT:USDT');
-  feeds.requestSnapshot('binance:BTC/USDT');
+  feeds.recoverBook('binance:BTC/USDT:USDT', 'lost');
+  feeds.recoverBook('binance:BTC/USDT', 'lost');
   await seconds(2);
   const snapshots = decoded(records).filter((event) => event.kind === 'bookSnapshot');
   expect(new Set(snapshots.map(({ instrument }) => instrument))).toEqual(
@@ -309,7 +309,7 @@ test('what was recorded decodes to the same events as what was lived', async () 
   });
   start({ sink: recorder.record });
   await live();
-  feeds.requestSnapshot('binance:BTC/USDT:USDT');
+  feeds.recoverBook('binance:BTC/USDT:USDT', 'lost');
   await seconds(10);
   await feeds.close();
   await recorder.close();

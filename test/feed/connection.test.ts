@@ -276,8 +276,8 @@ describe('a planned roll', () => {
   const HOUR_MS = 3_600_000;
 
   /** Opens a connection that is due for its roll, with both streams heard. */
-  async function aged() {
-    open({ rollAfterMs: HOUR_MS, silenceMs: 2 * HOUR_MS });
+  async function aged(streams = [BOOK, MARK]) {
+    open({ rollAfterMs: HOUR_MS, silenceMs: 2 * HOUR_MS }, streams);
     await subscribed();
     await acknowledged();
     venue.send('book', { n: 0 });
@@ -333,6 +333,23 @@ describe('a planned roll', () => {
     expect([says(1), says(2)]).toEqual([2, 2]);
     venue.send('book', { n: 3 });
     await until('it goes on', () => says(3) === 1);
+  });
+
+  test('leaves nothing out of a stream that begins anew on the new socket', async () => {
+    await aged([aStream('book', { carriesBook: true, startsAnew: true }), MARK]);
+    await subscribed(1);
+    const [old, replacement] = venue.sockets;
+    const message = (stream: string, n: number) => JSON.stringify({ stream, data: { n } });
+    old!.socket.send(message('book', 1));
+    old!.socket.send(message('mark', 1));
+    // The snapshot of the new socket stands before a change that the old one has told already.
+    replacement!.socket.send(message('book', 0));
+    replacement!.socket.send(message('book', 1));
+    replacement!.socket.send(message('mark', 1));
+    await seconds(4);
+    await until('the old socket is gone', () => venue.open.length === 1);
+    // What the old socket told comes again behind the snapshot that it continues; the mark does not.
+    expect([says(0), says(1)]).toEqual([3, 3]);
   });
 
   test('waits until every stream that spoke speaks on the new socket', async () => {

@@ -25,14 +25,14 @@ afterEach(async () => {
 /** Result of a request that has been given up or answered, watched from outside. */
 function watch(url: string) {
   const seen: { result: HttpResult | null } = { result: null };
-  void client.get(url).then((result) => {
+  void client.ask(url).then((result) => {
     seen.result = result;
   });
   return seen;
 }
 
 const failure = async (url: string) => {
-  const result = await client.get(url);
+  const result = await client.ask(url);
   return result.answered ? `answered ${result.status}` : result.reason;
 };
 
@@ -40,7 +40,7 @@ test('an answer comes with its status, headers, body and the times around it', a
   venue.http = (_, response) => {
     response.writeHead(418, { 'x-used': '7', 'set-cookie': ['a', 'b'] }).end('äöü');
   };
-  const result = await client.get(`${venue.rest}/a?b=c`);
+  const result = await client.ask(`${venue.rest}/a?b=c`);
   expect(result).toMatchObject({ answered: true, status: 418, body: 'äöü' });
   if (!result.answered) return;
   expect(result.headers).toMatchObject({ 'x-used': '7', 'set-cookie': 'a, b' });
@@ -54,7 +54,7 @@ test('a packed body is unpacked', async () => {
     expect(request.headers['accept-encoding']).toBe('gzip');
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"a":1}'));
   };
-  expect(await client.get(venue.rest)).toMatchObject({ body: '{"a":1}' });
+  expect(await client.ask(venue.rest)).toMatchObject({ body: '{"a":1}' });
 });
 
 test('connections are kept and used again', async () => {
@@ -63,7 +63,7 @@ test('connections are kept and used again', async () => {
     ports.add(request.socket.remotePort);
     response.end('{}');
   };
-  for (let i = 0; i < 5; i += 1) await client.get(venue.rest);
+  for (let i = 0; i < 5; i += 1) await client.ask(venue.rest);
   expect(ports.size).toBe(1);
 });
 
@@ -148,4 +148,16 @@ test('closing gives up what is in flight and leaves no timer', async () => {
   await until('it was given up', () => seen.result !== null);
   expect(seen.result).toEqual({ answered: false, reason: 'closed' });
   expect(clock.pending).toBe(0);
+});
+
+test('JSON is posted as such', async () => {
+  const seen: string[] = [];
+  venue.http = (request, response) => {
+    const { method, headers } = request;
+    seen.push(`${method} ${headers['content-type']} ${headers['content-length']}`);
+    request.on('data', (chunk: Buffer) => seen.push(chunk.toString()));
+    request.on('end', () => response.end('[]'));
+  };
+  expect(await client.ask(`${venue.rest}/info`, '{"type":"meta"}')).toMatchObject({ body: '[]' });
+  expect(seen).toEqual(['POST application/json 15', '{"type":"meta"}']);
 });

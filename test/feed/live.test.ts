@@ -148,9 +148,9 @@ describe('while running', () => {
   test('a snapshot that the engine wants is fetched once and becomes a record', async () => {
     start({ connections: [aConnection(venue, 'public', [aStream('a')])] });
     await until('subscribed', () => of('subscribed').length === 1);
-    feeds.requestSnapshot('toy:BTC');
-    feeds.requestSnapshot('toy:BTC');
-    feeds.requestSnapshot('elsewhere:BTC');
+    feeds.recoverBook('toy:BTC', 'lost');
+    feeds.recoverBook('toy:BTC', 'lost');
+    feeds.recoverBook('elsewhere:BTC', 'lost');
     clock.advance(0);
     await until('it came', () => from('rest:/depth?symbol=BTCTOY').length === 1);
     await pass(clock, 20_000);
@@ -161,7 +161,7 @@ describe('while running', () => {
     start({ connections: [aConnection(venue, 'public', [aStream('a')])] });
     await until('subscribed', () => of('subscribed').length === 1);
     statuses['/depth'] = 500;
-    feeds.requestSnapshot('toy:BTC');
+    feeds.recoverBook('toy:BTC', 'lost');
     await pass(clock, 30_000, 500);
     expect(of('restFailed').at(-1)).toMatchObject({ endpoint: 'depth BTCTOY' });
     statuses = {};
@@ -230,7 +230,7 @@ describe('closing', () => {
       polls: [{ request: aRequest(venue, '/oi'), everyMs: 1000 }],
     });
     await until('subscribed', () => of('subscribed').length === 1);
-    feeds.requestSnapshot('toy:BTC');
+    feeds.recoverBook('toy:BTC', 'lost');
     const before = performance.now();
     await feeds.close();
     expect(performance.now() - before).toBeLessThan(1000);

@@ -49,7 +49,7 @@ class Setting {
     };
     const random = createRandom(1);
     this.#rest = new RestClient(clock, random, {
-      get: (url) => {
+      ask: (url) => {
         const sentAt = clock.now();
         this.sent.push({ atMs: sentAt / 1000, request: this.#requests.get(url)! });
         return new Promise((resolve) => {

@@ -18,6 +18,8 @@ export const instrumentOf = (
   settle: bookRule === 'linked' ? 'USDT' : null,
   priceGrid: { units: 1, scale: 10 },
   sizeGrid: { units: 1, scale: 1000 },
+  sizeUnit: 'base',
+  bookLevels: null,
   bookRule,
   expiry: null,
   inferred: false,

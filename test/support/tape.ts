@@ -90,6 +90,8 @@ export function listingOf(venue: Venue, asset: Asset, kind: 'perp' | 'spot'): In
     settle: isPerp ? 'USDT' : null,
     priceGrid: { units: 1, scale: facts.tick },
     sizeGrid: { units: 1, scale: facts.lot },
+    sizeUnit: 'base',
+    bookLevels: null,
     bookRule: isPerp ? 'linked' : 'contiguous',
     expiry: null,
     inferred: false,

@@ -110,7 +110,7 @@ export class WholeLine {
       scanEverySeconds: Number.POSITIVE_INFINITY,
       everySeconds: 1,
       onLine: (line) => this.#take(line),
-      onSnapshotWanted: (instrument) => this.#feeds.requestSnapshot(instrument),
+      onSnapshotWanted: (instrument, need) => this.#feeds.recoverBook(instrument, need),
     });
     this.#replay = new Replay(this.#options);
     const { futuresWs, futuresRest, spotWs, spotRest } = sim.endpoints;

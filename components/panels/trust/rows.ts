@@ -93,6 +93,14 @@ function feedTable(rows: TrustRows, w: number, brush: Brush, header = true): str
   return table(header ? columns : [columns[0]!, columns[2]!], rows.feeds, w, brush, { header });
 }
 
+/** How often feeds without streams are asked. */
+const polledRows = (rows: TrustRows, w: number, brush: Brush): string[] =>
+  rows.feeds.flatMap(({ venue, polledEveryMs }) =>
+    polledEveryMs === undefined
+      ? []
+      : [line([[`  ${venue} polled every ${polledEveryMs / 1000} s`, 'dim']], w, brush)],
+  );
+
 /** `binance perp`, for where the id does not fit; the id's own symbol where that would name two books alike. */
 function shortName(rows: TrustRows, row: BookRow): string {
   const nameOf = ({ instrument }: BookRow): string => {
@@ -110,7 +118,11 @@ function shortName(rows: TrustRows, row: BookRow): string {
 /** Narrower, a book goes by its short name. */
 const ID_CELLS = 48;
 
+const mismatches = (row: BookRow): number =>
+  row.quoteMismatches + row.snapshotMismatches + row.checksumMismatches;
+
 function bookTable(rows: TrustRows, w: number, brush: Brush, header = true): string[] {
+  if (rows.books.length === 0) return [];
   const longest = Math.max(10, ...rows.books.map(({ instrument }) => instrument.length));
   const longestShort = Math.max(10, ...rows.books.map((row) => shortName(rows, row).length));
   const known = (row: BookRow, width: number): Part => {
@@ -161,10 +173,29 @@ function bookTable(rows: TrustRows, w: number, brush: Brush, header = true): str
       title: 'wrong',
       w: 5,
       drop: 2,
-      cell: (row, width) => count(row.quoteMismatches + row.snapshotMismatches, width, 'error'),
+      cell: (row, width) => count(mismatches(row), width, 'error'),
     },
-    { title: 'checks', w: 8, drop: 9, cell: (row, width) => fixed(row.quoteChecks, width, 0) },
-    { title: 'applied', w: 8, drop: 10, cell: (row, width) => fixed(row.applied, width, 0) },
+    {
+      title: 'checks',
+      w: 7,
+      drop: 9,
+      cell: (row, width) =>
+        fixed(row.quoteChecks + row.snapshotChecks + row.checksumChecks, width, 0),
+    },
+    {
+      title: 'error',
+      w: 6,
+      drop: 10,
+      cell: (row, width) =>
+        shown(row.errorRate, width, (v, room) => fixed(v * 100, room, 2, { unit: '%' }), brush),
+    },
+    {
+      title: 'broken',
+      w: 6,
+      drop: 11,
+      cell: (row, width) => [age(row.broken, width), row.broken > 0 ? 'warn' : 'dim'],
+    },
+    { title: 'applied', w: 8, drop: 12, cell: (row, width) => fixed(row.applied, width, 0) },
   ];
   return table(header ? columns : columns.slice(0, 2), rows.books, w, brush, { header });
 }
@@ -231,6 +262,10 @@ const NOTE_ROLES: Readonly<Record<TrustRows['quality'][number]['state'], Role>> 
   info: 'dim',
 };
 
+/** Told beside the feeds already, where there are few rows. */
+const isPollNote = ({ state, reason }: TrustRows['quality'][number]): boolean =>
+  state === 'info' && reason.startsWith('polled every ');
+
 function noteRows(rows: TrustRows, w: number, brush: Brush): string[] {
   const oddities = rows.feeds.flatMap(({ feed, suspects, unfamiliarNames }) => [
     ...suspects.map((what) => ({ subject: feed, state: 'suspect' as const, reason: what })),
@@ -293,10 +328,12 @@ function historyRows({ store, gaps }: TrustRows, w: number, brush: Brush): strin
 /** Few rows: the signs and rates without headers, then what is wrong. */
 function shortBody(rows: TrustRows, w: number, h: number, brush: Brush): string[] {
   const header = h >= 9 || w >= 50;
+  const quality = rows.quality.filter((note) => !isPollNote(note));
   return [
     ...feedTable(rows, w, brush, header),
+    ...polledRows(rows, w, brush),
     ...bookTable(rows, w, brush, header),
-    ...noteRows(rows, w, brush),
+    ...noteRows({ ...rows, quality }, w, brush),
     ...poolRows(rows, w, brush),
     ...historyRows(rows, w, brush),
   ];
@@ -312,7 +349,12 @@ function fullBody(rows: TrustRows, w: number, h: number, brush: Brush): string[]
     rows.pools.length === 0
       ? []
       : [heading('REST budget', cells, brush), ...poolRows(rows, cells, brush)];
-  const upper = [...feedTable(rows, w, brush), blank(w), ...bookTable(rows, w, brush), blank(w)];
+  const books = bookTable(rows, w, brush);
+  const upper = [
+    ...feedTable(rows, w, brush),
+    blank(w),
+    ...(books.length === 0 ? [] : [...books, blank(w)]),
+  ];
   const wrong = notes(w);
   const kept = historyRows(rows, w, brush);
   const history = kept.length === 0 ? [] : [blank(w), heading('history', w, brush), ...kept];

@@ -1,8 +1,8 @@
-import type { Listing } from '../market-flow.ts';
-import type { AssetState, Market } from '../market-state.ts';
+import { type Listed, listed } from '../listed.ts';
+import type { Market } from '../market-state.ts';
 import type { Publisher } from './publisher.ts';
 import { ApiError, type Query } from './rest.ts';
-import type { MarketName } from './streams.ts';
+import { type MarketName, PRODUCTS } from './streams.ts';
 
 /** When a funding interval was last changed, by symbol, for `fundingInfo`. */
 type IntervalChanges = ReadonlyMap<string, number>;
@@ -14,25 +14,16 @@ export interface Backing {
   readonly changes: IntervalChanges;
 }
 
-/** A listing and the coin behind it. */
-export interface Found {
-  readonly asset: AssetState;
-  readonly listing: Listing;
-}
-
 /** The listing of a symbol; unknown ones are answered as the venue does. */
-export function find({ publisher }: Backing, symbol: string): Found {
+export function find({ publisher }: Backing, symbol: string): Listed {
   const found = publisher.find(symbol);
   if (found === undefined) throw new ApiError(-1121, 'Invalid symbol.');
   return found;
 }
 
 /** Every listing of a product family. */
-export const all = ({ market }: Backing, name: MarketName): readonly Found[] =>
-  market.assets.flatMap((asset) => {
-    const listing = name === 'spot' ? asset.spot : asset.perp;
-    return listing === null ? [] : [{ asset, listing }];
-  });
+export const all = ({ market }: Backing, name: MarketName): readonly Listed[] =>
+  listed(market, 'binance', PRODUCTS[name]);
 
 /** Limit within bounds; futures refuse a larger one, spot takes its maximum. */
 export function limitOf(query: Query, usual: number, most: number, name: MarketName): number {
@@ -48,7 +39,7 @@ export function rows(
   backing: Backing,
   name: MarketName,
   query: Query,
-  row: (found: Found) => string,
+  row: (found: Listed) => string,
 ) {
   const symbol = query.text('symbol');
   if (symbol !== undefined) return row(find(backing, symbol));

@@ -2,10 +2,10 @@ import { type Bar, cellStart, DAY_MS, type Series } from '../market-bars.ts';
 import type { AssetState } from '../market-state.ts';
 import { barsBetween, openInterestOn } from '../market-tape.ts';
 import { seedOf } from '../seed.ts';
+import { sizeText } from '../spelling.ts';
 import { all, type Backing, find, limitOf } from './backing.ts';
 import { type AnswerContext, ApiError, type Query } from './rest.ts';
 import { INTERVAL_MS } from './streams.ts';
-import { sizeText } from './wire.ts';
 
 /** `/futures/data` reaches this far back. */
 const DATA_REACH_MS = 30 * DAY_MS;

@@ -1,11 +1,13 @@
+import type { Listed } from '../listed.ts';
 import { cellStart, HOUR_MS, type Series } from '../market-bars.ts';
 import { bestLots, bestTicks, copyAsOf, updateIdAt, updateIdBefore } from '../market-book.ts';
 import type { Listing } from '../market-flow.ts';
 import { barsBetween, dayStatistics, tapeBegin } from '../market-tape.ts';
-import { type Backing, type Found, find, limitOf } from './backing.ts';
+import { priceText, sizeText } from '../spelling.ts';
+import { type Backing, find, limitOf } from './backing.ts';
 import { type AnswerContext, ApiError, type Query } from './rest.ts';
 import { INTERVAL_MS, type MarketName } from './streams.ts';
-import { dayNumbers, klineRowText, priceText, sizeText, snapshotText } from './wire.ts';
+import { dayNumbers, klineRowText, snapshotText } from './wire.ts';
 
 /** Candles of any series: from `startTime` on, or the latest before `endTime`. */
 export function klines(
@@ -74,7 +76,7 @@ export function aggregateTrades(backing: Backing, name: MarketName, query: Query
   if (startMs !== undefined && endMs !== undefined && endMs - startMs > HOUR_LIMIT_MS) {
     throw new ApiError(-1127, 'More than 1 hours between startTime and endTime.');
   }
-  const trades = asset.tape.trades[listing.kind].filter(
+  const trades = asset.tape.trades[name === 'spot' ? 'spot' : 'perp'].filter(
     (trade) =>
       (fromId === undefined || trade.id >= fromId) &&
       (startMs === undefined || trade.atMs >= startMs) &&
@@ -95,7 +97,7 @@ export function aggregateTrades(backing: Backing, name: MarketName, query: Query
 export function ticker24h(
   { publisher }: Backing,
   name: MarketName,
-  { asset, listing }: Found,
+  { asset, listing }: Listed,
   context: AnswerContext,
 ): string {
   const series = name === 'spot' ? 'spot' : 'perp';

@@ -1,5 +1,7 @@
+import { BookChanges } from '../book-changes.ts';
+import { type Listed, listed } from '../listed.ts';
 import { type Bar, cellStart } from '../market-bars.ts';
-import { bestLots, bestTicks, copyOf, type Levels, type Side } from '../market-book.ts';
+import { bestLots, bestTicks, copyOf, type Side } from '../market-book.ts';
 import type { Listing } from '../market-flow.ts';
 import { type AssetState, type Liquidation, type Market, STEP_MS } from '../market-state.ts';
 import {
@@ -8,9 +10,11 @@ import {
   type DayStatistics,
   dayStatistics,
 } from '../market-tape.ts';
-import type { FaultSite, Faults } from './faults.ts';
-import type { Socket, StreamSource } from './sockets.ts';
-import { INTERVAL_MS, type MarketName, type Stream, serves } from './streams.ts';
+import { Outlet, type Spoiling } from '../outlet.ts';
+import type { Socket } from '../socket-host.ts';
+import type { Faults } from './faults.ts';
+import type { StreamSource } from './sockets.ts';
+import { INTERVAL_MS, type MarketName, PRODUCTS, type Stream, serves } from './streams.ts';
 import {
   aggregateTradeText,
   type BestQuote,
@@ -23,8 +27,6 @@ import {
   liquidationSymbol,
   markPriceText,
   miniTickerText,
-  priceText,
-  sizeText,
   spotPartialText,
   tickerText,
   tradeTexts,
@@ -35,17 +37,10 @@ interface Channel {
   readonly name: string;
   readonly stream: Stream;
   readonly feed: Feed | null;
-  readonly sockets: Set<Socket>;
-  readonly bids: Map<number, number>;
-  readonly asks: Map<number, number>;
-  /** First update id gathered; NaN while nothing is. */
-  firstId: number;
-  /** Last update id of the previous event. */
-  previousId: number;
+  readonly outlet: Outlet;
+  readonly changes: BookChanges;
   /** A socket joined since the last event. */
   isJoined: boolean;
-  /** An event held back by the reorder fault. */
-  heldBack: string | null;
   /** Something happened that the next periodic event should show. */
   isStirred: boolean;
 }
@@ -100,11 +95,16 @@ export class Publisher implements StreamSource {
   /** Those who have their turn together, by their offset: listings, and channels that the clock drives. */
   readonly #turns = new Map<number, Turn>();
 
+  readonly #spoiling: Spoiling = {
+    unknownEvent: (symbol) =>
+      `{"e":"lunarEclipse","E":${this.eventMs()},"s":"${symbol}","x":"1.5"}`,
+    firstPrice: /(\["|"[pb]":")[\d.]+"/,
+    mangled: (frame) => frame.replace(/"[bapq]":/, '"\\u0000\\ud83d":').replace(/\d{6,}/, '-1e999'),
+  };
+
   constructor(options: PublisherOptions) {
     this.#options = options;
-    for (const asset of options.market.assets) {
-      const listing = options.name === 'spot' ? asset.spot : asset.perp;
-      if (listing === null) continue;
+    for (const { asset, listing } of listed(options.market, 'binance', PRODUCTS[options.name])) {
       const feed: Feed = {
         asset,
         listing,
@@ -132,8 +132,13 @@ export class Publisher implements StreamSource {
   }
 
   /** The listing behind a symbol as payloads spell it. */
-  find(symbol: string): { readonly asset: AssetState; readonly listing: Listing } | undefined {
+  find(symbol: string): Listed | undefined {
     return this.#bySymbol.get(symbol);
+  }
+
+  /** Everything listed, as payloads spell it. */
+  get symbols(): readonly string[] {
+    return [...this.#bySymbol.keys()];
   }
 
   /** Lots of the last aggregate trade of a symbol. */
@@ -160,23 +165,24 @@ export class Publisher implements StreamSource {
       const feed = stream.symbol === null ? null : (this.#bySymbol.get(stream.symbol) ?? undefined);
       // A symbol the venue does not list is acknowledged and stays silent.
       if (feed === undefined || stream.kind === 'silent') return;
-      channel = createChannel(name, stream, feed);
+      channel = createChannel(name, stream, feed, this.#outlet(name, stream));
       this.#channels.set(name, channel);
       feed?.channels.add(channel);
       if (!EVENT_DRIVEN.has(stream.kind) || feed === null) this.#turn(feed).periodic.add(channel);
     }
-    channel.sockets.add(socket);
+    channel.outlet.sockets.add(socket);
     channel.isJoined = true;
     if (stream.kind === 'depth' && channel.feed !== null) {
-      channel.feed.joinedAtId = channel.previousId;
+      channel.feed.joinedAtId = channel.changes.previousId;
     }
   }
 
   unsubscribe(socket: Socket, name: string): void {
     const channel = this.#channels.get(name);
     if (channel === undefined) return;
-    channel.sockets.delete(socket);
-    if (channel.sockets.size > 0) return;
+    const { sockets } = channel.outlet;
+    sockets.delete(socket);
+    if (sockets.size > 0) return;
     this.#channels.delete(name);
     this.#turn(channel.feed).periodic.delete(channel);
     channel.feed?.channels.delete(channel);
@@ -190,8 +196,7 @@ export class Publisher implements StreamSource {
     let isQuoted = false;
     for (const channel of feed.channels) {
       if (channel.stream.kind === 'depth') {
-        if (Number.isNaN(channel.firstId)) channel.firstId = listing.book.updateId;
-        (side === 'bid' ? channel.bids : channel.asks).set(ticks, lots);
+        channel.changes.note(side, ticks, lots, listing.book.updateId);
       } else if (channel.stream.kind === 'bookTicker') {
         isQuoted = true;
       }
@@ -304,25 +309,18 @@ export class Publisher implements StreamSource {
   }
 
   #publishDepth(channel: Channel, eventMs: number): void {
-    const { feed, bids, asks } = channel;
-    if (feed === null || Number.isNaN(channel.firstId)) return;
+    const { feed } = channel;
+    if (feed === null || channel.changes.isEmpty) return;
     const { listing } = feed;
     const { faults, name } = this.#options;
-    const previousId = channel.previousId;
+    const taken = channel.changes.take(listing.book.updateId);
     const changes = {
+      ...taken,
       eventMs,
       engineMs: listing.book.changedMs + this.#skew(),
-      firstId: channel.firstId,
-      lastId: listing.book.updateId,
-      previousId,
-      bids: sorted(bids, name === 'futures' ? 1 : -1),
-      asks: sorted(asks, 1),
+      bids: name === 'futures' ? taken.bids.reverse() : taken.bids,
     };
-    bids.clear();
-    asks.clear();
-    channel.firstId = Number.NaN;
-    channel.previousId = changes.lastId;
-    const site = this.#site(channel);
+    const { site } = channel.outlet;
     if (faults.strike('crossedBook', site) !== undefined) {
       changes.bids.push([bestTicks(listing.book, 'ask') + 2, 1]);
     }
@@ -334,7 +332,8 @@ export class Publisher implements StreamSource {
     const { feed } = channel;
     if (feed === null) return;
     const { listing } = feed;
-    if (listing.book.updateId === channel.previousId && !channel.isJoined) return;
+    const { previousId } = channel.changes;
+    if (listing.book.updateId === previousId && !channel.isJoined) return;
     const top = copyOf(listing.book, levels);
     const text =
       listing.kind === 'spot'
@@ -342,13 +341,13 @@ export class Publisher implements StreamSource {
         : depthText(listing, {
             eventMs,
             engineMs: listing.book.changedMs + this.#skew(),
-            firstId: Math.min(channel.previousId + 1, top.updateId),
+            firstId: Math.min(previousId + 1, top.updateId),
             lastId: top.updateId,
-            previousId: channel.previousId,
+            previousId,
             bids: top.bids,
             asks: top.asks,
           });
-    channel.previousId = top.updateId;
+    channel.changes.take(top.updateId);
     this.#emit(channel, text);
   }
 
@@ -427,86 +426,42 @@ export class Publisher implements StreamSource {
     this.#liquidations.clear();
   }
 
-  // ── delivery, and the faults of frames ─────────────────────────────────────────────────────
+  // ── delivery ───────────────────────────────────────────────────────────────────────────────
 
-  #site(channel: Channel): FaultSite {
-    const family =
-      this.#options.name === 'spot'
-        ? 'spot'
-        : serves('public', channel.stream)
-          ? 'public'
-          : 'market';
-    return {
-      market: this.#options.name,
+  #outlet(name: string, stream: Stream): Outlet {
+    const { name: market, faults } = this.#options;
+    const family = market === 'spot' ? 'spot' : serves('public', stream) ? 'public' : 'market';
+    return new Outlet({
+      target: name,
+      symbol: stream.symbol,
+      market,
       family,
-      symbol: channel.stream.symbol,
-      target: channel.name,
-    };
+      faults,
+      spoiling: this.#spoiling,
+    });
   }
 
   #emit(channel: Channel, text: string): void {
     channel.isJoined = false;
-    if (this.#options.faults.isQuiet && channel.heldBack === null) this.#send(channel, text);
-    else this.#emitFaulty(channel, text);
-  }
-
-  #send(channel: Channel, text: string): void {
-    const { symbol } = channel.stream;
-    for (const socket of channel.sockets) socket.deliver(channel.name, symbol, text);
-  }
-
-  #emitFaulty(channel: Channel, text: string): void {
-    const { faults } = this.#options;
-    const site = this.#site(channel);
-    if (faults.on('silent', site) !== undefined) return;
-    if (faults.strike('unknownEvent', site) !== undefined) {
-      this.#send(
-        channel,
-        `{"e":"lunarEclipse","E":${this.eventMs()},"s":"${site.symbol}","x":"1.5"}`,
-      );
-    }
-    const garbage = faults.strike('garbage', site);
-    if (garbage !== undefined) {
-      const variant = garbage.variant ?? 'text';
-      for (const socket of channel.sockets) {
-        socket.sendRaw(broken(variant, socket.framed(channel.name, text)));
-      }
-      // Loose text is one frame too many; the others take the place of the real one.
-      if (variant !== 'text') return;
-    }
-    let sent = text;
-    const decimal = faults.strike('malformedDecimal', site);
-    if (decimal !== undefined) sent = withDecimal(sent, decimal.variant ?? '12,3.4');
-    if (faults.strike('unknownField', site) !== undefined && sent.endsWith('}')) {
-      sent = `${sent.slice(0, -1)},"brandNew":{"a":[1,"2"]}}`;
-    }
-    if (channel.heldBack === null && faults.strike('reorder', site) !== undefined) {
-      channel.heldBack = sent;
-      return;
-    }
-    this.#send(channel, sent);
-    if (channel.heldBack !== null) {
-      this.#send(channel, channel.heldBack);
-      channel.heldBack = null;
-    }
-    if (faults.strike('duplicate', site) !== undefined) this.#send(channel, sent);
+    channel.outlet.emit(text);
   }
 }
 
 /** Streams written when something happens; the rest is written by the clock. */
 const EVENT_DRIVEN = new Set<Stream['kind']>(['bookTicker', 'trade', 'aggTrade', 'forceOrder']);
 
-const createChannel = (name: string, stream: Stream, feed: Feed | null): Channel => ({
+const createChannel = (
+  name: string,
+  stream: Stream,
+  feed: Feed | null,
+  outlet: Outlet,
+): Channel => ({
   name,
   stream,
   feed,
-  sockets: new Set(),
-  bids: new Map(),
-  asks: new Map(),
-  firstId: Number.NaN,
-  previousId: feed?.listing.book.updateId ?? 0,
+  outlet,
+  changes: new BookChanges(feed?.listing.book.updateId ?? 0),
   isJoined: true,
-  heldBack: null,
   isStirred: true,
 });
 
@@ -519,29 +474,7 @@ const quoteOf = ({ book }: Listing): BestQuote => ({
   askLots: bestLots(book, 'ask'),
 });
 
-const sorted = (levels: ReadonlyMap<number, number>, direction: 1 | -1): Levels =>
-  [...levels].sort(([left], [right]) => direction * (left - right));
-
 function lastBar(feed: Feed, openMs: number, lengthMs: number): Bar | undefined {
   const series = feed.listing.kind === 'spot' ? 'spot' : 'perp';
   return barsBetween(feed.asset.tape, series, lengthMs, openMs, openMs + lengthMs)[0];
 }
-
-function broken(variant: string, frame: string): string {
-  switch (variant) {
-    case 'truncated':
-      return frame.slice(0, Math.floor(frame.length * 0.6));
-    case 'mangled':
-      return frame.replace(/"[bapq]":/, '"\\u0000\\ud83d":').replace(/\d{6,}/, '-1e999');
-    default:
-      return '<html><body>502 Bad Gateway</body></html>';
-  }
-}
-
-/** Puts something else where the first price stands. */
-const withDecimal = (text: string, decimal: string): string =>
-  text.replace(/(\["|"[pb]":")[\d.]+"/, `$1${decimal}"`);
-
-/** Price and size of a level as the venue spells them, for comparing books. */
-export const spelled = (listing: Listing, levels: Levels): [price: string, size: string][] =>
-  levels.map(([ticks, lots]) => [priceText(listing.spec, ticks), sizeText(listing.spec, lots)]);

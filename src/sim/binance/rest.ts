@@ -1,9 +1,9 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createRandom, nextUniform, type Random } from '../../stats/random.ts';
+import type { FaultSite } from '../faults.ts';
+import type { Refusal, RestAnswer, RestRequest, RestService } from '../rest-host.ts';
 import { seedOf } from '../seed.ts';
-import type { FaultSite, Faults } from './faults.ts';
+import type { Faults } from './faults.ts';
 import { type Admission, Budget } from './limits.ts';
-import { createServer, listen, loopback, type TlsPair, urlOf } from './listener.ts';
 import type { MarketName } from './streams.ts';
 
 /** What a request asked for. */
@@ -87,36 +87,25 @@ const BUDGETS: Readonly<Record<MarketName, Readonly<Partial<Record<BudgetName, n
 
 /** Snapshots are this much behind the stream, ms, at least and at most. */
 const LAG_MS = [20, 240] as const;
-/** Answers held back by the slow fault; beyond it requests fail. */
-const DELAYED_LIMIT = 1000;
 
-interface RestHostOptions {
+interface RestOptions {
   readonly name: MarketName;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly faults: Faults;
   readonly seed: number;
-  readonly tls: TlsPair | null;
-  /** Wall ms: what limits and delays are counted in. */
+  /** Wall ms: what limits are counted in. */
   readonly now: () => number;
   /** The venue's clock, ms. */
   readonly marketNow: () => number;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** One listener for requests: budgets, error shapes, faults. */
-export class RestHost {
-  readonly #options: RestHostOptions;
-  readonly #http: Server;
+/** The requests of one product family: budgets and error shapes. */
+export class BinanceRest implements RestService {
+  readonly #options: RestOptions;
   readonly #budgets: ReadonlyMap<BudgetName, Budget>;
   readonly #random: Random;
-  #delayed: { readonly dueMs: number; readonly send: () => void }[] = [];
 
-  constructor(options: RestHostOptions) {
+  constructor(options: RestOptions) {
     this.#options = options;
     this.#random = createRandom(seedOf(options.seed, 'rest', options.name));
     this.#budgets = new Map(
@@ -125,72 +114,15 @@ export class RestHost {
         new Budget({ limit, windowMs: name === 'weight' ? MINUTE_MS : FIVE_MINUTES_MS }),
       ]),
     );
-    this.#http = createServer(options.tls, (request, response) => this.#handle(request, response));
-    this.#http.keepAliveTimeout = 60_000;
   }
 
-  /**
-   * Listens on a port the system picks; resolves to `http://127.0.0.1:port` (`https:` with a
-   * certificate).
-   */
-  async listen(): Promise<string> {
-    return loopback('http', await listen(this.#http), this.#options.tls);
+  site({ query }: RestRequest): { readonly symbol: string | null } {
+    const fields = new Query(query);
+    return { symbol: fields.text('symbol') ?? fields.text('pair') ?? null };
   }
 
-  /** Sends the delayed answers that are due. */
-  tick(now: number): void {
-    if (this.#delayed.length === 0) return;
-    const due = this.#delayed.filter((answer) => answer.dueMs <= now);
-    this.#delayed = this.#delayed.filter((answer) => answer.dueMs > now);
-    for (const answer of due) answer.send();
-  }
-
-  async close(): Promise<void> {
-    this.#delayed = [];
-    this.#http.closeAllConnections();
-    await new Promise<void>((resolve) => this.#http.close(() => resolve()));
-  }
-
-  #handle(request: IncomingMessage, response: ServerResponse): void {
-    const url = urlOf(request);
-    if (url === null) {
-      response.writeHead(400).end();
-      return;
-    }
-    const query = new Query(url.searchParams);
-    const symbol = query.text('symbol') ?? query.text('pair') ?? null;
-    const site: FaultSite = { market: this.#options.name, symbol, target: url.pathname };
-    const answer = this.#answer(request.method ?? 'GET', url.pathname, query, site);
-    const send = () => this.#send(response, answer, site);
-    const slow = this.#options.faults.strike('slow', site);
-    if (slow === undefined) send();
-    else this.#delay(slow.delayMs ?? 1000, send, response);
-  }
-
-  #delay(delayMs: number, send: () => void, response: ServerResponse): void {
-    if (this.#delayed.length >= DELAYED_LIMIT) response.destroy();
-    else this.#delayed.push({ dueMs: this.#options.now() + delayMs, send });
-  }
-
-  #send(response: ServerResponse, answer: Answer, site: FaultSite): void {
-    const { faults } = this.#options;
-    let { body } = answer;
-    if (faults.strike('emptyBody', site) !== undefined) body = '';
-    if (faults.strike('truncatedBody', site) !== undefined) {
-      body = body.slice(0, Math.floor(body.length * 0.7));
-    }
-    const type = body.startsWith('<') ? 'text/html' : 'application/json;charset=UTF-8';
-    response.writeHead(answer.status, {
-      'Content-Type': type,
-      'Content-Length': Buffer.byteLength(body),
-      ...answer.headers,
-    });
-    response.end(body);
-  }
-
-  #answer(method: string, path: string, query: Query, site: FaultSite): Answer {
-    const early = this.#refused(site);
-    if (early !== null) return early;
+  answer({ method, path, query: fields }: RestRequest, site: FaultSite): RestAnswer {
+    const query = new Query(fields);
     const endpoint = this.#options.endpoints.get(path);
     if (endpoint === undefined || method !== 'GET') return unknownPath(method, path);
     const admission = this.#admit(endpoint, query);
@@ -205,29 +137,27 @@ export class RestHost {
     }
   }
 
-  /** Answers that come from in front of the venue's own servers. */
-  #refused(site: FaultSite): Answer | null {
-    const { faults } = this.#options;
-    if (faults.strike('regionRefused', site) !== undefined) {
-      return {
-        status: 451,
-        body: errorText(
-          0,
-          "Service unavailable from a restricted location according to 'b. Eligibility' in https://www.binance.com/en/terms. Please contact customer service if you believe you received this message in error.",
-        ),
-      };
+  refused(refusal: Refusal): RestAnswer {
+    switch (refusal) {
+      case 'regionRefused':
+        return {
+          status: 451,
+          body: errorText(
+            0,
+            "Service unavailable from a restricted location according to 'b. Eligibility' in https://www.binance.com/en/terms. Please contact customer service if you believe you received this message in error.",
+          ),
+        };
+      case 'forbidden':
+        return {
+          status: 403,
+          body: '<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1></center></body></html>',
+        };
+      case 'serverError':
+        return {
+          status: 500,
+          body: errorText(-1000, 'An unknown error occurred while processing the request.'),
+        };
     }
-    if (faults.strike('forbidden', site) !== undefined) {
-      return {
-        status: 403,
-        body: '<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1></center></body></html>',
-      };
-    }
-    if (faults.strike('serverError', site) !== undefined) {
-      const message = 'An unknown error occurred while processing the request.';
-      return { status: 500, body: errorText(-1000, message) };
-    }
-    return null;
   }
 
   #admit(endpoint: Endpoint, query: Query): Admission {
@@ -260,7 +190,7 @@ export class RestHost {
     admission: Admission,
     site: FaultSite,
     headers: Readonly<Record<string, string>>,
-  ): Answer | null {
+  ): RestAnswer | null {
     const { faults } = this.#options;
     const ban = faults.strike('banned', site);
     if (ban !== undefined) {
@@ -282,7 +212,7 @@ export class RestHost {
     endpoint: Endpoint,
     retryAfter: number,
     headers: Readonly<Record<string, string>>,
-  ): Answer {
+  ): RestAnswer {
     const { limit } = this.#budgets.get(endpoint.budget)!;
     const message = `Too many requests; current limit of IP(127.0.0.1) is ${limit} requests per minute. Please use the websocket for live updates to avoid polling the API.`;
     return {
@@ -318,7 +248,7 @@ function banned(
   retryAfter: number,
   untilMs: number,
   headers: Readonly<Record<string, string>>,
-): Answer {
+): RestAnswer {
   const message = `Way too many requests; IP(127.0.0.1) banned until ${Math.round(untilMs)}. Please use the websocket for live updates to avoid bans.`;
   return {
     status: 418,
@@ -327,7 +257,7 @@ function banned(
   };
 }
 
-const unknownPath = (method: string, path: string): Answer =>
+const unknownPath = (method: string, path: string): RestAnswer =>
   path.startsWith('/fapi') || path.startsWith('/futures')
     ? { status: 404, body: errorText(-5000, `Path ${path}, Method ${method} is invalid`) }
     : { status: 404, body: '<html><head><title>404 Not Found</title></head><body></body></html>' };

@@ -3,6 +3,9 @@ import { MINUTE_MS } from '../market-bars.ts';
 /** The two books of rules behind the sockets. */
 export type MarketName = 'futures' | 'spot';
 
+/** What the market calls their listings. */
+export const PRODUCTS: Readonly<Record<MarketName, string>> = { futures: 'usdm', spot: 'spot' };
+
 /**
  * Which URL a socket came through. `public` and `market` are the two classes of the futures host,
  * `legacy` its old unrouted paths (book class only), `private` serves nothing here.

@@ -5,6 +5,7 @@ import type { Listing } from '../market-flow.ts';
 import { fundingEstimate } from '../market-funding.ts';
 import type { AssetState, Liquidation } from '../market-state.ts';
 import type { AggregateTrade, DayStatistics } from '../market-tape.ts';
+import { priceText, sizeText } from '../spelling.ts';
 
 /**
  * Messages as Binance writes them: field names, their order and the decimals of recorded frames
@@ -15,14 +16,6 @@ import type { AggregateTrade, DayStatistics } from '../market-tape.ts';
 const USDT_MARGINED = 1;
 const COIN_MARGINED = 2;
 const INDEX_DECIMALS = 8;
-
-/** A price as a decimal string. */
-export const priceText = (spec: ListingSpec, ticks: number): string =>
-  (ticks * spec.tickSize).toFixed(spec.priceDecimals);
-
-/** A size as a decimal string. */
-export const sizeText = (spec: ListingSpec, lots: number): string =>
-  (lots * spec.stepSize).toFixed(spec.sizeDecimals);
 
 /** The coin-margined neighbour of a perp: `BTCUSD_PERP` of pair `BTCUSD`. */
 const coinPair = (asset: AssetState): string => `${asset.spec.perp.baseAsset}USD`;

@@ -1,45 +1,31 @@
+import { noteUnfamiliar } from '../draft.ts';
+import { listedOf, symbolOf } from '../listed.ts';
+import { askedIn } from '../requests.ts';
 import { isObject, Malformed, objectOf, shown, stampOf } from '../wire.ts';
 import { depthSnapshot } from './book.ts';
-import { type Draft, noteUnfamiliar } from './draft.ts';
+import type { Draft } from './draft.ts';
 import { fundingInfo, fundingRate } from './funding.ts';
 import { klines, openInterest, openInterestHistory, seriesOf } from './history.ts';
-import { exchangeInfo, symbolOf } from './listings.ts';
+import { contractsOn } from './inverse.ts';
+import { exchangeInfo } from './listings.ts';
 import { premiumIndex } from './marks.ts';
 import { restTicker24h } from './tickers.ts';
 
-/** The request that a REST record answers, read off its `chan`. */
-export interface Asked {
+const PATH = /^\/(?:[fd]?api\/v\d+|futures\/data)\/(.+)$/;
+
+/** The request that a REST record answers. */
+interface Asked {
   /** Path after the API's version: `depth`, `klines`, `ticker/24hr`. */
   readonly endpoint: string;
   readonly query: ReadonlyMap<string, string>;
 }
 
-const CHAN = /^(?:rest:)?(?:https?:\/\/[^/?]*)?(\/[^?]*)(?:\?(.*))?$/;
-const PATH = /^\/(?:f?api\/v\d+|futures\/data)\/(.+)$/;
-
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-/** Whether a record holds a REST answer: `rest:` + path or URL, or the bare URL as older recordings have it. */
-export const isAnswer = (chan: string): boolean =>
-  chan.startsWith('rest:') || chan.startsWith('https://') || chan.startsWith('http://');
-
-/** What was asked, with or without host; undefined when the `chan` is not a path of ours. */
-export function askedIn(chan: string): Asked | undefined {
-  const parts = CHAN.exec(chan);
-  const endpoint = PATH.exec(parts?.[1] ?? '')?.[1];
-  if (endpoint === undefined) return undefined;
-  const query = new Map<string, string>();
-  for (const pair of (parts?.[2] ?? '').split('&')) {
-    const at = pair.indexOf('=');
-    if (at > 0) query.set(pair.slice(0, at), unescaped(pair.slice(at + 1)));
-  }
-  return { endpoint, query };
+function askedOf(chan: string): Asked | undefined {
+  const asked = askedIn(chan);
+  const endpoint = PATH.exec(asked?.path ?? '')?.[1];
+  return asked === undefined || endpoint === undefined
+    ? undefined
+    : { endpoint, query: asked.query };
 }
 
 const numberAsked = (text: string | undefined, otherwise: number): number =>
@@ -63,8 +49,14 @@ const readKlines: Reader = (draft, body, { endpoint, query }) => {
     noteUnfamiliar(draft, `${endpoint} ${shown(interval)}`);
     return;
   }
-  // Index bars are asked for by pair, which is spelled like the perp on it.
-  klines(draft, body, symbolOf(query.get('symbol') ?? query.get('pair'), 'symbol'), series);
+  const symbol = query.get('symbol');
+  // Index bars are asked for by pair. On USDT-M that is spelled like the perp on it.
+  const name = symbolOf(symbol ?? query.get('pair'), 'symbol');
+  const listings =
+    symbol === undefined && draft.product.isInverse
+      ? contractsOn(draft, name)
+      : [listedOf(draft, name)];
+  for (const listed of listings) klines(draft, body, listed, series);
 };
 
 const readTime: Reader = (_draft, body) => {
@@ -88,7 +80,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map([
 
 /** One REST answer. The request is part of it: bodies of books and bars do not say which symbol they belong to. */
 export function readAnswer(draft: Draft, body: unknown): void {
-  const asked = askedIn(draft.chan);
+  const asked = askedOf(draft.chan);
   if (asked === undefined) throw new Malformed(`unknown request ${shown(draft.chan)}`);
   if (isObject(body) && typeof body['code'] === 'number' && 'msg' in body)
     throw new Malformed(`${shown(asked.endpoint)}: error ${body['code']}`);

@@ -1,95 +1,16 @@
-import type { BookDelta, BookSnapshot, Levels, Quote } from '../../model/event.ts';
-import type { Grid } from '../../model/grid.ts';
+import type { BookDelta, BookSnapshot, Quote } from '../../model/event.ts';
 import type { Micros } from '../../model/units.ts';
-import { decimalsIn, OFF_GRID, stepsIn } from '../decimal.ts';
-import { arrayOf, decimalOf, idOf, isAbsent, Malformed, stampOf, type Wire } from '../wire.ts';
-import { type Draft, noteFields } from './draft.ts';
-import { type Decimals, onGrid, symbolOf } from './listings.ts';
-
-/** Levels per side of the deepest book that Binance hands out, with room to spare. */
-const LEVELS_AT_MOST = 20_000;
+import { noteFields } from '../draft.ts';
+import { decimalsOfSides, levelsOf, readSides, sideOf } from '../levels.ts';
+import { onGrid, symbolOf } from '../listed.ts';
+import { idOf, isAbsent, Malformed, stampOf, type Wire } from '../wire.ts';
+import type { Draft } from './draft.ts';
 
 const DEPTH_FIELDS: ReadonlySet<string> = new Set('e,E,T,s,ps,st,U,u,pu,b,a'.split(','));
-const SNAPSHOT_FIELDS: ReadonlySet<string> = new Set('lastUpdateId,E,T,bids,asks'.split(','));
+const SNAPSHOT_FIELDS: ReadonlySet<string> = new Set(
+  'lastUpdateId,E,T,bids,asks,symbol,pair'.split(','),
+);
 const TICKER_FIELDS: ReadonlySet<string> = new Set('e,u,E,T,s,ps,st,b,B,a,A'.split(','));
-
-/** A level as the wire writes it: price, size, and whatever older formats append. */
-function rowOf(row: unknown, name: string): readonly unknown[] {
-  if (!Array.isArray(row) || row.length < 2) throw new Malformed(`${name}: not a level`);
-  return row;
-}
-
-/** Steps of a number on the wire, nearly always text already. */
-const stepsOf = (value: unknown, grid: Grid, name: string): number =>
-  stepsIn(typeof value === 'string' ? value : decimalOf(value, name), grid);
-
-function ticksOf(value: unknown, grid: Grid, name: string): number {
-  const ticks = stepsOf(value, grid, name);
-  if (Number.isNaN(ticks) || ticks === 0) throw new Malformed(`${name}: not a price`);
-  return ticks;
-}
-
-function lotsOf(value: unknown, grid: Grid, name: string): number {
-  const lots = stepsOf(value, grid, name);
-  if (Number.isNaN(lots)) throw new Malformed(`${name}: not a size`);
-  return lots;
-}
-
-/** Rows of one side, of which nothing but their number has been looked at. */
-interface Side {
-  readonly rows: readonly unknown[];
-  readonly name: string;
-}
-
-function sideOf(value: unknown, name: string): Side {
-  const rows = arrayOf(value, name);
-  if (rows.length > LEVELS_AT_MOST) throw new Malformed(`${name}: too many levels`);
-  return { rows, name };
-}
-
-/** One side in steps; undefined when a level lies off the grids: then nothing is said of those behind it. */
-function levelsOf({ rows, name }: Side, priceGrid: Grid, sizeGrid: Grid): Levels | undefined {
-  const levels = new Float64Array(2 * rows.length);
-  let at = 0;
-  for (const row of rows) {
-    const level = rowOf(row, name);
-    const ticks = ticksOf(level[0], priceGrid, name);
-    const lots = lotsOf(level[1], sizeGrid, name);
-    if (ticks === OFF_GRID || lots === OFF_GRID) return undefined;
-    levels[at] = ticks;
-    levels[at + 1] = lots;
-    at += 2;
-  }
-  return levels;
-}
-
-/** Decimals that every level of some sides needs; all of them have to be numbers. */
-function decimalsOfSides(...sides: readonly Side[]): Decimals {
-  let price = 0;
-  let size = 0;
-  for (const { rows, name } of sides)
-    for (const row of rows) {
-      const level = rowOf(row, name);
-      price = Math.max(price, decimalsIn(decimalOf(level[0], name)));
-      size = Math.max(size, decimalsIn(decimalOf(level[1], name)));
-    }
-  return { price, size };
-}
-
-/** Both sides in steps of their listing, which is inferred or refined where it has to be. */
-function readSides(draft: Draft, symbol: string, bids: Side, asks: Side) {
-  const { listed, value } = onGrid(
-    draft,
-    symbol,
-    ({ priceGrid, sizeGrid }) => {
-      const bidLevels = levelsOf(bids, priceGrid, sizeGrid);
-      const askLevels = bidLevels && levelsOf(asks, priceGrid, sizeGrid);
-      return askLevels && { bids: bidLevels, asks: askLevels };
-    },
-    () => decimalsOfSides(bids, asks),
-  );
-  return { instrument: listed.instrument.id, ...value };
-}
 
 /**
  * When it happened at the venue: the engine's time where the message carries it, else the time it was sent; null where it has neither.
@@ -117,9 +38,12 @@ export function depthUpdate(draft: Draft, message: Wire): void {
   const tsExchange = happenedAt(message);
   const bids = sideOf(message['b'], 'b');
   const asks = sideOf(message['a'], 'a');
+  const sides = readSides(draft, symbol, bids, asks);
   draft.events.push({
     kind: 'bookDelta',
-    ...readSides(draft, symbol, bids, asks),
+    instrument: sides.listed.instrument.id,
+    bids: sides.bids,
+    asks: sides.asks,
     firstId,
     lastId,
     previousId,
@@ -139,9 +63,12 @@ export function depthSnapshot(draft: Draft, body: Wire, symbol: string, limit: n
   const tsExchange = happenedAt(body);
   const bids = sideOf(body['bids'], 'bids');
   const asks = sideOf(body['asks'], 'asks');
+  const sides = readSides(draft, symbol, bids, asks);
   draft.events.push({
     kind: 'bookSnapshot',
-    ...readSides(draft, symbol, bids, asks),
+    instrument: sides.listed.instrument.id,
+    bids: sides.bids,
+    asks: sides.asks,
     lastId,
     limit,
     tsExchange,
@@ -167,9 +94,9 @@ export function bookTicker(draft: Draft, message: Wire): void {
   const { listed, value } = onGrid(
     draft,
     symbol,
-    ({ priceGrid, sizeGrid }) => {
-      const bidLevel = levelsOf(bid, priceGrid, sizeGrid);
-      const askLevel = levelsOf(ask, priceGrid, sizeGrid);
+    (known) => {
+      const bidLevel = levelsOf(bid, known);
+      const askLevel = levelsOf(ask, known);
       if (bidLevel === undefined || askLevel === undefined) return undefined;
       const [bidTicks = 0, bidLots = 0] = bidLevel;
       const [askTicks = 0, askLots = 0] = askLevel;

@@ -1,10 +1,11 @@
 import type { HistoryRow } from '../../model/event.ts';
 import { MINUTE, type Micros } from '../../model/units.ts';
+import { noteFields } from '../draft.ts';
+import { tellHistory } from '../history.ts';
+import { listedOf, symbolOf } from '../listed.ts';
 import { arrayOf, Malformed, objectOf, rateOf, sizeOf, stampOf } from '../wire.ts';
-import { type Draft, noteFields } from './draft.ts';
-import { tellHistory } from './history.ts';
+import type { Draft } from './draft.ts';
 import { noteSettlements, tellInterval } from './intervals.ts';
-import { listedOf, symbolOf } from './listings.ts';
 
 const INFO_FIELDS: ReadonlySet<string> = new Set(
   'symbol,adjustedFundingRateCap,adjustedFundingRateFloor,fundingIntervalHours,disclaimer,updateTime'.split(

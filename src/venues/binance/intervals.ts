@@ -1,7 +1,8 @@
 import type { FundingInterval } from '../../model/event.ts';
 import type { Instrument } from '../../model/instrument.ts';
 import { HOUR, MINUTE, type Micros } from '../../model/units.ts';
-import { type Draft, noteUnfamiliar } from './draft.ts';
+import { noteUnfamiliar } from '../draft.ts';
+import type { Draft } from './draft.ts';
 
 /** Hours between settlements of every perp that `fundingInfo` does not list (venues.md §2.6). */
 const DEFAULT_HOURS = 8;

@@ -1,7 +1,9 @@
+import { noteEventTime, noteFields, noteUnfamiliar, readEach } from '../draft.ts';
 import { isAbsent, isObject, Malformed, objectOf, shown, stampOf, type Wire } from '../wire.ts';
 import { bookTicker, depthUpdate } from './book.ts';
-import { type Draft, noteFields, noteUnfamiliar } from './draft.ts';
-import { forceOrder, isCoinMargined } from './liquidations.ts';
+import type { Draft } from './draft.ts';
+import { indexPriceUpdate } from './inverse.ts';
+import { forceOrder, isForeign } from './liquidations.ts';
 import { markPriceUpdate } from './marks.ts';
 import { ticker24h } from './tickers.ts';
 import { aggTrade, trade } from './trades.ts';
@@ -17,6 +19,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['aggTrade', aggTrade],
   ['trade', trade],
   ['markPriceUpdate', markPriceUpdate],
+  ['indexPriceUpdate', indexPriceUpdate],
   ['forceOrder', forceOrder],
   ['24hrTicker', ticker24h],
   ['24hrMiniTicker', ticker24h],
@@ -47,11 +50,8 @@ function readEvent(draft: Draft, value: unknown): void {
     noteUnfamiliar(draft, `event ${shown(type)}`);
     return;
   }
-  if (!isAbsent(message['E'])) {
-    const tsEvent = stampOf(message['E'], 'E');
-    if (draft.tsEvent === null || tsEvent > draft.tsEvent) draft.tsEvent = tsEvent;
-  }
-  if (draft.product.isFutures && isCoinMargined(draft, message)) return;
+  if (!isAbsent(message['E'])) noteEventTime(draft, stampOf(message['E'], 'E'));
+  if (isForeign(draft, message)) return;
   reader(draft, message);
 }
 
@@ -60,22 +60,7 @@ function readEvent(draft: Draft, value: unknown): void {
  * nothing can be read is rejected as a whole.
  */
 function readArray(draft: Draft, elements: readonly unknown[]): void {
-  let unread = 0;
-  let firstReason = '';
-  for (const element of elements) {
-    try {
-      readEvent(draft, element);
-    } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      unread += 1;
-      if (unread === 1) firstReason = error.message;
-    }
-  }
-  if (unread === 0) return;
-  const reason = `${unread} of ${elements.length} elements, first ${firstReason}`;
-  if (unread === elements.length) throw new Malformed(reason);
-  const { product, chan, tsLocal } = draft;
-  draft.events.push({ kind: 'rejected', feed: product.feed, chan, reason, tsLocal });
+  readEach(draft, 'elements', elements, (element) => readEvent(draft, element));
 }
 
 /**

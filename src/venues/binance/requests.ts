@@ -1,6 +1,7 @@
-import type { HistorySeries } from '../../model/event.ts';
-import type { HistoryPart, RestPriority, RestRequest } from '../protocol.ts';
+import type { RestPool, RestRequest } from '../protocol.ts';
+import { pageOf, type Span } from '../requests.ts';
 import { isObject } from '../wire.ts';
+import { seriesOf } from './history.ts';
 
 /** Documented budgets, by the names of their pools. */
 export const POOL = {
@@ -14,22 +15,58 @@ export const POOL = {
   spot: 'binance-spot',
 } as const;
 
-export interface Asking {
-  readonly host: string;
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number>>;
-  readonly weight: number;
-  readonly pool: string;
-  readonly priority: RestPriority;
+/** The pool that both futures products spend from, whichever of them runs. */
+export const weightPool = (limit: number, share: number): RestPool => ({
+  name: POOL.futures,
+  limit,
+  budget: Math.floor(limit * share),
+  windowMs: 60_000,
+});
+
+/** Weight of a depth snapshot of futures by its limit (venues.md §2.5). */
+export const snapshotWeight = (limit: number): number =>
+  limit <= 50 ? 2 : limit <= 100 ? 5 : limit <= 500 ? 10 : 20;
+
+/** Weight of a page of bars of futures by its limit (venues.md §2.6). */
+export const klinesWeight = (limit: number): number =>
+  limit < 100 ? 1 : limit < 500 ? 2 : limit <= 1000 ? 5 : 10;
+
+/** Bars per page: the documentation says 1500, one official client 1000, which is also cheaper (venues.md §8). */
+export const BARS_PER_PAGE = 1000;
+/** Rows per page of `/futures/data/*`. */
+export const DATA_PER_PAGE = 500;
+/** Open-interest history reaches 30 days back; a request that asks for more is refused, so a little less is asked. */
+export const OPEN_INTEREST_HOURS = 30 * 24 - 1;
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+/** A page of bars of one symbol, or of the index of a pair. */
+export function barsPage(
+  endpoint: string,
+  query: Readonly<Record<string, string>>,
+  interval: '1h' | '1m',
+  span: Span,
+  ask: (span: Span) => RestRequest,
+): RestRequest {
+  const series = seriesOf(endpoint, interval);
+  const symbol = query['symbol'] ?? query['pair'];
+  if (series === undefined || symbol === undefined) return ask(span);
+  return pageOf({ symbol, series, stepMs: interval === '1h' ? HOUR_MS : MINUTE_MS }, span, ask);
 }
 
-/** A request and the `chan` of its answer: the same path and query, without the host. */
-export function request({ host, path, query = {}, weight, pool, priority }: Asking): RestRequest {
-  const pairs = Object.entries(query).map(
-    ([name, value]) => `${name}=${encodeURIComponent(value)}`,
-  );
-  const target = pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
-  return { url: host + target, chan: `rest:${target}`, weight, pool, priority, symbol: null };
+/** Settled funding of the last hours: one page, for its thousand rows are six weeks of the shortest interval. It is asked for from an instant on. */
+export function fundingHistory(
+  symbol: string,
+  hours: number,
+  nowMs: number,
+  ask: (startTime: number) => RestRequest,
+): RestRequest {
+  const between = (fromMs: number, toMs: number): RestRequest => ({
+    ...ask(fromMs),
+    history: { symbol, series: 'fundingSettled', stepMs: HOUR_MS, fromMs, toMs, part: between },
+  });
+  return between(nowMs - hours * HOUR_MS, nowMs);
 }
 
 /** Answer of the clock probes: `{"serverTime": ms}`. */
@@ -41,55 +78,4 @@ export function serverTime(body: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A page of the past: from and to in Unix ms, both included, and the rows in it. */
-export interface Span {
-  readonly startTime: number;
-  readonly endTime: number;
-  readonly rows: number;
-}
-
-/** What a page of bars tells: they are asked for by their opening and stamped with their close. */
-export function barsPart(
-  symbol: string,
-  series: HistorySeries,
-  { startTime, rows }: Span,
-  again: (span: Span) => RestRequest,
-): HistoryPart {
-  const stepMs = series === 'bar1m' ? 60_000 : 3_600_000;
-  return {
-    symbol,
-    series,
-    stepMs,
-    fromMs: startTime + stepMs,
-    toMs: startTime + rows * stepMs,
-    part: (fromMs, toMs) =>
-      again({
-        startTime: fromMs - stepMs,
-        endTime: toMs - 1,
-        rows: (toMs - fromMs) / stepMs + 1,
-      }),
-  };
-}
-
-/**
- * The last `count` steps of `stepMs` up to now in pages of at most `perPage`, newest page first. A page ends one millisecond before the next one
- * begins, so that they neither overlap nor leave a hole.
- */
-export function pagesBack(
-  nowMs: number,
-  stepMs: number,
-  count: number,
-  perPage: number,
-): readonly Span[] {
-  const last = Math.floor(nowMs / stepMs);
-  const pages: Span[] = [];
-  for (let done = 0; done < count; done += perPage) {
-    const rows = Math.min(perPage, count - done);
-    const startTime = (last - done - rows + 1) * stepMs;
-    const endTime = Math.min(startTime + rows * stepMs - 1, nowMs);
-    pages.push({ startTime, endTime, rows });
-  }
-  return pages;
 }

@@ -1,26 +1,14 @@
-import type {
-  ConnectionPlan,
-  FeedSettings,
-  Protocol,
-  RestPriority,
-  RestRequest,
-} from '../protocol.ts';
+import { symbolsOf } from '../listed.ts';
+import type { ConnectionPlan, FeedSettings, Protocol, RestPriority } from '../protocol.ts';
+import { pagesBack, type Question, request, type Span } from '../requests.ts';
+import { type Configured, configured } from '../settings.ts';
+import { connectionsOf, planned } from '../streams.ts';
 import { decode } from './decode.ts';
 import { type BinanceState, createState } from './draft.ts';
 import { frame, subscribe, unsubscribe } from './framing.ts';
-import { symbolsOf } from './listings.ts';
 import { SPOT, VENUE } from './product.ts';
-import {
-  type Asking,
-  barsPart,
-  POOL,
-  pagesBack,
-  request,
-  type Span,
-  serverTime,
-} from './requests.ts';
-import { type Configured, configured, SPOT_SETTINGS } from './settings.ts';
-import { connectionsOf, planned } from './streams.ts';
+import { barsPage, POOL, serverTime } from './requests.ts';
+import { SPOT_SETTINGS } from './settings.ts';
 import { verdict } from './verdict.ts';
 
 const HOUR_MS = 3_600_000;
@@ -31,7 +19,7 @@ type Settings = Configured<typeof SPOT_SETTINGS>;
 
 const settle = (settings: FeedSettings): Settings => configured(SPOT_SETTINGS, settings);
 
-const ask = (config: Settings, asking: Omit<Asking, 'host' | 'pool'>) =>
+const ask = (config: Settings, asking: Question) =>
   request({ host: config.host('rest'), pool: POOL.spot, ...asking });
 
 /** Only what trades, and without the permission sets, which are nine tenths of the answer. */
@@ -47,20 +35,15 @@ const listings = (config: Settings, priority: RestPriority) =>
 const snapshotWeight = (limit: number): number =>
   limit <= 100 ? 5 : limit <= 500 ? 25 : limit <= 1000 ? 50 : 250;
 
-const bars = (config: Settings, symbol: string, interval: '1h' | '1m', span: Span): RestRequest => {
-  const { startTime, endTime, rows } = span;
-  const series = interval === '1h' ? 'bar1h' : 'bar1m';
-  const again = (part: Span) => bars(config, symbol, interval, part);
-  return {
-    ...ask(config, {
+const bars = (config: Settings, symbol: string, interval: '1h' | '1m', span: Span) =>
+  barsPage('klines', { symbol }, interval, span, ({ startTime, endTime, rows }) =>
+    ask(config, {
       path: '/api/v3/klines',
       query: { symbol, interval, startTime, endTime, limit: rows },
       weight: 2,
       priority: 'backfill',
     }),
-    history: barsPart(symbol, series, span, again),
-  };
-};
+  );
 
 /** One class of streams on `spot`. What may be silent for good reasons is judged by the book beside it. */
 function connections(
@@ -70,7 +53,7 @@ function connections(
   const config = settle(settings);
   const firstFrameMs = config.number('firstFrameMs');
   const groups = symbols.map((symbol) => {
-    const depth = config.stream('depth', symbol);
+    const depth = config.channel('depth', symbol.toLowerCase());
     const aside = { periodMs: null, alternate: null, sibling: null, carriesBook: false };
     const quiet = { ...aside, firstFrameMs: null, sibling: depth ?? null };
     return planned([
@@ -81,9 +64,9 @@ function connections(
         periodMs: config.number('depthPeriodMs'),
         carriesBook: true,
       },
-      { ...aside, stream: config.stream('quotes', symbol), firstFrameMs },
-      { ...quiet, stream: config.stream('trades', symbol) },
-      { ...quiet, stream: config.stream('volume', symbol) },
+      { ...aside, stream: config.channel('quotes', symbol.toLowerCase()), firstFrameMs },
+      { ...quiet, stream: config.channel('trades', symbol.toLowerCase()) },
+      { ...quiet, stream: config.channel('volume', symbol.toLowerCase()) },
     ]);
   });
   return connectionsOf(groups, {
@@ -115,12 +98,16 @@ export const binanceSpot: Protocol<BinanceState> = {
   subscribe,
   unsubscribe,
   frame,
-  snapshot(settings, symbol) {
+  recover(settings, symbol) {
     const config = settle(settings);
     const limit = config.number('snapshotLimit');
     const weight = snapshotWeight(limit);
     const query = { symbol, limit };
-    return { ...ask(config, { path: '/api/v3/depth', query, weight, priority: 'book' }), symbol };
+    const path = '/api/v3/depth';
+    return {
+      kind: 'request',
+      request: ask(config, { path, query, weight, priority: 'book', symbol }),
+    };
   },
   polls(settings) {
     const config = settle(settings);

@@ -1,3 +1,4 @@
+import { symbolsOf, universeOf } from '../listed.ts';
 import type {
   ConnectionPlan,
   FeedSettings,
@@ -8,23 +9,26 @@ import type {
   RoutedStream,
   UniverseProtocol,
 } from '../protocol.ts';
+import { pageOf, pagesBack, type Question, request, type Span } from '../requests.ts';
+import { type Configured, configured } from '../settings.ts';
+import { connectionsOf, planned, withAlternates } from '../streams.ts';
 import { decode } from './decode.ts';
 import { type BinanceState, createState } from './draft.ts';
 import { frame, subscribe, unsubscribe } from './framing.ts';
-import { seriesOf } from './history.ts';
-import { symbolsOf, universeOf } from './listings.ts';
 import { USDM, VENUE } from './product.ts';
 import {
-  type Asking,
-  barsPart,
+  BARS_PER_PAGE,
+  barsPage,
+  DATA_PER_PAGE,
+  fundingHistory,
+  klinesWeight,
+  OPEN_INTEREST_HOURS,
   POOL,
-  pagesBack,
-  request,
-  type Span,
   serverTime,
+  snapshotWeight,
+  weightPool,
 } from './requests.ts';
-import { type Configured, configured, USDM_SETTINGS } from './settings.ts';
-import { connectionsOf, planned, withAlternates } from './streams.ts';
+import { USDM_SETTINGS } from './settings.ts';
 import { verdict } from './verdict.ts';
 
 const HOUR_MS = 3_600_000;
@@ -38,7 +42,7 @@ const settle = (settings: FeedSettings): Settings => configured(USDM_SETTINGS, s
 /** `BTCUSDT_260327` is dated, `BTCUSDT` a perp; only for deciding what to ask, never for what an answer means. */
 const isDated = (symbol: string): boolean => symbol.includes('_');
 
-function ask(config: Settings, asking: Omit<Asking, 'host'>): RestRequest {
+function ask(config: Settings, asking: Question & { readonly pool: string }): RestRequest {
   return request({ host: config.host('rest'), ...asking });
 }
 
@@ -51,21 +55,6 @@ const plain = (config: Settings, name: string, priority: RestPriority, symbol?: 
     priority,
   });
 
-/** Weight of a depth snapshot by its limit (venues.md §2.5). */
-const snapshotWeight = (limit: number): number =>
-  limit <= 50 ? 2 : limit <= 100 ? 5 : limit <= 500 ? 10 : 20;
-
-/** Weight of a page of bars by its limit (venues.md §2.6). */
-const klinesWeight = (limit: number): number =>
-  limit < 100 ? 1 : limit < 500 ? 2 : limit <= 1000 ? 5 : 10;
-
-/** Bars per page: the documentation says 1500, one official client 1000, which is also cheaper (venues.md §8). */
-const BARS_PER_PAGE = 1000;
-/** Rows per page of `/futures/data/*`. */
-const DATA_PER_PAGE = 500;
-/** Open-interest history reaches 30 days back; a request that asks for more is refused, so a little less is asked. */
-const OPEN_INTEREST_HOURS = 30 * 24 - 1;
-
 function bars(
   config: Settings,
   endpoint: string,
@@ -73,50 +62,33 @@ function bars(
   interval: '1h' | '1m',
   span: Span,
 ): RestRequest {
-  const { rows, startTime, endTime } = span;
-  const asked = ask(config, {
-    path: `/fapi/v1/${endpoint}`,
-    query: { ...query, interval, startTime, endTime, limit: rows },
-    weight: klinesWeight(rows),
-    pool: POOL.futures,
-    priority: 'backfill',
-  });
-  const series = seriesOf(endpoint, interval);
-  const symbol = query['symbol'] ?? query['pair'];
-  if (series === undefined || symbol === undefined) return asked;
-  const again = (part: Span) => bars(config, endpoint, query, interval, part);
-  return { ...asked, history: barsPart(symbol, series, span, again) };
+  return barsPage(endpoint, query, interval, span, ({ rows, startTime, endTime }) =>
+    ask(config, {
+      path: `/fapi/v1/${endpoint}`,
+      query: { ...query, interval, startTime, endTime, limit: rows },
+      weight: klinesWeight(rows),
+      pool: POOL.futures,
+      priority: 'backfill',
+    }),
+  );
 }
 
 function openInterestPage(
   config: Settings,
   symbol: string,
   period: '1h' | '5m',
-  { startTime, endTime, rows }: Span,
+  span: Span,
 ): RestRequest {
   const stepMs = period === '1h' ? HOUR_MS : FIVE_MINUTES_MS;
-  return {
-    ...ask(config, {
+  return pageOf({ symbol, series: 'openInterest', stepMs }, span, ({ startTime, endTime, rows }) =>
+    ask(config, {
       path: '/futures/data/openInterestHist',
       query: { symbol, period, startTime, endTime, limit: rows },
       weight: 1,
       pool: POOL.data,
       priority: 'backfill',
     }),
-    history: {
-      symbol,
-      series: 'openInterest',
-      stepMs,
-      fromMs: startTime,
-      toMs: startTime + (rows - 1) * stepMs,
-      part: (fromMs, toMs) =>
-        openInterestPage(config, symbol, period, {
-          startTime: fromMs,
-          endTime: toMs,
-          rows: (toMs - fromMs) / stepMs + 1,
-        }),
-    },
-  };
+  );
 }
 
 function fundingPage(
@@ -134,26 +106,6 @@ function fundingPage(
   });
 }
 
-/** Settled funding from `fromMs` on: 1000 rows are six weeks of the shortest interval. */
-function fundingHistory(
-  config: Settings,
-  symbol: string,
-  fromMs: number,
-  toMs: number,
-): RestRequest {
-  return {
-    ...fundingPage(config, symbol, 'backfill', { startTime: fromMs, limit: 1000 }),
-    history: {
-      symbol,
-      series: 'fundingSettled',
-      stepMs: HOUR_MS,
-      fromMs,
-      toMs,
-      part: (from, to) => fundingHistory(config, symbol, from, to),
-    },
-  };
-}
-
 /** What drift is made of: open interest, funding, basis, volume. */
 function driftHistory(config: Settings, symbol: string, nowMs: number): RestRequest[] {
   const days = config.number('backfillDays');
@@ -168,7 +120,9 @@ function driftHistory(config: Settings, symbol: string, nowMs: number): RestRequ
   if (isDated(symbol)) return [...barsOf('klines', { symbol }), ...openInterest];
   return [
     ...openInterest,
-    fundingHistory(config, symbol, nowMs - hours * HOUR_MS, nowMs),
+    fundingHistory(symbol, hours, nowMs, (startTime) =>
+      fundingPage(config, symbol, 'backfill', { startTime, limit: 1000 }),
+    ),
     ...barsOf('markPriceKlines', { symbol }),
     ...barsOf('indexPriceKlines', { pair: symbol }),
     ...barsOf('klines', { symbol }),
@@ -218,8 +172,8 @@ function connections(
   const firstFrameMs = config.number('firstFrameMs');
   const bookClass = symbols.map((symbol) => {
     const prompt = { firstFrameMs, alternate: 'market', sibling: null };
-    const depth = config.stream('depth', symbol);
-    const quotes = config.stream('quotes', symbol);
+    const depth = config.channel('depth', symbol.toLowerCase());
+    const quotes = config.channel('quotes', symbol.toLowerCase());
     return planned([
       { stream: depth, ...prompt, periodMs: config.number('depthPeriodMs'), carriesBook: true },
       { stream: quotes, ...prompt, periodMs: null, carriesBook: false },
@@ -243,18 +197,18 @@ function connections(
       { stream: liquidations, ...quiet },
     ]);
   };
-  const liquidations = config.stream('liquidations');
+  const liquidations = config.channel('liquidations');
   const ofAll = marketGroup({
-    mark: config.stream('allMarks'),
-    volume: config.stream('allVolumes'),
+    mark: config.channel('allMarks'),
+    volume: config.channel('allVolumes'),
     volumeMs: 1000,
     liquidations,
   });
   const marketClass = symbols.map((symbol, index) =>
     marketGroup({
-      mark: config.stream('mark', symbol),
-      trades: config.stream('trades', symbol),
-      volume: config.stream('volume', symbol),
+      mark: config.channel('mark', symbol.toLowerCase()),
+      trades: config.channel('trades', symbol.toLowerCase()),
+      volume: config.channel('volume', symbol.toLowerCase()),
       volumeMs: 2000,
       liquidations: index === 0 && !all ? liquidations : undefined,
     }),
@@ -265,7 +219,7 @@ function connections(
     streamsPerMessage: config.number('streamsPerMessage'),
     streamsAtMost: config.number('streamsPerConnection'),
   };
-  const room = (channel: 'depth' | 'trades') => (config.stream(channel) === undefined ? 0 : books);
+  const room = (channel: 'depth' | 'trades') => (config.channel(channel) === undefined ? 0 : books);
   return withAlternates([
     ...connectionsOf(
       bookClass,
@@ -296,14 +250,19 @@ function bookStreams(settings: FeedSettings, symbol: string): readonly RoutedStr
   const rest = { firstFrameMs: null, alternate: null, sibling: null };
   const depth = planned([
     {
-      stream: config.stream('depth', symbol),
+      stream: config.channel('depth', symbol.toLowerCase()),
       ...rest,
       periodMs: config.number('depthPeriodMs'),
       carriesBook: true,
     },
   ]);
   const trades = planned([
-    { stream: config.stream('trades', symbol), ...rest, periodMs: null, carriesBook: false },
+    {
+      stream: config.channel('trades', symbol.toLowerCase()),
+      ...rest,
+      periodMs: null,
+      carriesBook: false,
+    },
   ]);
   return [
     ...depth.map((plan) => ({ route: 'public', plan })),
@@ -420,9 +379,12 @@ export const binanceUsdm: Protocol<BinanceState> = {
   subscribe,
   unsubscribe,
   frame,
-  snapshot(settings, symbol) {
+  recover(settings, symbol) {
     const config = settle(settings);
-    return depthSnapshot(config, symbol, config.number('snapshotLimit'), 'book');
+    return {
+      kind: 'request',
+      request: depthSnapshot(config, symbol, config.number('snapshotLimit'), 'book'),
+    };
   },
   polls,
   backfill(settings, symbols, nowMs) {
@@ -437,17 +399,17 @@ export const binanceUsdm: Protocol<BinanceState> = {
   },
   pools(settings) {
     const config = settle(settings);
-    const pool = (name: string, limit: number, windowMs: number) => ({
+    const pool = (name: string, limit: number) => ({
       name,
       limit,
       budget: Math.floor(limit * config.number('budgetShare')),
-      windowMs,
+      windowMs: FIVE_MINUTES_MS,
     });
     // Every answer of the host carries the weight of the minute, also those that cost none of it.
     return [
-      pool(POOL.futures, config.number('weightLimit'), MINUTE_MS),
-      { ...pool(POOL.data, config.number('dataLimit'), FIVE_MINUTES_MS), isCounted: false },
-      { ...pool(POOL.funding, config.number('fundingLimit'), FIVE_MINUTES_MS), isCounted: false },
+      weightPool(config.number('weightLimit'), config.number('budgetShare')),
+      { ...pool(POOL.data, config.number('dataLimit')), isCounted: false },
+      { ...pool(POOL.funding, config.number('fundingLimit')), isCounted: false },
     ];
   },
   verdict,

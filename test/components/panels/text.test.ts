@@ -185,7 +185,7 @@ describe('at 200 columns, zoomed', () => {
       zoomed: true,
     }).join('\n');
     expect(text).toMatch(/binance:BTC\/USDT:USDT +whole +all\/— /);
-    expect(text).toMatch(/ 30 /);
+    expect(text).toMatch(/ 33 /);
     expect(text).not.toContain('30.00');
   });
 

@@ -102,7 +102,9 @@ const instrumentOf = (feed: string, asset: string): Instrument => ({
   settle: 'USDT',
   priceGrid: { units: 1, scale: 10 },
   sizeGrid: { units: 1, scale: 1000 },
+  sizeUnit: 'base',
   bookRule: 'linked',
+  bookLevels: null,
   expiry: null,
   inferred: false,
 });
@@ -143,8 +145,14 @@ export function toyProtocol(venue: ToyVenue, plans: ToyPlans = {}): Protocol<unk
         return { kind: 'error', id: typeof id === 'number' ? id : null, reason: error };
       return closing === true ? { kind: 'closing' } : { kind: 'unreadable', reason: 'unknown' };
     },
-    snapshot: (_, symbol) =>
-      aRequest(venue, `/depth?symbol=${symbol}`, { weight: 20, priority: 'book', symbol }),
+    recover: (_, symbol) => ({
+      kind: 'request',
+      request: aRequest(venue, `/depth?symbol=${symbol}`, {
+        weight: 20,
+        priority: 'book',
+        symbol,
+      }),
+    }),
     polls: () => plans.polls ?? [],
     backfill: () => plans.backfill ?? [],
     pools: () => plans.pools ?? [aPool()],

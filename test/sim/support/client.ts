@@ -58,7 +58,7 @@ export class Client {
   }
 
   /** Sends a request and waits for its answer. */
-  async ask(sim: BinanceSim, request: Message): Promise<Message> {
+  async ask(sim: Pick<BinanceSim, 'pump'>, request: Message): Promise<Message> {
     const seen = this.frames.length;
     const answer = () =>
       this.messages
@@ -77,7 +77,11 @@ export class Client {
 export type Message = Readonly<Record<string, unknown>>;
 
 /** Lets simulated time pass in small portions until a condition holds; fails when it never does. */
-export async function until(sim: BinanceSim, condition: () => boolean, stepMs = 50): Promise<void> {
+export async function until(
+  sim: Pick<BinanceSim, 'pump'>,
+  condition: () => boolean,
+  stepMs = 50,
+): Promise<void> {
   for (let round = 0; round < 3000; round++) {
     if (condition()) return;
     if (stepMs > 0) await sim.pump(stepMs);

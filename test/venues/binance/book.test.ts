@@ -293,6 +293,8 @@ describe('a listing that no exchangeInfo explained', () => {
         settle: 'USDT',
         priceGrid: { units: 1, scale: 10 },
         sizeGrid: { units: 1, scale: 100 },
+        sizeUnit: 'base',
+        bookLevels: null,
         bookRule: 'linked',
         expiry: null,
         inferred: true,

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { askedIn } from '../../../src/venues/binance/answers.ts';
 import { binanceSpot } from '../../../src/venues/binance/spot.ts';
+import type { FeedSettings, RestRequest } from '../../../src/venues/protocol.ts';
+import { askedIn } from '../../../src/venues/requests.ts';
 import { spot } from './support/decoder.ts';
+
+/** The request by which the book of a symbol begins. */
+function snapshotOf(settings: FeedSettings, symbol: string): RestRequest {
+  const recovery = binanceSpot.recover(settings, symbol, 'lost', 1);
+  if (recovery.kind !== 'request') throw new Error('Not a request');
+  return recovery.request;
+}
 
 const { defaults } = binanceSpot;
 const NOW_MS = Date.UTC(2026, 9, 8, 12, 34, 56);
@@ -66,7 +74,7 @@ describe('the requests of Binance spot', () => {
     [5000, 250],
   ])('weigh a snapshot of %i levels as documented', (snapshotLimit, weight) => {
     const settings = { ...defaults, numbers: { ...defaults.numbers, snapshotLimit } };
-    expect(binanceSpot.snapshot(settings, 'BTCUSDT')).toMatchObject({
+    expect(snapshotOf(settings, 'BTCUSDT')).toMatchObject({
       chan: `rest:/api/v3/depth?symbol=BTCUSDT&limit=${snapshotLimit}`,
       weight,
       priority: 'book',
@@ -86,7 +94,7 @@ describe('the requests of Binance spot', () => {
     const planned = [
       ...binanceSpot.bootstrap(defaults),
       binanceSpot.clock(defaults),
-      binanceSpot.snapshot(defaults, 'BTCUSDT'),
+      snapshotOf(defaults, 'BTCUSDT'),
       ...binanceSpot.backfill(defaults, ['BTCUSDT'], NOW_MS),
     ];
     for (const { chan } of planned)
@@ -100,8 +108,14 @@ describe('the requests of Binance spot', () => {
     const asked = binanceSpot
       .backfill(defaults, ['BTCUSDT', 'ETHUSDT'], NOW_MS)
       .map(({ chan, weight }) => {
-        const { endpoint, query } = askedIn(chan)!;
-        return [endpoint, query.get('symbol'), query.get('interval'), query.get('limit'), weight];
+        const { path, query } = askedIn(chan)!;
+        return [
+          path.replace('/api/v3/', ''),
+          query.get('symbol'),
+          query.get('interval'),
+          query.get('limit'),
+          weight,
+        ];
       });
     expect(asked).toEqual([
       ['klines', 'BTCUSDT', '1h', '888', 2],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { askedIn } from '../../../src/venues/binance/answers.ts';
 import { binanceUsdm } from '../../../src/venues/binance/usdm.ts';
 import type { FeedSettings, RestRequest } from '../../../src/venues/protocol.ts';
+import { askedIn } from '../../../src/venues/requests.ts';
 import { usdm } from './support/decoder.ts';
 
 const { defaults } = binanceUsdm;
@@ -9,7 +9,15 @@ const NOW_MS = Date.UTC(2026, 9, 8, 12, 34, 56);
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const queryOf = (request: RestRequest) => askedIn(request.chan)!.query;
-const endpointOf = (request: RestRequest) => askedIn(request.chan)!.endpoint;
+const endpointOf = (request: RestRequest) =>
+  askedIn(request.chan)!.path.replace(/^\/(?:fapi\/v1|futures\/data)\//, '');
+
+/** The request by which the book of a symbol begins. */
+function snapshotOf(settings: FeedSettings, symbol: string): RestRequest {
+  const recovery = binanceUsdm.recover(settings, symbol, 'lost', 1);
+  if (recovery.kind !== 'request') throw new Error('Not a request');
+  return recovery.request;
+}
 
 describe('the sockets of Binance futures', () => {
   const [publicPlan, marketPlan, ...others] = binanceUsdm.connections(defaults, [
@@ -156,7 +164,7 @@ describe('the requests of Binance futures', () => {
     [5, 2],
   ])('weigh a snapshot of %i levels as documented', (snapshotLimit, weight) => {
     const settings = { ...defaults, numbers: { ...defaults.numbers, snapshotLimit } };
-    expect(binanceUsdm.snapshot(settings, 'BTCUSDT')).toEqual({
+    expect(snapshotOf(settings, 'BTCUSDT')).toEqual({
       url: `https://fapi.binance.com/fapi/v1/depth?symbol=BTCUSDT&limit=${snapshotLimit}`,
       chan: `rest:/fapi/v1/depth?symbol=BTCUSDT&limit=${snapshotLimit}`,
       weight,
@@ -167,7 +175,7 @@ describe('the requests of Binance futures', () => {
   });
 
   test('escape symbols in any script, and their answers are understood', () => {
-    const { url, chan } = binanceUsdm.snapshot(defaults, '币安人生USDT');
+    const { url, chan } = snapshotOf(defaults, '币安人生USDT');
     expect(url).toMatch(/^[\x20-\x7e]+$/);
     expect(askedIn(chan)?.query.get('symbol')).toBe('币安人生USDT');
   });
@@ -194,7 +202,7 @@ describe('the requests of Binance futures', () => {
     const all = [
       ...binanceUsdm.bootstrap(defaults),
       binanceUsdm.clock(defaults),
-      binanceUsdm.snapshot(defaults, 'BTCUSDT'),
+      snapshotOf(defaults, 'BTCUSDT'),
       ...binanceUsdm.polls(defaults, ['BTCUSDT']).map(({ request }) => request),
       ...binanceUsdm.backfill(defaults, ['BTCUSDT', 'BTCUSDT_261225'], NOW_MS),
     ];
@@ -230,7 +238,7 @@ describe('the requests of Binance futures', () => {
     const planned = [
       ...binanceUsdm.bootstrap(defaults),
       binanceUsdm.clock(defaults),
-      binanceUsdm.snapshot(defaults, 'BTCUSDT'),
+      snapshotOf(defaults, 'BTCUSDT'),
       ...binanceUsdm.polls(defaults, ['BTCUSDT', 'BTCUSDT_261225']).map(({ request }) => request),
       ...binanceUsdm.backfill(defaults, ['BTCUSDT', 'BTCUSDT_261225'], NOW_MS),
     ];
@@ -399,7 +407,7 @@ describe('a scanner of five hundred perps', () => {
       priority: 'scan',
       symbol: 'C7USDT',
     });
-    expect(binanceUsdm.snapshot(defaults, 'BTCUSDT').priority).toBe('book');
+    expect(snapshotOf(defaults, 'BTCUSDT').priority).toBe('book');
     expect(universe!.ranking(defaults)).toMatchObject({ weight: 40, priority: 'poll' });
   });
 });

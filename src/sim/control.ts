@@ -1,15 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Market } from '../market-state.ts';
-import { type Faults, faultFrom } from './faults.ts';
+import { readFault } from './faults.ts';
 import { listen, loopback, urlOf } from './listener.ts';
+import type { AssetState, Market } from './market-state.ts';
+import { bodyOf } from './rest-host.ts';
+import type { VenueServer } from './venue-sim.ts';
 
-/** What the control endpoint may do to a simulator. */
-export interface Controlled {
+/** What the remote control has its hands on. */
+interface Controlled {
+  readonly server: VenueServer;
+  /** The venue's own. */
+  readonly boards: readonly string[];
   readonly market: Market;
-  readonly faults: Faults;
-  book(symbol: string, kind: 'perp' | 'spot', updateId?: number): unknown;
-  setScenario(name: string): void;
-  pump(ms: number): Promise<void>;
+  readonly setScenario: (name: string) => void;
+  readonly pump: (ms: number) => Promise<void>;
 }
 
 const LARGEST_BODY_BYTES = 65_536;
@@ -18,24 +21,31 @@ const LONGEST_PUMP_MS = 600_000;
 class BadRequest extends Error {}
 
 /**
- * Remote control over HTTP, JSON in and out:
+ * Remote control of a venue over HTTP, JSON in and out:
  *
- * - `GET /state`: instant, scenario, phase and numbers of every asset, faults that are on;
+ * - `GET /state`: instant, scenario, phase and numbers of everything it lists, faults that are on;
  * - `GET /faults`, `POST /faults` (a fault, answers its id), `DELETE /faults`, `DELETE /faults/<id>`;
- * - `POST /scenario` `{"name"}`, `POST /pump` `{"ms"}`;
- * - `GET /book?symbol=&kind=perp|spot&updateId=`.
+ * - `POST /scenario` `{"name"}`, `POST /pump` `{"ms"}`: for every venue of the market;
+ * - `GET /book?symbol=&feed=&updateId=`; `kind=spot` names the spot feed, nothing the other one.
  */
 export class ControlHost {
   readonly #target: Controlled;
   readonly #http: Server;
+  #url: string | null = null;
 
   constructor(target: Controlled) {
     this.#target = target;
     this.#http = createServer((request, response) => void this.#handle(request, response));
   }
 
-  async listen(): Promise<string> {
-    return loopback('http', await listen(this.#http));
+  async listen(): Promise<void> {
+    this.#url = loopback('http', await listen(this.#http));
+  }
+
+  /** Base URL, once it listens. */
+  get url(): string {
+    if (this.#url === null) throw new Error('The control is not listening');
+    return this.#url;
   }
 
   async close(): Promise<void> {
@@ -58,7 +68,7 @@ export class ControlHost {
   }
 
   async #route(request: IncomingMessage, url: URL): Promise<unknown> {
-    const { faults } = this.#target;
+    const { faults } = this.#target.server;
     const [resource, id] = url.pathname.split('/').filter((part) => part !== '');
     switch (`${request.method} ${resource}`) {
       case 'GET state':
@@ -66,15 +76,15 @@ export class ControlHost {
       case 'GET faults':
         return faults.list();
       case 'POST faults':
-        return { id: faults.inject(faultFrom(await bodyOf(request))) };
+        return { id: faults.inject(readFault(await jsonOf(request), faults.kinds)) };
       case 'DELETE faults':
         faults.clear(id === undefined ? undefined : Number(id));
         return { faults: faults.list() };
       case 'POST scenario':
-        this.#target.setScenario(field(await bodyOf(request), 'name', 'string'));
+        this.#target.setScenario(field(await jsonOf(request), 'name', 'string'));
         return this.#state();
       case 'POST pump': {
-        const ms = field(await bodyOf(request), 'ms', 'number');
+        const ms = field(await jsonOf(request), 'ms', 'number');
         await this.#target.pump(Math.min(LONGEST_PUMP_MS, ms));
         return this.#state();
       }
@@ -86,39 +96,47 @@ export class ControlHost {
   }
 
   #book(query: URLSearchParams): unknown {
+    const { server } = this.#target;
     const symbol = query.get('symbol');
     if (symbol === null) throw new BadRequest('symbol: which book');
-    const kind = query.get('kind') === 'spot' ? 'spot' : 'perp';
+    const feeds = Object.keys(server.endpoints);
+    const isSpot = query.get('kind') === 'spot';
+    const meant = feeds.find((feed) => feed.endsWith('-spot') === isSpot) ?? feeds[0]!;
     const updateId = query.get('updateId');
-    return this.#target.book(symbol, kind, updateId === null ? undefined : Number(updateId));
+    return server.book(
+      query.get('feed') ?? meant,
+      symbol,
+      updateId === null ? undefined : Number(updateId),
+    );
   }
 
   #state(): object {
-    const { market, faults } = this.#target;
+    const { market, server, boards } = this.#target;
+    const listed = [...market.assets, ...market.followers].filter(({ spec }) =>
+      boards.includes(spec.board),
+    );
     return {
       nowMs: market.nowMs,
       scenario: market.scenario.name,
-      assets: market.assets.map((asset) => ({
-        asset: asset.spec.asset,
-        phase: asset.phase,
-        indexPrice: asset.indexPrice,
-        markPrice: asset.markPrice,
-        openInterest: asset.openInterest * asset.spec.perp.stepSize,
-        premium: asset.premium,
-        depth: asset.perp.depth,
-      })),
-      faults: faults.list(),
+      assets: listed.map(numbers),
+      faults: server.faults.list(),
     };
   }
 }
 
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
-  let text = '';
-  for await (const chunk of request) {
-    text += String(chunk);
-    if (text.length > LARGEST_BODY_BYTES) throw new BadRequest('body: too large');
-  }
-  return JSON.parse(text);
+const numbers = (asset: AssetState): object => ({
+  asset: asset.spec.asset,
+  symbol: asset.spec.perp.symbol,
+  phase: asset.phase,
+  indexPrice: asset.indexPrice,
+  markPrice: asset.markPrice,
+  openInterest: asset.openInterest * asset.spec.perp.stepSize,
+  premium: asset.premium,
+  depth: asset.perp.depth,
+});
+
+async function jsonOf(request: IncomingMessage): Promise<unknown> {
+  return JSON.parse(await bodyOf(request, LARGEST_BODY_BYTES));
 }
 
 function field<T extends 'string' | 'number'>(

@@ -1,4 +1,4 @@
-import type { ConnectionPlan, StreamPlan } from '../protocol.ts';
+import type { ConnectionPlan, StreamPlan } from './protocol.ts';
 
 /** A stream as planned; undefined where its channel is switched off. */
 type Wanted = Omit<StreamPlan, 'stream'> & { readonly stream: string | undefined };

@@ -1,0 +1,37 @@
+import { binance } from './binance/server.ts';
+import { type RunningStage, type StageOptions, startStage } from './stage.ts';
+import type { Endpoints, VenuePart } from './venue-sim.ts';
+
+/** Every venue there is a simulator of. A further one is a line here. */
+const VENUES: Readonly<Record<string, () => VenuePart>> = {
+  binance: () => binance(),
+};
+
+interface VenuesOptions extends StageOptions {
+  /** Whose simulators to start; their market is one. */
+  readonly venues: readonly string[];
+}
+
+/** Venues on one market. */
+interface Venues extends RunningStage {
+  /** Hosts of all of them by feed and role. */
+  readonly endpoints: Endpoints;
+}
+
+/**
+ * Starts the simulators of venues over one seeded market, on the loopback interface. Ready when it
+ * resolves.
+ *
+ * @throws RangeError on a venue nobody simulates, a coin or a scenario nobody knows
+ */
+export async function startVenues({ venues, ...options }: VenuesOptions): Promise<Venues> {
+  const parts = [...new Set(venues)].map((venue) => {
+    const part = VENUES[venue];
+    if (part !== undefined) return part();
+    throw new RangeError(`No simulator of ${venue}; there are ${Object.keys(VENUES).join(', ')}`);
+  });
+  const stage = await startStage(options, parts);
+  const endpoints: Endpoints = Object.assign({}, ...stage.venues.map((sim) => sim.endpoints));
+  const { market, venues: sims, venue, setScenario, pump, close } = stage;
+  return { market, venues: sims, venue, endpoints, setScenario, pump, close };
+}
