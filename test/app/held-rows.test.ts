@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { HeldRows } from '../../src/app/held-rows.ts';
 import { Holdings } from '../../src/feed/holdings.ts';
 import type { Kept } from '../../src/model/kept.ts';
-import { type Micros, micros } from '../../src/model/units.ts';
+import { micros } from '../../src/model/units.ts';
 import { binanceUsdm } from '../../src/venues/binance/usdm.ts';
+import { protocols } from '../../src/venues/index.ts';
 
 const HOUR_MS = 3_600_000;
 /** 2026-03-10T12:20Z. */
@@ -75,7 +76,7 @@ describe('what is kept need not be asked for', () => {
     const [page] = left(holdings);
     const since = H * HOUR_MS;
     expect(page).toBe(
-      `rest:/futures/data/openInterestHist?symbol=BTCUSDT&period=1h&startTime=${since}&endTime=${since}&limit=1`,
+      `rest:/futures/data/openInterestHist?symbol=BTCUSDT&period=1h&startTime=${since}&endTime=${since + 59_999}&limit=1`,
     );
   });
 
@@ -132,20 +133,63 @@ describe('what is kept need not be asked for', () => {
   });
 });
 
-test('the parts of a page tell exactly the rows of it', () => {
-  for (const request of binanceUsdm.backfill(binanceUsdm.defaults, ['BTCUSDT'], NOW_MS)) {
-    const { history } = request;
-    if (history === undefined) throw new Error(`says nothing of its rows: ${request.chan}`);
-    const first = Math.ceil(history.fromMs / history.stepMs) * history.stepMs;
-    const part = history.part(first + history.stepMs, first + 3 * history.stepMs);
-    expect(part.history).toMatchObject({
-      symbol: 'BTCUSDT',
-      series: history.series,
-      fromMs: first + history.stepMs,
-    });
-    const limit = /limit=(\d+)/.exec(part.chan)![1];
-    if (history.series !== 'fundingSettled') expect(limit).toBe('3');
-    expect(part.weight).toBeLessThanOrEqual(request.weight);
-  }
-  expect(micros(NOW_MS * 1000) as Micros).toBeGreaterThan(0);
+const SYMBOLS: Readonly<Record<string, string>> = {
+  'binance-usdm': 'BTCUSDT',
+  'binance-coinm': 'BTCUSD_PERP',
+  'binance-spot': 'BTCUSDT',
+  'bybit-linear': 'BTCUSDT',
+  'bybit-spot': 'BTCUSDT',
+  okx: 'BTC-USDT-SWAP',
+  deribit: 'BTC-PERPETUAL',
+  hyperliquid: 'BTC',
+};
+
+describe.each(Object.keys(SYMBOLS))('pages of the past from %s', (feed) => {
+  const protocol = protocols.find((known) => known.feed === feed)!;
+  const symbol = SYMBOLS[feed]!;
+  const requests = protocol
+    .backfill(protocol.defaults, [symbol], NOW_MS)
+    // Marks of now are no page of the past.
+    .filter(({ chan }) => !chan.includes('premiumIndex'));
+
+  test('say which rows they ask for, up to now and none twice', () => {
+    expect(requests.length).toBeGreaterThan(1);
+    const rows = new Set<string>();
+    for (const { chan, history } of requests) {
+      if (history === undefined) throw new Error(`says nothing of its rows: ${chan}`);
+      const { series, stepMs, fromMs, toMs } = history;
+      const first = Math.ceil(fromMs / stepMs) * stepMs;
+      for (let ms = first; ms <= toMs; ms += stepMs) {
+        const row = `${history.symbol} ${series} ${stepMs} ${ms}`;
+        expect(rows.has(row), row).toBe(false);
+        rows.add(row);
+      }
+      expect(toMs).toBeLessThanOrEqual(NOW_MS + stepMs);
+    }
+  });
+
+  test('can be asked for in part, for no more weight', () => {
+    for (const request of requests) {
+      const { fromMs, stepMs, part } = request.history!;
+      const first = (Math.ceil(fromMs / stepMs) + 1) * stepMs;
+      const smaller = part(first, first + 2 * stepMs);
+      expect(smaller.history).toMatchObject({ fromMs: first, toMs: first + 2 * stepMs, stepMs });
+      expect(smaller.chan).not.toBe(request.chan);
+      expect(smaller.weight).toBeLessThanOrEqual(request.weight);
+      expect(smaller.pool).toBe(request.pool);
+    }
+  });
+
+  test('are not asked for again once they are answered', () => {
+    const holdings = new Holdings();
+    for (const { history } of requests)
+      holdings.answered(feed, history!, micros(history!.toMs * 1000), micros(NOW_MS * 1000));
+    const later = NOW_MS + HOUR_MS;
+    const left = protocol
+      .backfill(protocol.defaults, [symbol], later)
+      .flatMap((request) => holdings.wanted(feed, request, later) ?? [])
+      .flatMap(({ history }) => (history === undefined ? [] : [history]));
+    for (const { series, stepMs, fromMs, toMs } of left)
+      expect((toMs - fromMs) / stepMs, series).toBeLessThanOrEqual(HOUR_MS / stepMs);
+  });
 });
