@@ -1,6 +1,7 @@
 import type { EngineEvent } from '../model/event.ts';
 import type { FeedId, Venue } from '../model/instrument.ts';
-import type { Message, RawRecord } from '../model/record.ts';
+import type { FeedReport, Message, RawRecord } from '../model/record.ts';
+import type { Micros } from '../model/units.ts';
 
 /**
  * Everything about a feed that may change on the venue's side or with the user's taste. Plain data: the config overrides
@@ -247,6 +248,8 @@ export interface Protocol<S> {
   verdict(status: number, headers: Readonly<Record<string, string>>, body: string): RestVerdict;
 
   createState(): S;
+  /** Takes note of what the feed reports about itself, where the decoder has use for it: since when a stream is subscribed, how the venue's clock goes. */
+  heed?(state: S, report: FeedReport, tsLocal: Micros): void;
   /**
    * One record → what it says, in the order it said it. Never throws on any input: what cannot be read becomes `rejected`
    * and nothing of it goes downstream. Deterministic: depends on `state` and `record` only.
@@ -256,3 +259,9 @@ export interface Protocol<S> {
    */
   decode(state: S, record: RawRecord): readonly EngineEvent[];
 }
+
+/** What it takes to read the records of a feed, whoever fetched them. */
+export type Decoder<S> = Pick<
+  Protocol<S>,
+  'feed' | 'venue' | 'defaults' | 'liquidations' | 'createState' | 'heed' | 'decode'
+>;
