@@ -262,7 +262,7 @@ describe('a dated future', () => {
 
   test('has one from the first message on', () => {
     const { tell, state } = marketOf(dated);
-    tell({ ...snapshot(at(1), [[100, 1]], [[102, 1]]), instrument: dated.id });
+    tell({ ...snapshot(at(1), levels([100, 1]), levels([102, 1])), instrument: dated.id });
     expect(state(dated.id)).toMatchObject({ hasBook: true, book: { status: 'whole' } });
   });
 });
