@@ -21,6 +21,16 @@ const rejected = (record: RawRecord, reason: string): EngineEvent[] => [
   { kind: 'rejected', feed: record.feed, chan: record.chan, reason, tsLocal: record.t },
 ];
 
+/** Memory of a feed's own decoder. */
+function memoryOf(state: DecoderState, protocol: Decoder<unknown>): unknown {
+  let memory = state.memories.get(protocol.feed);
+  if (memory === undefined) {
+    memory = protocol.createState();
+    state.memories.set(protocol.feed, memory);
+  }
+  return memory;
+}
+
 /**
  * One record → what the engine is stepped with, in order: a tick, a feed's report on itself, or what the venue said.
  *
@@ -36,8 +46,8 @@ export function decodeRecord(
   const protocol = decoderOf(record.feed);
   if (record.chan === REPORT_CHAN) {
     const event = decodeReport(record);
-    if (event.kind === 'feed' && protocol?.heed !== undefined)
-      protocol.heed(memoryOf(state, protocol, record.feed), event.report, event.tsLocal);
+    if (event.kind === 'feed' && protocol?.noteReport !== undefined)
+      protocol.noteReport(memoryOf(state, protocol), event);
     const streams =
       event.kind === 'feed' && event.report.kind === 'subscribed' ? event.report.streams : [];
     return [event, ...coverage(state, protocol, record, streams)];
@@ -48,7 +58,7 @@ export function decodeRecord(
       : rejected(record, 'unknown channel');
   if (protocol === undefined) return rejected(record, 'unknown feed');
   try {
-    const events = protocol.decode(memoryOf(state, protocol, record.feed), record);
+    const events = protocol.decode(memoryOf(state, protocol), record);
     if (protocol.liquidations === null || state.covering.has(record.feed)) return events;
     const news = coverage(state, protocol, record, [record.chan]);
     return news.length === 0 ? events : [...news, ...events];
@@ -56,16 +66,6 @@ export function decodeRecord(
     // A decoder that throws is our mistake. It costs this message, said out loud, and not the books of all others.
     return rejected(record, `decoder failed: ${error instanceof Error ? error.name : 'unknown'}`);
   }
-}
-
-/** Memory of a feed's own decoder. */
-function memoryOf({ memories }: DecoderState, protocol: Decoder<unknown>, feed: FeedId): unknown {
-  let memory = memories.get(feed);
-  if (memory === undefined) {
-    memory = protocol.createState();
-    memories.set(feed, memory);
-  }
-  return memory;
 }
 
 /** Says once per feed that it carries liquidations: with the subscription to them, or in old recordings with the first one heard. */

@@ -117,6 +117,8 @@ export interface InstrumentState {
   } | null;
   readonly cadences: {
     readonly book: Cadence;
+    /** Of the snapshots that alone renew depth (`BookSnapshot.renewsDepth`); never heard where changes tell of every level. */
+    readonly depth: Cadence;
     readonly mark: Cadence;
     readonly index: Cadence;
     readonly funding: Cadence;
@@ -126,6 +128,9 @@ export interface InstrumentState {
   };
   readonly history: InstrumentHistory;
 }
+
+/** What is taken for the usual gap between two snapshots that renew depth until it is learnt: Hyperliquid's of July 2026 (venues.md §6.2). */
+const DEPTH_GAP = 5.4 * SECOND;
 
 /** What is taken for the usual gap between two estimates of funding until it is learnt: OKX sends one every 30–90 s (venues.md §4.3). */
 const FUNDING_GAP = 30 * SECOND;
@@ -232,6 +237,7 @@ const createInstrumentState = (
   volume24h: null,
   cadences: {
     book: createCadence(polledGap(instrument)),
+    depth: createCadence(DEPTH_GAP),
     mark: createCadence(polledGap(instrument)),
     index: createCadence(polledGap(instrument)),
     funding: createCadence(polledGap(instrument) || FUNDING_GAP),
@@ -647,6 +653,8 @@ function applyToInstrument(
       const before = state.book.status;
       const outcome = applySnapshot(state.book, event);
       if (outcome.result !== 'ignored') state.book.recent = null;
+      if (event.inStream === true) hear(state.cadences.book, tsLocal);
+      if (event.renewsDepth === true) hear(state.cadences.depth, tsLocal);
       return bookChange(state, before, outcome, tsLocal);
     }
     case 'quote':

@@ -46,6 +46,11 @@ export interface BookSnapshot extends Stamped {
   readonly limit: number;
   /** True for one that came in the stream of changes itself: it replaces whatever was there, and the next change continues it. */
   readonly inStream?: true;
+  /**
+   * True where only such snapshots tell of the levels that lie deeper, and what comes between them of the touch alone (Hyperliquid §6.2): then depth is as old as
+   * the newest of them.
+   */
+  readonly renewsDepth?: true;
   /** The venue's number across all depths of the book, where it has one: what a quote is compared by. */
   readonly crossId?: number;
   readonly checksum?: Checksum;

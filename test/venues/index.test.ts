@@ -25,6 +25,9 @@ describe('the registry of venues', () => {
     expect(decoderOf('binance-polled')).toBeUndefined();
     expect(decoderOf('mtgox')).toBeUndefined();
   });
+  test('knows Hyperliquid', () => {
+    expect(feedsOfVenue('hyperliquid')).toEqual(['hyperliquid']);
+  });
   test('does not know what it does not speak', () => {
     expect(protocolOf('mtgox')).toBeUndefined();
     expect(feedsOfVenue('mtgox')).toEqual([]);

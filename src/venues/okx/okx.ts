@@ -332,6 +332,6 @@ export const okx: Protocol<OkxState> = {
   pools: (settings) => poolsOf(settle(settings)),
   verdict,
   createState,
-  heed,
+  noteReport: (state, { report, tsLocal }) => heed(state, report, tsLocal),
   decode,
 };
