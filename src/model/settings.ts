@@ -114,8 +114,9 @@ export const DEFAULT_SETTINGS: EngineSettings = {
       [50, 0.12],
       [100, 0.08],
     ],
-    // Binance's lowest bracket; brackets need a key, so this is a shipped default (venues.md §1.9).
-    maintenance: { binance: 0.004 },
+    // Binance's lowest bracket; brackets need a key, so this is a shipped default (venues.md §1.9). Hyperliquid's `meta.marginTables` of 2026: half of the initial
+    // margin of its lowest tier, BTC at 40×.
+    maintenance: { binance: 0.004, hyperliquid: 0.0125 },
     overrides: {},
   },
   stale: { periods: 3, floorMs: 3000 },

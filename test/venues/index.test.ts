@@ -18,6 +18,9 @@ describe('the registry of venues', () => {
     expect(venues).toContain('binance');
     expect(feedsOfVenue('binance')).toEqual(['binance-usdm', 'binance-spot']);
   });
+  test('knows Hyperliquid', () => {
+    expect(feedsOfVenue('hyperliquid')).toEqual(['hyperliquid']);
+  });
   test('does not know what it does not speak', () => {
     expect(protocolOf('mtgox')).toBeUndefined();
     expect(feedsOfVenue('mtgox')).toEqual([]);
