@@ -4,7 +4,8 @@ import { staleAfter } from '../market/cadence.ts';
 import { bestAskTicks, bestBidTicks, lotsAt } from '../market/ladder.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { fromSteps } from '../model/grid.ts';
-import { absent, live, type Reading, stale } from '../model/reading.ts';
+import { marksOf } from '../model/instrument.ts';
+import { absent, derive, live, marked, observed, type Reading, stale } from '../model/reading.ts';
 import { type EngineSettings, tierOf } from '../model/settings.ts';
 import type { Micros } from '../model/units.ts';
 
@@ -53,6 +54,34 @@ function nothing(reason: string, bandBps: number): BookSample {
   };
 }
 
+/** Best bid and ask of a listing whose book nobody streams: no sizes, no depth, no imbalance. */
+function sampleTouch(state: InstrumentState, now: Micros, settings: EngineSettings): BookSample {
+  const { touch, instrument, cadences } = state;
+  const sample = nothing(
+    `no book: ${instrument.venue}`,
+    tierOf(instrument.asset, settings).bandBps,
+  );
+  if (touch === null) {
+    const none = absent(`no best bid and ask: ${instrument.venue}`);
+    return { ...sample, bid: none, ask: none, mid: none, spreadBps: none };
+  }
+  const reading = (value: number): Reading =>
+    marked(
+      observed(value, touch.tsLocal, now, staleAfter(cadences.book, settings)),
+      marksOf(instrument),
+    );
+  const bid = reading(touch.bid);
+  const ask = reading(touch.ask);
+  const mid = derive([bid, ask] as const, (b, a) => (b + a) / 2);
+  return {
+    ...sample,
+    bid,
+    ask,
+    mid,
+    spreadBps: derive([bid, ask, mid] as const, (b, a, m) => ((a - b) / m) * 1e4),
+  };
+}
+
 /**
  * How old the levels behind the touch are where the venue renews them at a slower pace of their own, and that for longer than three of its usual periods; null
  * where they are as old as the touch.
@@ -69,6 +98,7 @@ export function sampleBook(
   now: Micros,
   settings: EngineSettings,
 ): BookSample {
+  if (state.instrument.polledEveryMs !== undefined) return sampleTouch(state, now, settings);
   const { book, instrument } = state;
   const { bandBps, halfLifeBps } = tierOf(instrument.asset, settings);
   if (book.status !== 'whole') return nothing(`book ${book.reason ?? book.status}`, bandBps);

@@ -34,6 +34,7 @@ import {
   type FeedState,
   noteCoverage,
   noteHeard,
+  notePolls,
   noteRejected,
   noteReport,
   noteUnfamiliar,
@@ -89,6 +90,8 @@ export interface InstrumentState {
     readonly size: number;
     readonly tsLocal: Micros;
   } | null;
+  /** Best bid and ask where no book is streamed. */
+  touch: { readonly bid: number; readonly ask: number; readonly tsLocal: Micros } | null;
   mark: {
     readonly markPrice: number;
     readonly indexPrice: number | null;
@@ -98,7 +101,7 @@ export interface InstrumentState {
   index: { readonly indexPrice: number; readonly tsLocal: Micros } | null;
   predicted: {
     readonly fundingRate: number;
-    /** Null where funding flows all the time. */
+    /** Null where funding flows all the time, or a polled venue does not say when. */
     readonly nextFundingTs: Micros | null;
     readonly tsLocal: Micros;
   } | null;
@@ -203,6 +206,9 @@ export const createMarketState = (
 /** Entries of a minute trail: 26 hours. */
 const TRAIL_KEPT = 26 * 60;
 
+/** Usual gap of what is polled, µs; 0 leaves it to be learnt. */
+const polledGap = ({ polledEveryMs = 0 }: Instrument): number => polledEveryMs * 1000;
+
 /** What a poll of the open interest of a whole universe is expected to take, until it is learnt. */
 const UNIVERSE_POLL = MINUTE;
 
@@ -213,7 +219,7 @@ const createInstrumentState = (
 ): InstrumentState => ({
   instrument,
   isWatched,
-  hasBook: isWatched,
+  hasBook: isWatched && instrument.polledEveryMs === undefined,
   book: createBook(instrument),
   snapshotAskedTs: null,
   wholeSince: null,
@@ -221,6 +227,7 @@ const createInstrumentState = (
   brokenSince: null,
   tradeIds: [],
   lastTrade: null,
+  touch: null,
   mark: null,
   index: null,
   predicted: null,
@@ -229,13 +236,13 @@ const createInstrumentState = (
   openInterest: null,
   volume24h: null,
   cadences: {
-    book: createCadence(),
+    book: createCadence(polledGap(instrument)),
     depth: createCadence(DEPTH_GAP),
-    mark: createCadence(),
-    index: createCadence(),
-    funding: createCadence(FUNDING_GAP),
+    mark: createCadence(polledGap(instrument)),
+    index: createCadence(polledGap(instrument)),
+    funding: createCadence(polledGap(instrument) || FUNDING_GAP),
     // It is polled, by default every ten seconds.
-    openInterest: createCadence(isWatched ? 10 * SECOND : UNIVERSE_POLL),
+    openInterest: createCadence(polledGap(instrument) || (isWatched ? 10 * SECOND : UNIVERSE_POLL)),
     volume24h,
   },
   history: {
@@ -540,6 +547,8 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
     case 'listing': {
       const { instrument } = event;
       const { assets, universe } = market;
+      if (instrument.polledEveryMs !== undefined)
+        notePolls(feedOf(market, instrument.feed), instrument.polledEveryMs);
       const isWatched = assets === 'any' || assets.includes(instrument.asset);
       if (instrument.kind === 'option') {
         if (isWatched) listOption(market, event);
@@ -554,7 +563,9 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
       const known = market.instruments.get(instrument.id);
       if (known === undefined) {
         const volume24h =
-          isWatched || universe === null ? createCadence() : volumesOf(universe, instrument.feed);
+          isWatched || universe === null
+            ? createCadence(polledGap(instrument))
+            : volumesOf(universe, instrument.feed);
         market.instruments.set(
           instrument.id,
           createInstrumentState(instrument, isWatched, volume24h),
@@ -643,6 +654,10 @@ function applyToInstrument(
     case 'quote':
       if (!state.hasBook) return NO_CHANGES;
       applyQuote(state.book, event);
+      return NO_CHANGES;
+    case 'touch':
+      state.touch = event;
+      hear(state.cadences.book, tsLocal);
       return NO_CHANGES;
     case 'trade':
       // The engine takes trades in itself, once it has admitted them.

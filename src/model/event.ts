@@ -90,6 +90,13 @@ export interface Quote extends Stamped {
   readonly askLots: number;
 }
 
+/** Best bid and ask of a listing whose book nobody streams, quote currency per coin. */
+export interface Touch extends Stamped {
+  readonly kind: 'touch';
+  readonly bid: number;
+  readonly ask: number;
+}
+
 /** Mark and index price. */
 export interface MarkPrice extends Stamped {
   readonly kind: 'markPrice';
@@ -111,6 +118,7 @@ export interface IndexPrice extends Stamped {
 export interface FundingPredicted extends Stamped {
   readonly kind: 'fundingPredicted';
   readonly fundingRate: number;
+  /** Null where funding flows all the time, or a polled venue does not say when. */
   readonly nextFundingTs: Micros | null;
 }
 
@@ -265,6 +273,7 @@ export type MarketEvent =
   | BookSnapshot
   | BookDelta
   | Quote
+  | Touch
   | MarkPrice
   | IndexPrice
   | FundingPredicted

@@ -218,6 +218,11 @@ export interface Protocol<S> {
 
   /** Requests that come before any subscription: listings, intervals. Answered in order. */
   bootstrap(settings: FeedSettings): readonly RestRequest[];
+  /**
+   * What comes behind an answer to one of these requests that says that there is more; undefined when it was the last page. Missing where answers
+   * are whole.
+   */
+  nextPage?(settings: FeedSettings, asked: RestRequest, body: string): RestRequest | undefined;
   /** Clock probe; `serverTime` reads its answer (ms), undefined when unreadable. */
   clock(settings: FeedSettings): RestRequest;
   serverTime(body: string): number | undefined;
@@ -260,3 +265,9 @@ export interface Protocol<S> {
    */
   decode(state: S, record: RawRecord): readonly EngineEvent[];
 }
+
+/** What it takes to read the records of a feed, whoever fetched them. */
+export type Decoder<S> = Pick<
+  Protocol<S>,
+  'feed' | 'venue' | 'defaults' | 'liquidations' | 'createState' | 'noteReport' | 'decode'
+>;
