@@ -1,5 +1,6 @@
 import { binance } from './binance/server.ts';
 import { deribit } from './deribit/server.ts';
+import { hyperliquid } from './hyperliquid/server.ts';
 import { type RunningStage, type StageOptions, startStage } from './stage.ts';
 import type { Endpoints, VenuePart } from './venue-sim.ts';
 
@@ -7,6 +8,7 @@ import type { Endpoints, VenuePart } from './venue-sim.ts';
 const VENUES: Readonly<Record<string, () => VenuePart>> = {
   binance: () => binance(),
   deribit: () => deribit(),
+  hyperliquid: () => hyperliquid(),
 };
 
 interface VenuesOptions extends StageOptions {
