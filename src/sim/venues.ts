@@ -32,6 +32,6 @@ export async function startVenues({ venues, ...options }: VenuesOptions): Promis
   });
   const stage = await startStage(options, parts);
   const endpoints: Endpoints = Object.assign({}, ...stage.venues.map((sim) => sim.endpoints));
-  const { market, venues: sims, venue, setScenario, pump, close } = stage;
-  return { market, venues: sims, venue, endpoints, setScenario, pump, close };
+  const { market, venues: sims, venue, setScenario, list, pump, close } = stage;
+  return { market, venues: sims, venue, endpoints, setScenario, list, pump, close };
 }

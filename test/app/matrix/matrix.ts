@@ -144,6 +144,13 @@ const STORIES: readonly Story[] = [
     within: 10,
   },
   {
+    name: 'disorderly',
+    faults: () => [{ kind: 'disorderly', count: 2 }],
+    when: 'live',
+    notes: [],
+    within: 0,
+  },
+  {
     name: 'stall, short',
     faults: () => [{ kind: 'stall', durationMs: 9000 }],
     when: 'warm',
@@ -240,7 +247,8 @@ const STORIES: readonly Story[] = [
     when: 'start',
     notes: [AT_START],
     within: 5,
-    also: (line) => {
+    also: async (line) => {
+      await line.pass(3);
       for (const { feed, clockOffset, lag } of line.frame.trust.feeds) {
         // It was measured while it was wrong; what comes in is right again.
         const measured = clockOffset.value ?? Number.NaN;
