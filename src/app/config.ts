@@ -7,7 +7,7 @@ import {
   type EngineSettings,
   type ScannerSettings,
 } from '../model/settings.ts';
-import { protocolOf, protocols } from '../venues/index.ts';
+import { decoderOf, protocols } from '../venues/index.ts';
 import type { FeedSettings } from '../venues/protocol.ts';
 import { CommandError, EXIT, usage } from './errors.ts';
 
@@ -231,9 +231,9 @@ function fromFile(file: string, isOptional: boolean): unknown {
 /** What a host, channel or number of a feed is called that its protocol does not have; undefined when all are known. */
 function unknownFeedKey(feeds: Config['feeds']): string | undefined {
   for (const [feed, over] of Object.entries(feeds)) {
-    const defaults = protocolOf(feed)?.defaults;
+    const defaults = decoderOf(feed)?.defaults;
     if (defaults === undefined)
-      return `feeds.${feed}: no such feed, known are ${protocols.map((known) => known.feed).join(', ')}`;
+      return `feeds.${feed}: no such feed, known are ${protocols.map((known) => known.feed).join(', ')}, and for a polled venue its name and -polled`;
     for (const part of ['hosts', 'channels', 'numbers'] as const) {
       const known = Object.keys(defaults[part]);
       const unknown = Object.keys(over[part] ?? {}).find((key) => !known.includes(key));

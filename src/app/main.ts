@@ -4,12 +4,12 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { themes } from '../../themes/index.ts';
 import { reasonOf } from '../feed/reason.ts';
 import type { OutputLine } from '../frame/frame.ts';
-import { venues } from '../venues/index.ts';
 import type { SnapshotFormat } from './commands/snapshot.ts';
 import { type Config, loadConfig } from './config.ts';
 import { directories } from './directories.ts';
 import { describeError, EXIT, usage } from './errors.ts';
 import type { LiveJob, ReplayJob } from './job.ts';
+import { requireVenues } from './polled-venues.ts';
 import { BY_RANK, type ScanOrder, SORT_KEYS, scanOrder } from './scan-order.ts';
 
 /** Flags that every command which runs an engine takes. */
@@ -266,8 +266,7 @@ function configOf(
       scanner: flags.scanner,
     },
   });
-  const unknown = config.venues.find((venue) => !venues.includes(venue));
-  if (unknown !== undefined) throw usage(`unknown venue '${unknown}'; known: ${venues.join(', ')}`);
+  requireVenues(config.venues);
   return config;
 }
 

@@ -8,7 +8,7 @@ import type { ScanLine } from '../frame/scan.ts';
 import type { Asset, InstrumentId } from '../model/instrument.ts';
 import type { RawRecord } from '../model/record.ts';
 import { SECOND } from '../model/units.ts';
-import { protocolOf } from '../venues/index.ts';
+import { decoderOf } from '../venues/index.ts';
 import type { BookNeed } from '../venues/protocol.ts';
 
 export interface PipelineOptions {
@@ -38,7 +38,7 @@ export class Pipeline {
   /** Feeds one record. */
   readonly push = (record: RawRecord): void => {
     const { onLine, onSnapshotWanted, everySeconds, scanEverySeconds } = this.#options;
-    for (const event of decodeRecord(this.#decoder, protocolOf, record)) {
+    for (const event of decodeRecord(this.#decoder, decoderOf, record)) {
       for (const effect of step(this.#engine, event)) {
         if (effect.kind === 'emit') onLine(effect.line);
         else onSnapshotWanted?.(effect.instrument, effect.need);

@@ -26,6 +26,7 @@ function said<T>(reading: Reading<T>, format: (value: T) => string): string {
     reading.sampled ? 'sampled' : '',
     reading.partial ? 'partial' : '',
     reading.estimated ? 'estimated' : '',
+    reading.polled ? 'polled' : '',
     reading.nEff === undefined ? '' : `n ${reading.nEff}`,
   ].filter((mark) => mark !== '');
   const text = format(reading.value).trim();
@@ -65,7 +66,7 @@ function bookRows(id: string, book: BookEntry): Row[] {
     {
       name: `${id}`,
       value:
-        book.status === 'whole'
+        book.status === 'whole' || book.status === 'none'
           ? `${said(book.bid, price)} × ${said(book.ask, price)}`
           : `${book.status} (${book.reason ?? ''})`,
     },

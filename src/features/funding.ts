@@ -28,11 +28,19 @@ export function predictedReading(
       );
 }
 
-/** When what is estimated will be paid. Absent where funding flows all the time: nothing is due at any one time. */
-export const nextFunding = (predicted: Reading, nextTs: Micros | null): Reading<Micros> =>
-  predicted.state !== 'absent' && nextTs === null
-    ? absent('continuous funding')
-    : derive([predicted] as const, () => nextTs!);
+/** The venue has settlements and does not say when: nobody knows when the estimate begins anew. */
+const isUntimed = ({ predicted, instrument }: InstrumentState): boolean =>
+  predicted !== null && predicted.nextFundingTs === null && instrument.polledEveryMs !== undefined;
+
+/** When what is estimated will be paid. Absent where funding flows all the time, since nothing is due at any one time, and where a polled venue does not say. */
+export function nextFunding(state: InstrumentState, predicted: Reading): Reading<Micros> {
+  const nextTs = state.predicted?.nextFundingTs ?? null;
+  if (predicted.state !== 'absent' && nextTs === null)
+    return absent(
+      isUntimed(state) ? `no settlement time: ${state.instrument.venue}` : 'continuous funding',
+    );
+  return derive([predicted] as const, () => nextTs!);
+}
 
 /** A rate per own interval as its 8h-equivalent: × 8 / interval hours. */
 export const rate8h = (rate: Reading, interval: Reading): Reading =>
@@ -80,7 +88,7 @@ export const funding = instrumentFeature<FundingMemory>({
   onTick(memory, { state, now, settings }) {
     const { stamps, rates } = memory;
     const { predicted } = state;
-    if (predicted === null) return;
+    if (predicted === null || isUntimed(state)) return;
     if (predicted.nextFundingTs !== memory.nextFundingTs) {
       memory.nextFundingTs = predicted.nextFundingTs;
       stamps.length = 0;
@@ -121,6 +129,7 @@ function acceleration(
 ): Reading {
   const first = stamps[0];
   const current = state.predicted;
+  if (isUntimed(state)) return absent(`no settlement time: ${state.instrument.venue}`);
   const isSamePeriod = current !== null && current.nextFundingTs === nextFundingTs;
   const span = first !== undefined && isSamePeriod ? current.tsLocal - first : 0;
   if (predicted.state !== 'absent' && span < WARM_UP)

@@ -2,6 +2,7 @@ import type { Asset, InstrumentId, Venue } from '../model/instrument.ts';
 import type { BookNeed, FeedSettings, Protocol } from '../venues/protocol.ts';
 import type { Clock } from './clock.ts';
 import { Intake, type RecordSink } from './intake.ts';
+import { PolledFeed, type PolledFeedOptions } from './polled-feed.ts';
 import { createRandom } from './random.ts';
 import { RestClient } from './rest.ts';
 import { SocketFeed } from './socket-feed.ts';
@@ -13,6 +14,8 @@ export interface LiveOptions {
     readonly protocol: Protocol<unknown>;
     readonly settings: FeedSettings;
   }[];
+  /** Venues without an adapter, asked through ccxt. */
+  readonly polled?: readonly Pick<PolledFeedOptions, 'venue' | 'exchange' | 'settings'>[];
   readonly assets: readonly Asset[];
   /** Carries all perps besides, with the books of those that trade most; null or missing for no such thing. */
   readonly universe?: UniverseOptions | null;
@@ -58,12 +61,24 @@ export function startFeeds(options: LiveOptions): LiveFeeds {
         rest: clientOf(protocol.venue),
       }),
   );
+  const polled = (options.polled ?? []).map(
+    (each) =>
+      new PolledFeed({
+        ...each,
+        assets,
+        clock,
+        random,
+        intake,
+        rest: clientOf(each.venue.venue),
+      }),
+  );
   return {
     recoverBook(instrument, need) {
       feeds.some((feed) => feed.recoverBook(instrument, need));
     },
     async close() {
       intake.close();
+      for (const feed of polled) feed.close();
       for (const client of clients.values()) client.close();
       await Promise.all(feeds.map((feed) => feed.close()));
     },

@@ -32,6 +32,8 @@ export interface SocketFeedOptions {
   readonly rest: RestClient;
 }
 
+/** Pages that an answer may have; those of a venue that never comes to an end are left there. */
+const PAGES_AT_MOST = 20;
 /** After a hole this long in our own time (a sleeping laptop) history is fetched again. */
 const HOLE_MS = 900_000;
 const HOLE_CHECK_MS = 60_000;
@@ -180,12 +182,17 @@ export class SocketFeed {
 
   /** A poll; what it tells about listings is taken to heart. */
   async #poll(request: RestRequest, memory: unknown): Promise<RestOutcome> {
-    if (this.#universe === null || !this.#listings.has(request.chan)) return this.#fetch(request);
-    const outcome = await this.#ask(request);
-    if (outcome.state === 'ok') {
-      this.#read(request.chan, outcome.body, memory);
-      this.#universe.relisted();
+    if (!this.#listings.has(request.chan)) return this.#fetch(request);
+    let outcome = await this.#ask(request);
+    let page = 1;
+    for (let asked: RestRequest | undefined = request; outcome.state === 'ok'; page += 1) {
+      if (this.#universe === null) this.#push(asked.chan, outcome.body);
+      else this.#read(asked.chan, outcome.body, memory);
+      asked = this.#pageBehind(asked, outcome.body, page);
+      if (asked === undefined) break;
+      outcome = await this.#ask(asked);
     }
+    if (outcome.state === 'ok') this.#universe?.relisted();
     return outcome;
   }
 
@@ -203,13 +210,14 @@ export class SocketFeed {
    *
    * @returns false when the venue turns us away, or we are leaving.
    */
-  async #bootstrap(request: RestRequest, memory: unknown): Promise<boolean> {
+  async #bootstrap(request: RestRequest, memory: unknown, page = 1): Promise<boolean> {
     const { random } = this.#options;
     for (let attempt = 0; !this.#timers.isClosed; attempt += 1) {
       const outcome = await this.#ask(request);
       if (outcome.state === 'ok') {
         this.#read(request.chan, outcome.body, memory);
-        return true;
+        const next = this.#pageBehind(request, outcome.body, page);
+        return next === undefined || (await this.#bootstrap(next, memory, page + 1));
       }
       if (outcome.state === 'refused' || outcome.state === 'closed') return false;
       // A request that the venue calls wrong is not repeated; what it would have told is missing.
@@ -219,6 +227,12 @@ export class SocketFeed {
       });
     }
     return false;
+  }
+
+  /** The page that an answer says comes behind it. */
+  #pageBehind(request: RestRequest, body: string, page: number): RestRequest | undefined {
+    const { protocol, settings } = this.#options;
+    return page < PAGES_AT_MOST ? protocol.nextPage?.(settings, request, body) : undefined;
   }
 
   /** The history of the watched symbols, then a little of all others: by rank, once that is known. */

@@ -8,10 +8,10 @@ import type { BookEntry, PriceSize } from './frame.ts';
 /** Decimals of coins that were dollars divided by a price. */
 const QUOTIENT_DECIMALS = 4;
 
-/** One book as a frame shows it, with its best levels. A book that is not whole has none. */
+/** One book as a frame shows it, with its best levels. A book that is not whole has none, and where nothing is streamed there is no book. */
 export function bookEntry(input: InstrumentInput, oibEwma: Reading, levels: number): BookEntry {
   const { state, sample } = input;
-  const { book, instrument } = state;
+  const { book, instrument, hasBook } = state;
   const { priceGrid, sizeGrid } = instrument;
   const side = (which: 'bid' | 'ask'): PriceSize[] => {
     if (book.status !== 'whole' || instrument.sizeUnit === 'contracts') return [];
@@ -27,8 +27,8 @@ export function bookEntry(input: InstrumentInput, oibEwma: Reading, levels: numb
   };
   return {
     kind: instrument.kind,
-    status: book.status,
-    reason: book.reason,
+    status: hasBook ? book.status : 'none',
+    reason: hasBook ? book.reason : 'polled: best bid and ask only',
     ...sample,
     oibEwma,
     priceDecimals: decimalsOf(priceGrid),

@@ -77,7 +77,8 @@ export type PriceSize = readonly [price: number, size: number];
 
 export interface BookEntry {
   readonly kind: InstrumentKind;
-  readonly status: BookStatus;
+  /** `none` where no book is streamed: bid and ask are polled. */
+  readonly status: BookStatus | 'none';
   /** Why it is not whole; null when it is. */
   readonly reason: string | null;
   readonly bid: Reading;
@@ -177,9 +178,11 @@ export interface FeedTrust {
   readonly feed: FeedId;
   readonly venue: Venue;
   readonly state: 'live' | 'connecting' | 'disconnected' | 'stale';
-  /** Socket messages per second, over the last 10 s. */
+  /** ms between two polls; missing where it streams. */
+  readonly polledEveryMs?: number;
+  /** Socket messages per second, over the last 10 s; answers to polls where there are no sockets. */
   readonly messagesPerSecond: Reading;
-  /** Age of the newest socket message. */
+  /** Age of the newest of them. */
   readonly age: Reading<Micros>;
   /** Receive time minus event time corrected by nothing: includes the clock offset. Median of the last second, µs. */
   readonly lag: Reading<Micros>;

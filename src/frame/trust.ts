@@ -33,6 +33,7 @@ function feedTrust(
     feed: feed.feed,
     venue,
     state: stateOf(feed, now, settings),
+    ...(feed.polledEveryMs !== null && { polledEveryMs: feed.polledEveryMs }),
     messagesPerSecond: Number.isFinite(rate) ? live(rate) : absent('warming 1 s'),
     age: heard ? live(age) : absent('nothing heard yet'),
     lag: Number.isFinite(feed.lagMedian)
@@ -81,7 +82,8 @@ export function booksTrust(
   now: Micros,
   settings: EngineSettings,
 ): BookTrust[] {
-  return inputs.map(({ state, sample }) => {
+  const books = inputs.filter(({ state }) => state.hasBook);
+  return books.map(({ state, sample }) => {
     const { book, instrument, cadences } = state;
     const { counts } = book;
     const checks = counts.quoteChecks + counts.snapshotChecks + counts.checksumChecks;
@@ -212,6 +214,12 @@ export function feedNotes(feeds: readonly FeedTrust[]): QualityNote[] {
   for (const feed of feeds) {
     const note = feedNote(feed);
     if (note !== undefined) notes.push(note);
+    if (feed.polledEveryMs !== undefined)
+      notes.push({
+        subject: feed.feed,
+        state: 'info',
+        reason: `polled every ${feed.polledEveryMs / 1000} s`,
+      });
     for (const suspect of feed.suspects)
       notes.push({ subject: feed.feed, state: 'suspect', reason: suspect });
     for (const rest of feed.rest)

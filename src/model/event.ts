@@ -46,6 +46,11 @@ export interface BookSnapshot extends Stamped {
   readonly limit: number;
   /** True for one that came in the stream of changes itself: it replaces whatever was there, and the next change continues it. */
   readonly inStream?: true;
+  /**
+   * True where only such snapshots tell of the levels that lie deeper, and what comes between them of the touch alone (Hyperliquid §6.2): then depth is as old as
+   * the newest of them.
+   */
+  readonly renewsDepth?: true;
   /** The venue's number across all depths of the book, where it has one: what a quote is compared by. */
   readonly crossId?: number;
   readonly checksum?: Checksum;
@@ -85,6 +90,13 @@ export interface Quote extends Stamped {
   readonly askLots: number;
 }
 
+/** Best bid and ask of a listing whose book nobody streams, quote currency per coin. */
+export interface Touch extends Stamped {
+  readonly kind: 'touch';
+  readonly bid: number;
+  readonly ask: number;
+}
+
 /** Mark and index price. */
 export interface MarkPrice extends Stamped {
   readonly kind: 'markPrice';
@@ -106,6 +118,7 @@ export interface IndexPrice extends Stamped {
 export interface FundingPredicted extends Stamped {
   readonly kind: 'fundingPredicted';
   readonly fundingRate: number;
+  /** Null where funding flows all the time, or a polled venue does not say when. */
   readonly nextFundingTs: Micros | null;
 }
 
@@ -260,6 +273,7 @@ export type MarketEvent =
   | BookSnapshot
   | BookDelta
   | Quote
+  | Touch
   | MarkPrice
   | IndexPrice
   | FundingPredicted

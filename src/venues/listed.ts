@@ -121,6 +121,7 @@ function sameInstrument(a: Instrument, b: Instrument): boolean {
     a.inferred === b.inferred &&
     a.expiry === b.expiry &&
     a.sizeUnit === b.sizeUnit &&
+    a.bookLevels === b.bookLevels &&
     sameGrid(a.priceGrid, b.priceGrid) &&
     sameGrid(a.sizeGrid, b.sizeGrid)
   );
@@ -242,17 +243,28 @@ export const inUnits = (size: number, { contract }: Pick<Listed, 'contract'>): n
   (size * contract.units) / contract.scale;
 
 /**
+ * Base coins of a size in the instrument's `sizeUnit`.
+ *
+ * @param price  per single coin: what dollars of an inverse contract are divided by.
+ * @returns undefined when the value of a contract is not known.
+ */
+export function coinsOf(
+  size: number,
+  { sizeUnit }: Pick<Instrument, 'sizeUnit'>,
+  price: number,
+): number | undefined {
+  if (sizeUnit === 'contracts') return undefined;
+  return sizeUnit === 'base' ? size : size / price;
+}
+
+/**
  * Base coins of a size on the wire.
  *
  * @param price  per single coin: what dollars of an inverse contract are divided by.
  * @returns undefined when the value of a contract is not known.
  */
-export function inCoins(size: number, listed: Listed, price: number): number | undefined {
-  const { sizeUnit } = listed.instrument;
-  if (sizeUnit === 'contracts') return undefined;
-  const units = inUnits(size, listed);
-  return sizeUnit === 'base' ? units : units / price;
-}
+export const inCoins = (size: number, listed: Listed, price: number): number | undefined =>
+  coinsOf(inUnits(size, listed), listed.instrument, price);
 
 /** A listing as the venue now states it, on grids that still hold everything written in the old ones. */
 function update(known: Listed | undefined, stated: Listed): Listed {

@@ -260,6 +260,8 @@ describe('the simulated market, headless', () => {
       `feeds.binance-usdm={"hosts":{"public":"ws://127.0.0.1:9","market":"ws://127.0.0.1:9","rest":"${dead}"}}`,
       '--set',
       `feeds.binance-spot={"hosts":{"ws":"ws://127.0.0.1:9","rest":"${dead}"}}`,
+      '--set',
+      `feeds.binance-coinm={"hosts":{"ws":"ws://127.0.0.1:9","rest":"${dead}"}}`,
     ]);
     expect(exit).toBe(3);
     expect(stderr).toContain('incomplete');

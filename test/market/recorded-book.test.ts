@@ -46,16 +46,18 @@ function topOf({ ladder, instrument }: Book, side: Side, n: number): [number, nu
 
 describe('the recorded book', () => {
   recordedTest.for([
-    ['binance-usdm', ['binance-usdm/btcusdt-20240808.jsonl.gz'], 6547, 573],
+    ['binance-usdm', ['binance-usdm/btcusdt-20240808.jsonl.gz'], 6547, 573, 1],
     [
       'binance-spot',
       ['binance-spot/btcusdt-20240808.jsonl.gz', 'binance-spot/btcusdt-20240809.jsonl.gz'],
       6493,
       1059,
+      1,
     ],
+    ['binance-coinm', ['binance-coinm/btcusd_perp-20240808.jsonl.gz'], 26824, 1124, 100],
   ] as const)(
-    'of %s equals a map of its price texts, and the venue’s own best bid and ask',
-    ([feed, names, applied, quoteChecks]) => {
+    'of %s equals a map of its price texts, contracts in dollars, and the venue’s own best bid and ask',
+    ([feed, names, applied, quoteChecks, contract]) => {
       const lines = names.flatMap(readRecording);
       const truth = new TrueBook();
       let changes = 0;
@@ -67,9 +69,10 @@ describe('the recorded book', () => {
         // Everything now and then, the touch always.
         const n = changes++ % 100 === 0 ? 10_000 : 1;
         if (n === 1 && changes % 10 !== 0) continue;
-        expect({ bids: topOf(book!, 'bid', n), asks: topOf(book!, 'ask', n) }).toEqual(
-          truth.top(n),
-        );
+        const { bids, asks } = truth.top(n);
+        const worth = ([price, size]: readonly [number, number]) => [price, size * contract];
+        expect(topOf(book!, 'bid', n)).toEqual(contract === 1 ? bids : bids.map(worth));
+        expect(topOf(book!, 'ask', n)).toEqual(contract === 1 ? asks : asks.map(worth));
       }
       expect(last!.counts).toMatchObject({
         applied,

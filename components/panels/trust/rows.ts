@@ -93,6 +93,14 @@ function feedTable(rows: TrustRows, w: number, brush: Brush, header = true): str
   return table(header ? columns : [columns[0]!, columns[2]!], rows.feeds, w, brush, { header });
 }
 
+/** How often feeds without streams are asked. */
+const polledRows = (rows: TrustRows, w: number, brush: Brush): string[] =>
+  rows.feeds.flatMap(({ venue, polledEveryMs }) =>
+    polledEveryMs === undefined
+      ? []
+      : [line([[`  ${venue} polled every ${polledEveryMs / 1000} s`, 'dim']], w, brush)],
+  );
+
 /** `binance perp`, for where the id does not fit; the id's own symbol where that would name two books alike. */
 function shortName(rows: TrustRows, row: BookRow): string {
   const nameOf = ({ instrument }: BookRow): string => {
@@ -114,6 +122,7 @@ const mismatches = (row: BookRow): number =>
   row.quoteMismatches + row.snapshotMismatches + row.checksumMismatches;
 
 function bookTable(rows: TrustRows, w: number, brush: Brush, header = true): string[] {
+  if (rows.books.length === 0) return [];
   const longest = Math.max(10, ...rows.books.map(({ instrument }) => instrument.length));
   const longestShort = Math.max(10, ...rows.books.map((row) => shortName(rows, row).length));
   const known = (row: BookRow, width: number): Part => {
@@ -253,6 +262,10 @@ const NOTE_ROLES: Readonly<Record<TrustRows['quality'][number]['state'], Role>> 
   info: 'dim',
 };
 
+/** Told beside the feeds already, where there are few rows. */
+const isPollNote = ({ state, reason }: TrustRows['quality'][number]): boolean =>
+  state === 'info' && reason.startsWith('polled every ');
+
 function noteRows(rows: TrustRows, w: number, brush: Brush): string[] {
   const oddities = rows.feeds.flatMap(({ feed, suspects, unfamiliarNames }) => [
     ...suspects.map((what) => ({ subject: feed, state: 'suspect' as const, reason: what })),
@@ -282,10 +295,12 @@ function noteRows(rows: TrustRows, w: number, brush: Brush): string[] {
 /** Few rows: the signs and rates without headers, then what is wrong. */
 function shortBody(rows: TrustRows, w: number, h: number, brush: Brush): string[] {
   const header = h >= 9 || w >= 50;
+  const quality = rows.quality.filter((note) => !isPollNote(note));
   return [
     ...feedTable(rows, w, brush, header),
+    ...polledRows(rows, w, brush),
     ...bookTable(rows, w, brush, header),
-    ...noteRows(rows, w, brush),
+    ...noteRows({ ...rows, quality }, w, brush),
     ...poolRows(rows, w, brush),
   ];
 }
@@ -300,7 +315,12 @@ function fullBody(rows: TrustRows, w: number, h: number, brush: Brush): string[]
     rows.pools.length === 0
       ? []
       : [heading('REST budget', cells, brush), ...poolRows(rows, cells, brush)];
-  const upper = [...feedTable(rows, w, brush), blank(w), ...bookTable(rows, w, brush), blank(w)];
+  const books = bookTable(rows, w, brush);
+  const upper = [
+    ...feedTable(rows, w, brush),
+    blank(w),
+    ...(books.length === 0 ? [] : [...books, blank(w)]),
+  ];
   const wrong = notes(w);
   const stacked = [...upper, ...wrong, ...(wrong.length > 0 ? [blank(w)] : []), ...pools(w)];
   if (w < 70 || stacked.length <= h) return stacked;

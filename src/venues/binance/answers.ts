@@ -1,16 +1,17 @@
 import { noteUnfamiliar } from '../draft.ts';
-import { symbolOf } from '../listed.ts';
+import { listedOf, symbolOf } from '../listed.ts';
 import { askedIn } from '../requests.ts';
 import { isObject, Malformed, objectOf, shown, stampOf } from '../wire.ts';
 import { depthSnapshot } from './book.ts';
 import type { Draft } from './draft.ts';
 import { fundingInfo, fundingRate } from './funding.ts';
 import { klines, openInterest, openInterestHistory, seriesOf } from './history.ts';
+import { contractsOn } from './inverse.ts';
 import { exchangeInfo } from './listings.ts';
 import { premiumIndex } from './marks.ts';
 import { restTicker24h } from './tickers.ts';
 
-const PATH = /^\/(?:f?api\/v\d+|futures\/data)\/(.+)$/;
+const PATH = /^\/(?:[fd]?api\/v\d+|futures\/data)\/(.+)$/;
 
 /** The request that a REST record answers. */
 interface Asked {
@@ -48,8 +49,14 @@ const readKlines: Reader = (draft, body, { endpoint, query }) => {
     noteUnfamiliar(draft, `${endpoint} ${shown(interval)}`);
     return;
   }
-  // Index bars are asked for by pair, which is spelled like the perp on it.
-  klines(draft, body, symbolOf(query.get('symbol') ?? query.get('pair'), 'symbol'), series);
+  const symbol = query.get('symbol');
+  // Index bars are asked for by pair. On USDT-M that is spelled like the perp on it.
+  const name = symbolOf(symbol ?? query.get('pair'), 'symbol');
+  const listings =
+    symbol === undefined && draft.product.isInverse
+      ? contractsOn(draft, name)
+      : [listedOf(draft, name)];
+  for (const listed of listings) klines(draft, body, listed, series);
 };
 
 const readTime: Reader = (_draft, body) => {

@@ -7,7 +7,9 @@ import { idOf, isAbsent, Malformed, stampOf, type Wire } from '../wire.ts';
 import type { Draft } from './draft.ts';
 
 const DEPTH_FIELDS: ReadonlySet<string> = new Set('e,E,T,s,ps,st,U,u,pu,b,a'.split(','));
-const SNAPSHOT_FIELDS: ReadonlySet<string> = new Set('lastUpdateId,E,T,bids,asks'.split(','));
+const SNAPSHOT_FIELDS: ReadonlySet<string> = new Set(
+  'lastUpdateId,E,T,bids,asks,symbol,pair'.split(','),
+);
 const TICKER_FIELDS: ReadonlySet<string> = new Set('e,u,E,T,s,ps,st,b,B,a,A'.split(','));
 
 /**

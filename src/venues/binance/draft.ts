@@ -1,5 +1,6 @@
 import { createDecoderMemory, type DecoderMemory, type Draft as SharedDraft } from '../draft.ts';
 import type { FundingClock } from './intervals.ts';
+import { createMarks, type Marks } from './inverse.ts';
 import type { Product } from './product.ts';
 
 /** What a Binance decoder remembers between records. Plain data. */
@@ -9,6 +10,8 @@ export interface BinanceState extends DecoderMemory {
   /** Hours by symbol of the last `fundingInfo`; null before the first. It lists only what differs from 8 h. */
   fundingHours: ReadonlyMap<string, number> | null;
   readonly fundingClocks: Map<string, FundingClock>;
+  /** What contracts of dollars are worth in coins; empty where sizes are coins. */
+  readonly marks: Marks;
 }
 
 export const createState = (): BinanceState => ({
@@ -16,6 +19,7 @@ export const createState = (): BinanceState => ({
   leftOut: new Map(),
   fundingHours: null,
   fundingClocks: new Map(),
+  marks: createMarks(),
 });
 
 /** What one record has been found to say so far. */

@@ -15,6 +15,7 @@ const STREAM_SUFFIX: Readonly<Record<string, string>> = {
   aggTrade: 'aggTrade',
   trade: 'trade',
   markPriceUpdate: 'markPrice@1s',
+  indexPriceUpdate: 'indexPrice@1s',
   forceOrder: 'forceOrder',
   '24hrTicker': 'ticker',
   '24hrMiniTicker': 'miniTicker',
@@ -60,7 +61,8 @@ function streamOf(payload: unknown): string | undefined {
   if (type === 'contractInfo') return '!contractInfo';
   const suffix = STREAM_SUFFIX[type];
   const inner = isObject(first['o']) ? first['o'] : first;
-  const symbol = inner['s'];
+  // An index price is that of a pair.
+  const symbol = type === 'indexPriceUpdate' ? inner['i'] : inner['s'];
   if (suffix === undefined || typeof symbol !== 'string') return undefined;
   return `${symbol.toLowerCase()}@${suffix}`;
 }

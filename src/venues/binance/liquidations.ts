@@ -1,6 +1,6 @@
 import type { Liquidation } from '../../model/event.ts';
 import { noteFields } from '../draft.ts';
-import { inUnits, listedOf, pricePerCoin, symbolOf } from '../listed.ts';
+import { inCoins, listedOf, pricePerCoin, symbolOf } from '../listed.ts';
 import {
   idOf,
   isAbsent,
@@ -37,38 +37,42 @@ export function forceOrder(draft: Draft, message: Wire): void {
   const tsExchange = stampOf(order['T'], 'T');
   // An order that has not been filled has liquidated nobody yet.
   if (size === 0) return;
-  const price = priceOf(order['ap'], 'ap');
+  const averagePrice = priceOf(order['ap'], 'ap');
   const listed = listedOf(draft, symbol);
+  const price = pricePerCoin(averagePrice, listed);
+  const coins = inCoins(size, listed, price);
+  if (coins === undefined) return;
   draft.events.push({
     kind: 'liquidation',
     instrument: listed.instrument.id,
     liquidatedSide: side === 'SELL' ? 'long' : 'short',
-    price: pricePerCoin(price, listed),
-    size: inUnits(size, listed),
+    price,
+    size: coins,
     tsExchange,
     tsLocal: draft.tsLocal,
   } satisfies Liquidation);
 }
 
+const USDT_MARGINED = 1;
 const COIN_MARGINED = 2;
 /** `BTCUSD_PERP`, `ETHUSD_260327`. Two dated contracts quoted in BUSD, of 2021, end the same way. */
 const COIN_MARGINED_SYMBOL = /USD_(?:PERP|\d{6})$/;
 const BUSD_DATED = /^(?:BTC|ETH)BUSD_\d{6}$/;
 
 /**
- * Whether an element of an all-market stream belongs to COIN-M, whose sizes are contracts: since 2026-06-30 those streams carry both universes
- * (venues.md §2.3). `st` tells (1 = USDT-M, 2 = COIN-M), in the message or, on liquidations, inside the order; where it is missing the symbol
- * does.
+ * Whether a message belongs to the other futures product, whose sizes count something else: since 2026-06-30 all-market streams carry both on
+ * either host (venues.md §2.3). `st` tells (1 = USDT-M, 2 = COIN-M), in the message or, on liquidations, inside the order; where it is missing the
+ * symbol does.
  */
-export function isCoinMargined(draft: Draft, message: Wire): boolean {
+export function isForeign(draft: Draft, message: Wire): boolean {
+  const { universe } = draft.product;
+  if (universe === null) return false;
   const inner = isObject(message['o']) ? message['o'] : message;
-  const universe = isAbsent(message['st']) ? inner['st'] : message['st'];
-  if (!isAbsent(universe)) return idOf(universe, 'st') === COIN_MARGINED;
+  const stated = isAbsent(message['st']) ? inner['st'] : message['st'];
+  const foreign = universe === COIN_MARGINED ? USDT_MARGINED : COIN_MARGINED;
+  if (!isAbsent(stated)) return idOf(stated, 'st') === foreign;
   const symbol = inner['s'];
-  return (
-    typeof symbol === 'string' &&
-    COIN_MARGINED_SYMBOL.test(symbol) &&
-    !BUSD_DATED.test(symbol) &&
-    !draft.state.listings.has(symbol)
-  );
+  if (typeof symbol !== 'string' || draft.state.listings.has(symbol)) return false;
+  const isCoinMargined = COIN_MARGINED_SYMBOL.test(symbol) && !BUSD_DATED.test(symbol);
+  return isCoinMargined !== (universe === COIN_MARGINED);
 }

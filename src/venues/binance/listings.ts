@@ -16,6 +16,7 @@ import {
 import {
   arrayOf,
   decimalOf,
+  isAbsent,
   isObject,
   Malformed,
   objectOf,
@@ -33,29 +34,47 @@ const NEVER_DELIVERED = microsFromMillis(Date.UTC(2100, 0, 1));
 
 type Terms = Pick<Instrument, 'symbol' | 'kind' | 'base' | 'quote' | 'settle' | 'expiry'>;
 
-/** Terms of a symbol that no listing explains, read off its spelling: `BTCUSDT`, `BTCUSDT_260327`. */
+/**
+ * Terms of a symbol that no listing explains, read off its spelling: `BTCUSDT`, `BTCUSDT_260327`, on COIN-M `BTCUSD_PERP`, `BTCUSD_260327`.
+ */
 function inferTerms(product: Product, symbol: string): Terms {
   const dated = product.isFutures ? /^(.+)_(\d\d)(\d\d)(\d\d)$/.exec(symbol) : null;
-  const pair = dated?.[1] ?? symbol;
+  const perp = product.isInverse ? /^(.+)_PERP$/.exec(symbol)?.[1] : symbol;
+  const pair = dated?.[1] ?? perp ?? '';
   const quote = product.quotes.find((coin) => pair.endsWith(coin) && pair !== coin);
   if (quote === undefined) throw new Malformed(`unknown symbol ${shown(symbol)}`);
   const base = pair.slice(0, -quote.length);
   if (!product.isFutures) return { symbol, kind: 'spot', base, quote, settle: null, expiry: null };
-  if (dated === null) return { symbol, kind: 'perp', base, quote, settle: quote, expiry: null };
+  const settle = product.isInverse ? base : quote;
+  if (dated === null) return { symbol, kind: 'perp', base, quote, settle, expiry: null };
   // Dated contracts expire at 08:00 UTC of the day in their name (venues.md §1.1).
   const expiry = microsFromMillis(
     Date.UTC(2000 + Number(dated[2]), Number(dated[3]) - 1, Number(dated[4]), 8),
   );
-  return { symbol, kind: 'future', base, quote, settle: quote, expiry };
+  return { symbol, kind: 'future', base, quote, settle, expiry };
 }
 
-const stated = (product: Product, terms: Terms): Omit<Stated, 'priceGrid' | 'sizeGrid'> => ({
-  ...terms,
-  bookRule: product.bookRule,
-  sizeUnit: 'base',
-  bundle: unbundle(terms.base),
-  contract: ONE,
-});
+/** What one unit of the wire's sizes is; null for a contract whose value is not known. */
+type Contract = Grid | null;
+
+function stated(
+  product: Product,
+  terms: Terms,
+  contract: Contract,
+): Omit<Stated, 'priceGrid' | 'sizeGrid'> {
+  const unit = product.isInverse ? 'quote' : 'base';
+  return {
+    ...terms,
+    bookRule: product.bookRule,
+    sizeUnit: contract === null ? 'contracts' : unit,
+    bundle: unbundle(terms.base),
+    contract: contract ?? ONE,
+  };
+}
+
+/** Dollars in a COIN-M contract where no listing tells (venues.md §1.3); recordings without listings need it. */
+const contractOf = (product: Product, base: string): Contract =>
+  product.isInverse ? { units: base === 'BTC' ? 100 : 10, scale: 1 } : ONE;
 
 const rules = new Map<Product, ListingRules<Draft>>();
 
@@ -67,7 +86,10 @@ export function rulesOf(product: Product): ListingRules<Draft> {
       venue: VENUE,
       feed: product.feed,
       decimalsAtMost: 8,
-      infer: (symbol) => stated(product, inferTerms(product, symbol)),
+      infer(symbol) {
+        const terms = inferTerms(product, symbol);
+        return stated(product, terms, contractOf(product, terms.base));
+      },
       announced: (draft, instrument) => tellInterval(draft, instrument, draft.state.fundingHours),
     };
     rules.set(product, known);
@@ -85,12 +107,27 @@ function filterStep(filters: readonly unknown[], type: string, field: string): G
   return grid;
 }
 
-const PERPETUAL: ReadonlySet<string> = new Set(['PERPETUAL', 'TRADIFI_PERPETUAL']);
+/** Dollars in one contract as COIN-M lists it; null where it does not say. */
+function contractIn(row: Wire): Contract {
+  if (isAbsent(row['contractSize'])) return null;
+  const grid = gridFromText(decimalOf(row['contractSize'], 'contractSize'));
+  if (grid === undefined || grid.units > 1e9)
+    throw new Malformed('contractSize: not a contract size');
+  return grid;
+}
+
+const PERPETUAL: ReadonlySet<string> = new Set([
+  'PERPETUAL',
+  'TRADIFI_PERPETUAL',
+  'PERPETUAL_DELIVERING',
+]);
 const DATED: ReadonlySet<string> = new Set([
   'CURRENT_MONTH',
   'NEXT_MONTH',
   'CURRENT_QUARTER',
   'NEXT_QUARTER',
+  'CURRENT_QUARTER_DELIVERING',
+  'NEXT_QUARTER_DELIVERING',
 ]);
 
 function futuresTerms(row: Wire, symbol: string): Terms | string {
@@ -126,7 +163,7 @@ function listedOfRow(draft: Draft, row: Wire, isTrading: boolean): Listed | stri
   return listedFrom(
     draft,
     {
-      ...stated(product, terms),
+      ...stated(product, terms, product.isInverse ? contractIn(row) : ONE),
       priceGrid: filterStep(filters, 'PRICE_FILTER', 'tickSize'),
       sizeGrid: filterStep(filters, 'LOT_SIZE', 'stepSize'),
     },
@@ -134,8 +171,9 @@ function listedOfRow(draft: Draft, row: Wire, isTrading: boolean): Listed | stri
   );
 }
 
+/** COIN-M calls it `contractStatus`. */
 const statusOf = (product: Product, row: Wire): string => {
-  const status = textOf(row['status'], 'status');
+  const status = textOf(isAbsent(row['status']) ? row['contractStatus'] : row['status'], 'status');
   return !product.isFutures && row['isSpotTradingAllowed'] === false ? 'NO_SPOT_TRADING' : status;
 };
 

@@ -4,6 +4,7 @@ import { type Listed, listedOf, pricePerCoin, symbolOf } from '../listed.ts';
 import { arrayOf, isAbsent, objectOf, priceOf, rateOf, stampOf, type Wire } from '../wire.ts';
 import type { Draft } from './draft.ts';
 import { noteNextFunding } from './intervals.ts';
+import { noteMark } from './inverse.ts';
 
 const MARK_FIELDS: ReadonlySet<string> = new Set('e,E,s,p,ap,i,P,r,T,st,ps'.split(','));
 const PREMIUM_FIELDS: ReadonlySet<string> = new Set(
@@ -30,6 +31,8 @@ function fundingOf(message: Wire, rate: string, next: string): Mark['funding'] {
 
 function tellMark(draft: Draft, listed: Listed, mark: Mark): void {
   const { instrument } = listed;
+  if (draft.product.isInverse)
+    noteMark(draft, listed, pricePerCoin(mark.markPrice, listed), mark.indexPrice !== null);
   const stamped = { instrument: instrument.id, tsExchange: mark.eventTs, tsLocal: draft.tsLocal };
   draft.events.push({
     kind: 'markPrice',

@@ -2,7 +2,8 @@ import { noteEventTime, noteFields, noteUnfamiliar, readEach } from '../draft.ts
 import { isAbsent, isObject, Malformed, objectOf, shown, stampOf, type Wire } from '../wire.ts';
 import { bookTicker, depthUpdate } from './book.ts';
 import type { Draft } from './draft.ts';
-import { forceOrder, isCoinMargined } from './liquidations.ts';
+import { indexPriceUpdate } from './inverse.ts';
+import { forceOrder, isForeign } from './liquidations.ts';
 import { markPriceUpdate } from './marks.ts';
 import { ticker24h } from './tickers.ts';
 import { aggTrade, trade } from './trades.ts';
@@ -18,6 +19,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['aggTrade', aggTrade],
   ['trade', trade],
   ['markPriceUpdate', markPriceUpdate],
+  ['indexPriceUpdate', indexPriceUpdate],
   ['forceOrder', forceOrder],
   ['24hrTicker', ticker24h],
   ['24hrMiniTicker', ticker24h],
@@ -49,7 +51,7 @@ function readEvent(draft: Draft, value: unknown): void {
     return;
   }
   if (!isAbsent(message['E'])) noteEventTime(draft, stampOf(message['E'], 'E'));
-  if (draft.product.isFutures && isCoinMargined(draft, message)) return;
+  if (isForeign(draft, message)) return;
   reader(draft, message);
 }
 

@@ -2,10 +2,17 @@ import type { BookRule, FeedId } from '../../model/instrument.ts';
 
 export const VENUE = 'binance';
 
-/** What tells the two product families apart for everything that is decoded the same way. */
+/** The two futures products as `st` tells them apart: USDT-M and COIN-M. */
+type Universe = 1 | 2;
+
+/** What tells the product families apart for everything that is decoded the same way. */
 export interface Product {
   readonly feed: FeedId;
   readonly isFutures: boolean;
+  /** True where sizes count contracts of so many dollars, margined and settled in the coin (venues.md §2.7). */
+  readonly isInverse: boolean;
+  /** `st` of its own messages in streams that carry those of both futures products (venues.md §2.3); null where there is no such thing. */
+  readonly universe: Universe | null;
   readonly bookRule: BookRule;
   /** Quote coins, longest first, by which an unlisted symbol is read; only for recordings that hold no listings. */
   readonly quotes: readonly string[];
@@ -16,14 +23,28 @@ export interface Product {
 export const USDM: Product = {
   feed: 'binance-usdm',
   isFutures: true,
+  isInverse: false,
+  universe: 1,
   bookRule: 'linked',
   quotes: ['USDT', 'USDC', 'BUSD', 'BTC'],
+  snapshotLevels: 500,
+};
+
+export const COINM: Product = {
+  feed: 'binance-coinm',
+  isFutures: true,
+  isInverse: true,
+  universe: 2,
+  bookRule: 'linked',
+  quotes: ['USD'],
   snapshotLevels: 500,
 };
 
 export const SPOT: Product = {
   feed: 'binance-spot',
   isFutures: false,
+  isInverse: false,
+  universe: null,
   bookRule: 'contiguous',
   quotes: [
     'FDUSD',

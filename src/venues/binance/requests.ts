@@ -1,3 +1,4 @@
+import type { RestPool } from '../protocol.ts';
 import { isObject } from '../wire.ts';
 
 /** Documented budgets, by the names of their pools. */
@@ -11,6 +12,29 @@ export const POOL = {
   /** Spot, weight per minute. */
   spot: 'binance-spot',
 } as const;
+
+/** The pool that both futures products spend from, whichever of them runs. */
+export const weightPool = (limit: number, share: number): RestPool => ({
+  name: POOL.futures,
+  limit,
+  budget: Math.floor(limit * share),
+  windowMs: 60_000,
+});
+
+/** Weight of a depth snapshot of futures by its limit (venues.md §2.5). */
+export const snapshotWeight = (limit: number): number =>
+  limit <= 50 ? 2 : limit <= 100 ? 5 : limit <= 500 ? 10 : 20;
+
+/** Weight of a page of bars of futures by its limit (venues.md §2.6). */
+export const klinesWeight = (limit: number): number =>
+  limit < 100 ? 1 : limit < 500 ? 2 : limit <= 1000 ? 5 : 10;
+
+/** Bars per page: the documentation says 1500, one official client 1000, which is also cheaper (venues.md §8). */
+export const BARS_PER_PAGE = 1000;
+/** Rows per page of `/futures/data/*`. */
+export const DATA_PER_PAGE = 500;
+/** Open-interest history reaches 30 days back; a request that asks for more is refused, so a little less is asked. */
+export const OPEN_INTEREST_HOURS = 30 * 24 - 1;
 
 /** Answer of the clock probes: `{"serverTime": ms}`. */
 export function serverTime(body: string): number | undefined {

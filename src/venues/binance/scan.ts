@@ -19,8 +19,9 @@ import {
   textAt,
   wholeAt,
 } from '../bytes.ts';
-import type { Listed } from '../listed.ts';
+import { coinsOf, type Listed } from '../listed.ts';
 import type { BinanceState } from './draft.ts';
+import { isPlainMark } from './inverse.ts';
 import type { Product } from './product.ts';
 
 /*
@@ -612,12 +613,15 @@ function scanPrint(
   const isSell = has(AT.m, TRUE);
   if (lacks(AT.T) || !(ticks > 0 && lots > 0)) return undefined;
   if (!has(idField, NUMBER) || !(isSell || has(AT.m, FALSE))) return undefined;
+  const price = fromSteps(ticks, instrument.priceGrid);
+  const size = coinsOf(fromSteps(lots, instrument.sizeGrid), instrument, price);
+  if (size === undefined) return undefined;
   return {
     kind: 'trade',
     instrument: instrument.id,
     aggressor: isSell ? 'sell' : 'buy',
-    price: fromSteps(ticks, instrument.priceGrid),
-    size: fromSteps(lots, instrument.sizeGrid),
+    price,
+    size,
     id: numbers[idField]!,
     tsExchange: stamps[HAPPENED] as Micros,
     tsLocal: record.t,
@@ -685,6 +689,7 @@ function decimalIn(field: number, isSigned: boolean): number {
  * (`noteNextFunding`).
  */
 function scanMark(
+  product: Product,
   state: BinanceState,
   { instrument, coins }: Listed,
   { t: tsLocal }: RawRecord,
@@ -699,6 +704,10 @@ function scanMark(
   const nextFundingTs = stamps[HAPPENED] as Micros;
   const clock = state.fundingClocks.get(instrument.symbol);
   if (clock === undefined || clock.nextTs !== nextFundingTs) return undefined;
+  if (product.isInverse) {
+    if (!isPlainMark(state.marks, instrument.symbol)) return undefined;
+    state.marks.prices.set(instrument.symbol, markPrice / coins);
+  }
   state.fundingClocks.set(instrument.symbol, {
     eventTs: tsExchange,
     nextTs: nextFundingTs,
@@ -863,10 +872,13 @@ export function scan(
   const outline = outlineOf(learnt, state);
   if (outline === undefined && !isSpelledOut(state)) return undefined;
   const type = outline === undefined ? typeNoted() : outline.type;
-  if (!lacks(AT.st) && !(has(AT.st, NUMBER) && numbers[AT.st] === 1)) return undefined;
+  if (!lacks(AT.st) && !(has(AT.st, NUMBER) && numbers[AT.st] === product.universe))
+    return undefined;
   if (!noteStamps()) return undefined;
   const events =
-    type === IS_MARK ? scanMark(state, listed!, record) : scanEvent(product, type, listed!, record);
+    type === IS_MARK
+      ? scanMark(product, state, listed!, record)
+      : scanEvent(product, type, listed!, record);
   if (events === undefined) return undefined;
   if (outline === undefined) learn(learnt, type);
   heard.feed = product.feed;

@@ -1,7 +1,7 @@
 import type { FeedSettings } from '../protocol.ts';
 
 /**
- * Numbers that futures and spot share.
+ * Numbers that all products share.
  *
  * - `firstFrameMs`: deadline for a stream's first frame (venues.md §2.1).
  * - `rollAfterMs`: age at which a socket is replaced, before the venue's 24 h.
@@ -72,6 +72,43 @@ export const USDM_SETTINGS = {
     weightLimit: 2_400,
     dataLimit: 1_000,
     fundingLimit: 500,
+  },
+} satisfies FeedSettings;
+
+/**
+ * COIN-M futures (venues.md §2.7). Hosts: `ws` is the one socket base, which is not split, `rest` the REST base.
+ *
+ * - `channels.index`: `{pair}` stands for `btcusd`; for mark prices that come without their index.
+ * - `silenceMs`: as on `market` of USDT-M.
+ * - `bookFirstFrameMs`: deadline for the first change of a book and its first quote; coin-margined books are quieter.
+ * - `messagesPerSecond`: as on USDT-M.
+ * - `openInterestEveryMs`, `datedOpenInterestEveryMs`: polling per perp and per dated contract, stretched where that takes too much of the budget.
+ * - `fundingInfoEveryMs`, `fundingRateEveryMs`, `fundingRatePhaseMs`, `minuteBars`: as on USDT-M.
+ * - `weightLimit` per minute, together with USDT-M: whichever starts first says it.
+ */
+export const COINM_SETTINGS = {
+  hosts: { ws: 'wss://dstream.binance.com', rest: 'https://dapi.binance.com' },
+  channels: {
+    depth: '{symbol}@depth@100ms',
+    quotes: '{symbol}@bookTicker',
+    trades: '{symbol}@aggTrade',
+    mark: '{symbol}@markPrice@1s',
+    index: '{pair}@indexPrice@1s',
+    volume: '{symbol}@miniTicker',
+    liquidations: '!forceOrder@arr',
+  },
+  numbers: {
+    ...SHARED_NUMBERS,
+    silenceMs: 15_000,
+    bookFirstFrameMs: 30_000,
+    messagesPerSecond: 5,
+    openInterestEveryMs: 15_000,
+    datedOpenInterestEveryMs: 60_000,
+    fundingInfoEveryMs: 3_600_000,
+    fundingRateEveryMs: 600_000,
+    fundingRatePhaseMs: 15_000,
+    minuteBars: 480,
+    weightLimit: 2_400,
   },
 } satisfies FeedSettings;
 

@@ -2,7 +2,7 @@ import type { Trade } from '../../model/event.ts';
 import { fromSteps } from '../../model/grid.ts';
 import { decimalsIn, OFF_GRID, stepsIn } from '../decimal.ts';
 import { noteFields } from '../draft.ts';
-import { onGrid, symbolOf } from '../listed.ts';
+import { coinsOf, onGrid, symbolOf } from '../listed.ts';
 import {
   decimalOf,
   flagOf,
@@ -20,7 +20,7 @@ const AGG_TRADE_FIELDS: ReadonlySet<string> = new Set('e,E,s,a,p,q,nq,f,l,T,m,M,
 const TRADE_FIELDS: ReadonlySet<string> = new Set('e,E,T,s,t,p,q,nq,X,m,M,a,b,st,ps'.split(','));
 
 /**
- * One print. `m` says that the buyer rested in the book, so `true` is a sell aggressor; `p` and `q` are price and base size
+ * One print. `m` says that the buyer rested in the book, so `true` is a sell aggressor; `p` is the price, `q` the size: coins, or on COIN-M contracts
  * (venues.md §1.3, §1.4). Both go through the grids, so that a print and the level it took are the very same number.
  */
 function print(draft: Draft, message: Wire, idField: 'a' | 't'): void {
@@ -44,12 +44,16 @@ function print(draft: Draft, message: Wire, idField: 'a' | 't'): void {
     },
     () => ({ price: decimalsIn(price), size: decimalsIn(size) }),
   );
+  const { instrument } = listed;
+  const priced = fromSteps(value.ticks, instrument.priceGrid);
+  const coins = coinsOf(fromSteps(value.lots, instrument.sizeGrid), instrument, priced);
+  if (coins === undefined) return;
   draft.events.push({
     kind: 'trade',
-    instrument: listed.instrument.id,
+    instrument: instrument.id,
     aggressor,
-    price: fromSteps(value.ticks, listed.instrument.priceGrid),
-    size: fromSteps(value.lots, listed.instrument.sizeGrid),
+    price: priced,
+    size: coins,
     id,
     tsExchange,
     tsLocal: draft.tsLocal,

@@ -16,7 +16,16 @@ import { decode } from './decode.ts';
 import { type BinanceState, createState } from './draft.ts';
 import { frame, subscribe, unsubscribe } from './framing.ts';
 import { USDM, VENUE } from './product.ts';
-import { POOL, serverTime } from './requests.ts';
+import {
+  BARS_PER_PAGE,
+  DATA_PER_PAGE,
+  klinesWeight,
+  OPEN_INTEREST_HOURS,
+  POOL,
+  serverTime,
+  snapshotWeight,
+  weightPool,
+} from './requests.ts';
 import { USDM_SETTINGS } from './settings.ts';
 import { verdict } from './verdict.ts';
 
@@ -43,21 +52,6 @@ const plain = (config: Settings, name: string, priority: RestPriority, symbol?: 
     pool: name === 'fundingInfo' ? POOL.funding : POOL.futures,
     priority,
   });
-
-/** Weight of a depth snapshot by its limit (venues.md §2.5). */
-const snapshotWeight = (limit: number): number =>
-  limit <= 50 ? 2 : limit <= 100 ? 5 : limit <= 500 ? 10 : 20;
-
-/** Weight of a page of bars by its limit (venues.md §2.6). */
-const klinesWeight = (limit: number): number =>
-  limit < 100 ? 1 : limit < 500 ? 2 : limit <= 1000 ? 5 : 10;
-
-/** Bars per page: the documentation says 1500, one official client 1000, which is also cheaper (venues.md §8). */
-const BARS_PER_PAGE = 1000;
-/** Rows per page of `/futures/data/*`. */
-const DATA_PER_PAGE = 500;
-/** Open-interest history reaches 30 days back; a request that asks for more is refused, so a little less is asked. */
-const OPEN_INTEREST_HOURS = 30 * 24 - 1;
 
 function bars(
   config: Settings,
@@ -397,17 +391,17 @@ export const binanceUsdm: Protocol<BinanceState> = {
   },
   pools(settings) {
     const config = settle(settings);
-    const pool = (name: string, limit: number, windowMs: number) => ({
+    const pool = (name: string, limit: number) => ({
       name,
       limit,
       budget: Math.floor(limit * config.number('budgetShare')),
-      windowMs,
+      windowMs: FIVE_MINUTES_MS,
     });
     // Every answer of the host carries the weight of the minute, also those that cost none of it.
     return [
-      pool(POOL.futures, config.number('weightLimit'), MINUTE_MS),
-      { ...pool(POOL.data, config.number('dataLimit'), FIVE_MINUTES_MS), isCounted: false },
-      { ...pool(POOL.funding, config.number('fundingLimit'), FIVE_MINUTES_MS), isCounted: false },
+      weightPool(config.number('weightLimit'), config.number('budgetShare')),
+      { ...pool(POOL.data, config.number('dataLimit')), isCounted: false },
+      { ...pool(POOL.funding, config.number('fundingLimit')), isCounted: false },
     ];
   },
   verdict,

@@ -4,10 +4,22 @@ import type { EngineEvent } from '../../../src/model/event.ts';
 import type { InstrumentId } from '../../../src/model/instrument.ts';
 import type { RawRecord } from '../../../src/model/record.ts';
 import { micros } from '../../../src/model/units.ts';
+import { binanceCoinm } from '../../../src/venues/binance/coinm.ts';
 import { binanceSpot } from '../../../src/venues/binance/spot.ts';
 import { binanceUsdm } from '../../../src/venues/binance/usdm.ts';
 import { readRecording, recordedTest } from '../../support/recordings.ts';
-import { FUTURES_INFO, futuresRow, NOW, spot, spotRow, usdm, wrapped } from './support/decoder.ts';
+import {
+  COINM_INFO,
+  coinm,
+  coinmRow,
+  FUTURES_INFO,
+  futuresRow,
+  NOW,
+  spot,
+  spotRow,
+  usdm,
+  wrapped,
+} from './support/decoder.ts';
 
 const kindsOf = (events: readonly EngineEvent[]) => events.map(({ kind }) => kind);
 
@@ -120,7 +132,9 @@ test('the memory is plain data: a copy goes on where the original stands', () =>
   expect(binanceUsdm.decode(decoder.state, record)).toEqual(events);
 });
 
-type Entry = readonly [feed: 'binance-usdm' | 'binance-spot', chan: string, msg: string];
+const DECODERS = { 'binance-usdm': usdm, 'binance-spot': spot, 'binance-coinm': coinm } as const;
+
+type Entry = readonly [feed: keyof typeof DECODERS, chan: string, msg: string];
 
 /** Real and documented messages of every kind that is decoded, with the stream or request they came by. */
 const CORPUS: readonly Entry[] = [
@@ -227,6 +241,81 @@ const CORPUS: readonly Entry[] = [
     '{"symbol":"BTCUSDT","volume":"471823.103","quoteVolume":"22175129357.20","closeTime":1630042423017}',
   ],
   [
+    'binance-coinm',
+    'btcusd_perp@depth@100ms',
+    '{"stream":"btcusd_perp@depth@100ms","data":{"e":"depthUpdate","E":1723161257440,"T":1723161257432,"s":"BTCUSD_PERP","ps":"BTCUSD","st":2,"U":1007198631260,"u":1007198631565,"pu":1007198631198,"b":[["61773.6","1001"],["61778.7","0"]],"a":[["61820.0","4"]]}}',
+  ],
+  [
+    'binance-coinm',
+    'btcusd_perp@aggTrade',
+    '{"stream":"btcusd_perp@aggTrade","data":{"e":"aggTrade","E":1791391082024,"a":3478018549,"s":"BTCUSD_PERP","p":"61804.8","q":"35","f":815,"l":819,"T":1791391081874,"m":true,"st":2}}',
+  ],
+  [
+    'binance-coinm',
+    'btcusd_261225@markPrice@1s',
+    '{"stream":"btcusd_261225@markPrice@1s","data":{"e":"markPriceUpdate","E":1790755199000,"s":"BTCUSD_261225","ps":"BTCUSD","p":"62100.5","P":"62000.1","i":"61800.2","r":"","T":0,"st":2}}',
+  ],
+  [
+    'binance-coinm',
+    'btcusd@indexPrice@1s',
+    '{"stream":"btcusd@indexPrice@1s","data":{"e":"indexPriceUpdate","E":1591261236000,"i":"BTCUSD","p":"9636.57860000"}}',
+  ],
+  [
+    'binance-coinm',
+    '!forceOrder@arr',
+    '{"stream":"!forceOrder@arr","data":{"e":"forceOrder","E":1591154240950,"o":{"s":"BTCUSD_261225","ps":"BTCUSD","st":2,"S":"SELL","o":"LIMIT","f":"IOC","q":"1","p":"9425.5","ap":"9496.5","X":"FILLED","l":"1","z":"1","T":1591154240949}}}',
+  ],
+  [
+    'binance-coinm',
+    'btcusd_perp@miniTicker',
+    '{"e":"24hrMiniTicker","E":1591267704450,"s":"BTCUSD_PERP","ps":"BTCUSD","c":"9561.7","o":"9580.9","h":"10000.0","l":"7000.0","v":"487476","q":"33264343.62"}',
+  ],
+  [
+    'binance-coinm',
+    COINM_INFO,
+    JSON.stringify({
+      symbols: [
+        coinmRow('BTCUSD_PERP'),
+        coinmRow('BTCUSD_261225', { contractType: 'CURRENT_QUARTER', deliveryDate: 1798185600000 }),
+      ],
+    }),
+  ],
+  [
+    'binance-coinm',
+    'rest:/dapi/v1/depth?symbol=BTCUSD_PERP&limit=1000',
+    '{"lastUpdateId":16769853,"symbol":"BTCUSD_PERP","pair":"BTCUSD","E":1591250106370,"T":1591250106368,"bids":[["9638.0","431"]],"asks":[["9638.2","12"]]}',
+  ],
+  [
+    'binance-coinm',
+    'rest:/dapi/v1/premiumIndex?pair=BTCUSD',
+    '[{"symbol":"BTCUSD_PERP","pair":"BTCUSD","markPrice":"11029.69574559","indexPrice":"10979.14437500","estimatedSettlePrice":"10981.74168236","lastFundingRate":"0.00071003","interestRate":"0.00010000","nextFundingTime":1596096000000,"time":1596094042000},{"symbol":"BTCUSD_261225","pair":"BTCUSD","markPrice":"12077.01343750","indexPrice":"10979.10312500","estimatedSettlePrice":"10981.74168236","lastFundingRate":"","interestRate":"","nextFundingTime":0,"time":1596094042000}]',
+  ],
+  [
+    'binance-coinm',
+    'rest:/dapi/v1/openInterest?symbol=BTCUSD_PERP',
+    '{"symbol":"BTCUSD_PERP","pair":"BTCUSD","openInterest":"15004","contractType":"PERPETUAL","time":1591261042378}',
+  ],
+  [
+    'binance-coinm',
+    'rest:/futures/data/openInterestHist?pair=BTCUSD&contractType=PERPETUAL&period=1h',
+    '[{"pair":"BTCUSD","contractType":"PERPETUAL","sumOpenInterest":"20403","sumOpenInterestValue":"33.42300000","timestamp":1583127900000}]',
+  ],
+  [
+    'binance-coinm',
+    'rest:/dapi/v1/klines?symbol=BTCUSD_PERP&interval=1h&limit=1',
+    '[[1591257600000,"9640.7","9642.4","9640.6","9642.0","206",1591261199999,"2.13660389",48,"119","1.23424865","0"]]',
+  ],
+  [
+    'binance-coinm',
+    'rest:/dapi/v1/indexPriceKlines?pair=BTCUSD&interval=1h&limit=1',
+    '[[1591257600000,"9653.69440000","9653.69640000","9651.38600000","9651.55200000","0",1591261199999,"0",60,"0","0","0"]]',
+  ],
+  [
+    'binance-coinm',
+    'rest:/dapi/v1/ticker/24hr?symbol=BTCUSD_PERP',
+    '[{"symbol":"BTCUSD_PERP","pair":"BTCUSD","lastPrice":"9651.6","openPrice":"9515.0","volume":"494109","baseVolume":"5192.94797687","closeTime":1591256718418}]',
+  ],
+  [
     'binance-usdm',
     'feed',
     '{"kind":"disconnected","connection":"public","reason":"closed 1006","streams":["a"]}',
@@ -270,6 +359,8 @@ function expectSound(events: readonly EngineEvent[], announced: Set<InstrumentId
       ).toBe(true);
     if (event.kind === 'markPrice')
       expect(event.markPrice > 0 && (event.indexPrice === null || event.indexPrice > 0)).toBe(true);
+    if (event.kind === 'indexPrice') expect(event.indexPrice).toBeGreaterThan(0);
+    if (event.kind === 'openInterest') expect(Number.isFinite(event.size)).toBe(true);
     if (event.kind === 'fundingPredicted') expect(Number.isFinite(event.fundingRate)).toBe(true);
     if (event.kind === 'fundingInterval') expect(event.hours > 0 && event.hours <= 24).toBe(true);
     if (event.kind === 'historyPage')
@@ -316,6 +407,8 @@ describe('whatever arrives', () => {
     '1790755200000',
     '1',
     '"BTCUSD_PERP"',
+    '"BTCUSDT"',
+    '2',
     '"1000SHIBUSDT"',
     '[["1","1"],["1"]]',
     '[[1,2],[3,4]]',
@@ -327,10 +420,11 @@ describe('whatever arrives', () => {
   });
 
   function survive(entries: readonly Entry[]): void {
-    const decoders = { 'binance-usdm': usdm(), 'binance-spot': spot() };
+    const decoders = { 'binance-usdm': usdm(), 'binance-spot': spot(), 'binance-coinm': coinm() };
     const announced = {
       'binance-usdm': new Set<InstrumentId>(),
       'binance-spot': new Set<InstrumentId>(),
+      'binance-coinm': new Set<InstrumentId>(),
     };
     for (const [feed, chan, msg] of entries) {
       expectSound(decoders[feed].hear(chan, msg), announced[feed]);
@@ -341,8 +435,7 @@ describe('whatever arrives', () => {
   test('real messages are sound and none is rejected', () => {
     survive(CORPUS);
     for (const [feed, chan, msg] of CORPUS) {
-      const decoder = feed === 'binance-usdm' ? usdm() : spot();
-      expect(kindsOf(decoder.hear(chan, msg))).not.toContain('rejected');
+      expect(kindsOf(DECODERS[feed]().hear(chan, msg))).not.toContain('rejected');
     }
   });
 
@@ -455,6 +548,17 @@ describe('the recordings', () => {
       quote: 28040 + 45134,
       trade: 9757 + 10147,
       heard: 41248 + 58325,
+    });
+  });
+
+  recordedTest('of coin-margined futures, August 2024, are read to the last message', () => {
+    expect(tally(binanceCoinm, 'binance-coinm/btcusd_perp-20240808.jsonl.gz')).toEqual({
+      listing: 1,
+      bookDelta: 26847,
+      bookSnapshot: 1,
+      quote: 19136,
+      trade: 2286,
+      heard: 48269,
     });
   });
 

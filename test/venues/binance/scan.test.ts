@@ -1,13 +1,22 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import type { BookDelta, EngineEvent } from '../../../src/model/event.ts';
+import { binanceCoinm } from '../../../src/venues/binance/coinm.ts';
 import type { BinanceState } from '../../../src/venues/binance/draft.ts';
-import { SPOT, USDM } from '../../../src/venues/binance/product.ts';
+import { COINM, SPOT, USDM } from '../../../src/venues/binance/product.ts';
 import { scan } from '../../../src/venues/binance/scan.ts';
 import { binanceSpot } from '../../../src/venues/binance/spot.ts';
 import { binanceUsdm } from '../../../src/venues/binance/usdm.ts';
 import { readRecording, recordedTest } from '../../support/recordings.ts';
-import { FUTURES_INFO, futuresRow, NOW, SPOT_INFO, spotRow } from './support/decoder.ts';
+import {
+  COINM_INFO,
+  coinmRow,
+  FUTURES_INFO,
+  futuresRow,
+  NOW,
+  SPOT_INFO,
+  spotRow,
+} from './support/decoder.ts';
 
 const CHAN = 'btcusdt@x';
 
@@ -30,20 +39,32 @@ function spotState(): BinanceState {
   return state;
 }
 
+function coinmState(): BinanceState {
+  const state = binanceCoinm.createState();
+  const msg = JSON.stringify({ symbols: [coinmRow('BTCUSD_PERP')] });
+  binanceCoinm.decode(state, { t: NOW, feed: COINM.feed, chan: COINM_INFO, msg });
+  return state;
+}
+
 const futures = futuresState();
-const pairs = spotState();
+
+const PRODUCTS = {
+  usdm: { protocol: binanceUsdm, product: USDM, state: futures },
+  spot: { protocol: binanceSpot, product: SPOT, state: spotState() },
+  coinm: { protocol: binanceCoinm, product: COINM, state: coinmState() },
+} as const;
+type Of = keyof typeof PRODUCTS;
 
 /** What the parser says: white space in front is the same message to it and a foreign spelling to the shortcut. */
-const parsed = (msg: string, isSpot = false, chan = CHAN): readonly EngineEvent[] => {
-  const protocol = isSpot ? binanceSpot : binanceUsdm;
-  const state = structuredClone(isSpot ? pairs : futures);
-  return protocol.decode(state, { t: NOW, feed: protocol.feed, chan, msg: ` ${msg}` });
+const parsed = (msg: string, of: Of = 'usdm', chan = CHAN): readonly EngineEvent[] => {
+  const { protocol, state } = PRODUCTS[of];
+  const record = { t: NOW, feed: protocol.feed, chan, msg: ` ${msg}` };
+  return protocol.decode(structuredClone(state), record);
 };
 
 /** What the shortcut says, which does not depend on whether the message came as text or as bytes. A copy: what it hands out is lent. */
-const scanned = (msg: string, isSpot = false, chan = CHAN): readonly EngineEvent[] | undefined => {
-  const product = isSpot ? SPOT : USDM;
-  const state = isSpot ? pairs : futures;
+const scanned = (msg: string, of: Of = 'usdm', chan = CHAN): readonly EngineEvent[] | undefined => {
+  const { product, state } = PRODUCTS[of];
   const [fromText, fromBytes] = [msg, Buffer.from(msg)].map((each) =>
     structuredClone(scan(product, state, { t: NOW, feed: product.feed, chan, msg: each })),
   );
@@ -52,64 +73,84 @@ const scanned = (msg: string, isSpot = false, chan = CHAN): readonly EngineEvent
   return fromText;
 };
 
-const SEEDS: readonly (readonly [name: string, msg: string, isSpot: boolean])[] = [
+const SEEDS: readonly (readonly [name: string, msg: string, of: Of])[] = [
   [
     'futures depth',
     '{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1723161256299,"T":1723161256298,"s":"BTCUSDT","U":5123107832006,"u":5123107837557,"pu":5123107831937,"b":[["58710.20","0.014"],["61496.5","10"],["61510.90","0.000"]],"a":[["61800.30","2.510"]]}}',
-    false,
+    'usdm',
   ],
   [
     'futures depth of 2026',
     '{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1791391083124,"T":1791391083120,"s":"BTCUSDT","ps":"BTCUSDT","st":1,"U":390497796,"u":390497878,"pu":390497794,"b":[],"a":[["7405.90","0"]]}}',
-    false,
+    'usdm',
   ],
   [
     'depth of a bundle',
     '{"stream":"1000pepeusdt@depth@100ms","data":{"e":"depthUpdate","E":1791391083124,"T":1791391083120,"s":"1000PEPEUSDT","U":1,"u":2,"pu":0,"b":[["0.0123456","25"]],"a":[]}}',
-    false,
+    'usdm',
   ],
   [
     'spot depth',
     '{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1723161255308,"s":"BTCUSDT","U":50093239203,"u":50093239207,"b":[["55653.87000000","0.00000000"]],"a":[["61838.04000000","0.32332000"]]}}',
-    true,
+    'spot',
   ],
   [
     'futures quote',
     '{"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":5123107839020,"s":"BTCUSDT","b":"61800.20","B":"2.507","a":"61800.30","A":"2.510","T":1723161256313,"E":1723161256315}}',
-    false,
+    'usdm',
   ],
   [
     'spot quote',
     '{"stream":"btcusdt@bookTicker","data":{"u":50093239212,"s":"BTCUSDT","b":"61837.63000000","B":"3.78826000","a":"61837.64000000","A":"1.54698000"}}',
-    true,
+    'spot',
   ],
   [
     'futures aggregate trade',
     '{"stream":"btcusdt@aggTrade","data":{"e":"aggTrade","E":1791391082024,"a":3478018549,"s":"BTCUSDT","p":"83434.40","q":"0.016","nq":"0.016","f":8154045700,"l":8154045704,"T":1791391081874,"m":true,"st":1}}',
-    false,
+    'usdm',
   ],
   [
     'futures trade',
     '{"stream":"btcusdt@trade","data":{"e":"trade","E":1723161256322,"T":1723161256322,"s":"BTCUSDT","t":5266583935,"p":"61800.30","q":"0.006","X":"MARKET","m":false}}',
-    false,
+    'usdm',
   ],
   [
     'trade of a bundle',
     '{"stream":"1000pepeusdt@aggTrade","data":{"e":"aggTrade","E":1791391082024,"a":7,"s":"1000PEPEUSDT","p":"0.0123457","q":"31","f":1,"l":1,"T":1791391081874,"m":true}}',
-    false,
+    'usdm',
   ],
   [
     'spot trade',
     '{"stream":"btcusdt@trade","data":{"e":"trade","E":1723161255343,"s":"BTCUSDT","t":3735683259,"p":"61837.63000000","q":"0.02000000","T":1723161255342,"m":true,"M":true}}',
-    true,
+    'spot',
+  ],
+  [
+    'coin-margined depth',
+    '{"stream":"btcusd_perp@depth@100ms","data":{"e":"depthUpdate","E":1723161257440,"T":1723161257432,"s":"BTCUSD_PERP","ps":"BTCUSD","st":2,"U":1007198631260,"u":1007198631565,"pu":1007198631198,"b":[["61773.6","1001"],["61778.7","0"]],"a":[["61820.0","4"]]}}',
+    'coinm',
+  ],
+  [
+    'coin-margined quote',
+    '{"stream":"btcusd_perp@bookTicker","data":{"u":1007198632021,"e":"bookTicker","s":"BTCUSD_PERP","ps":"BTCUSD","b":"61804.7","B":"35","a":"61804.8","A":"1645","T":1723161257465,"E":1723161257476}}',
+    'coinm',
+  ],
+  [
+    'coin-margined aggregate trade',
+    '{"stream":"btcusd_perp@aggTrade","data":{"e":"aggTrade","E":1791391082024,"a":3478018549,"s":"BTCUSD_PERP","ps":"BTCUSD","p":"61804.8","q":"35","f":815,"l":819,"T":1791391081874,"m":true,"st":2}}',
+    'coinm',
+  ],
+  [
+    'coin-margined trade',
+    '{"stream":"btcusd_perp@trade","data":{"e":"trade","E":1723161257687,"T":1723161257679,"s":"BTCUSD_PERP","t":849714402,"p":"61804.8","q":"4","X":"MARKET","m":false}}',
+    'coinm',
   ],
 ];
 
 describe('the shortcut through a message', () => {
-  test.each(SEEDS)('is taken by a real %s and says what the parser says', (_, msg, isSpot) => {
-    const events = scanned(msg, isSpot);
+  test.each(SEEDS)('is taken by a real %s and says what the parser says', (_, msg, of) => {
+    const events = scanned(msg, of);
     expect(events).toHaveLength(2);
-    expect(events).toEqual(parsed(msg, isSpot));
+    expect(events).toEqual(parsed(msg, of));
   });
 
   test('leaves no trace of one message in the next', () => {
@@ -192,12 +233,12 @@ describe('the shortcut through a message', () => {
     ['the data before the stream', (stream: string, data: string) => `{"data":${data},${stream}}`],
     ['no envelope', (_: string, data: string) => data],
   ])('takes %s', (_, arranged) => {
-    for (const [, msg, isSpot] of SEEDS) {
+    for (const [, msg, of] of SEEDS) {
       const at = msg.indexOf(',"data":');
       const changed = arranged(msg.slice(1, at), msg.slice(at + 8, -1));
-      const events = scanned(changed, isSpot);
+      const events = scanned(changed, of);
       expect(events).toHaveLength(2);
-      expect(events).toEqual(parsed(changed, isSpot));
+      expect(events).toEqual(parsed(changed, of));
     }
   });
 
@@ -217,7 +258,7 @@ describe('the shortcut through a message', () => {
 
   test.prop([seed, fc.infiniteStream(fc.nat()), fc.boolean()], { numRuns: 500 })(
     'takes the fields in any order, and its own envelope in both',
-    ([, msg, isSpot], numbers, isDataFirst) => {
+    ([, msg, of], numbers, isDataFirst) => {
       const { stream, data } = JSON.parse(msg) as { stream: string; data: object };
       const fields = Object.entries(data);
       for (let i = fields.length - 1; i > 0; i -= 1) {
@@ -228,9 +269,9 @@ describe('the shortcut through a message', () => {
       const changed = JSON.stringify(
         isDataFirst ? { data: shuffled, stream } : { stream, data: shuffled },
       );
-      const events = scanned(changed, isSpot);
+      const events = scanned(changed, of);
       expect(events).toHaveLength(2);
-      expect(events).toEqual(parsed(changed, isSpot));
+      expect(events).toEqual(parsed(changed, of));
     },
   );
 
@@ -268,11 +309,11 @@ describe('the shortcut through a message', () => {
 
   test.prop([seed, fc.infiniteStream(fc.nat())], { numRuns: 3000 })(
     'says what the parser says of a valid message, however oddly it is spelled',
-    ([, msg, isSpot], numbers) => {
+    ([, msg, of], numbers) => {
       const changed = oddly(JSON.parse(msg), () => numbers.next().value!);
       expect(() => JSON.parse(changed)).not.toThrow();
-      const events = scanned(changed, isSpot);
-      if (events !== undefined) expect(events).toEqual(parsed(changed, isSpot));
+      const events = scanned(changed, of);
+      if (events !== undefined) expect(events).toEqual(parsed(changed, of));
     },
   );
 
@@ -284,32 +325,32 @@ describe('the shortcut through a message', () => {
   });
   test.prop([seed, fc.array(edit, { minLength: 1, maxLength: 3 })], { numRuns: 4000 })(
     'is what the parser would have said, or is not taken',
-    ([name, msg, isSpot], edits) => {
+    ([name, msg, of], edits) => {
       // On a stream of its own, whose spelling is known: what is damaged is read by its outline first.
-      expect(scanned(msg, isSpot, name)).toBeDefined();
+      expect(scanned(msg, of, name)).toBeDefined();
       let changed = msg;
       for (const { at, remove, insert } of edits) {
         const from = at % (changed.length + 1);
         changed = changed.slice(0, from) + insert + changed.slice(from + remove);
       }
-      const events = scanned(changed, isSpot, name);
-      if (events !== undefined) expect(events).toEqual(parsed(changed, isSpot, name));
+      const events = scanned(changed, of, name);
+      if (events !== undefined) expect(events).toEqual(parsed(changed, of, name));
     },
   );
 
   test.each(SEEDS)(
     'is what the parser would have said, or not taken, for every single damaged byte of a %s',
-    (name, msg, isSpot) => {
+    (name, msg, of) => {
       let taken = 0;
       for (let at = 0; at < msg.length; at += 1)
         for (const character of '0 9."[],:}\\at') {
           // In turn by the outline of the stream, and by its fields.
           const chan = taken % 2 === 0 ? name : `${name} ${at} ${character}`;
           const changed = msg.slice(0, at) + character + msg.slice(at + 1);
-          const events = scanned(changed, isSpot, chan);
+          const events = scanned(changed, of, chan);
           if (events === undefined) continue;
           taken += 1;
-          expect(events).toEqual(parsed(changed, isSpot, chan));
+          expect(events).toEqual(parsed(changed, of, chan));
         }
       expect(taken).toBeGreaterThan(40);
     },
@@ -361,15 +402,52 @@ describe('the shortcut through a message', () => {
     });
   });
 
+  describe('of mark prices of contracts in dollars', () => {
+    const mark = (p = '61804.80000000', index = '"i":"61810.50000000",') =>
+      `{"stream":"btcusd_perp@markPrice@1s","data":{"e":"markPriceUpdate","E":1723161256299,"s":"BTCUSD_PERP","ps":"BTCUSD","p":"${p}","P":"61800.0",${index}"r":"0.00010000","T":1723190400000,"st":2}}`;
+    const record = (msg: string | Uint8Array) => ({ t: NOW, feed: COINM.feed, chan: 'm', msg });
+    const primed = (): BinanceState => {
+      const state = coinmState();
+      binanceCoinm.decode(state, record(` ${mark()}`));
+      return state;
+    };
+
+    test('says and remembers what the parser does', () => {
+      const [one, other] = [primed(), primed()];
+      const events = structuredClone(scan(COINM, one, record(Buffer.from(mark('61900.10000000')))));
+      expect(events?.map(({ kind }) => kind)).toEqual(['markPrice', 'fundingPredicted', 'heard']);
+      expect(events).toEqual(binanceCoinm.decode(other, record(` ${mark('61900.10000000')}`)));
+      expect(one).toEqual(other);
+      expect(one.marks.prices.get('BTCUSD_PERP')).toBe(61900.1);
+    });
+
+    test('is for the parser while open interest waits for a mark, and where the index is missing', () => {
+      expect(scan(COINM, primed(), record(mark('61804.8', '')))).toBeUndefined();
+      const state = primed();
+      state.marks.waiting.set('ETHUSD_PERP', { count: 1, tsExchange: null });
+      expect(scan(COINM, state, record(mark()))).toBeUndefined();
+      state.marks.waiting.clear();
+      expect(scan(COINM, state, record(mark()))).toBeDefined();
+    });
+  });
+
+  test('is not for messages of the other futures product', () => {
+    for (const [, msg, of] of SEEDS) {
+      const own = of === 'coinm' ? '"st":2' : '"st":1';
+      if (of === 'spot' || !msg.includes(own)) continue;
+      expect(scanned(msg.replace(own, of === 'coinm' ? '"st":1' : '"st":2'), of)).toBeUndefined();
+    }
+  });
+
   test('follows a stream that changes its spelling', () => {
     const spellings = ['"E":1723161256299,"s":"BTCUSDT"', '"s":"BTCUSDT","E":1723161256299'];
     for (let round = 0; round < 60; round += 1)
       for (const size of ['1', '22.5', '333.125']) {
         const header = spellings[Math.floor(round / 20) % 2]!;
         const msg = `{"stream":"z","data":{"e":"depthUpdate",${header},"U":${10 ** (round % 15)},"u":${10 ** 14},"pu":0,"b":[["61496.5","${size}"]],"a":[]}}`;
-        const events = scanned(msg, false, 'z');
+        const events = scanned(msg, 'usdm', 'z');
         expect(events).toHaveLength(2);
-        expect(events).toEqual(parsed(msg, false, 'z'));
+        expect(events).toEqual(parsed(msg, 'usdm', 'z'));
       }
   });
 
@@ -389,6 +467,7 @@ describe('the shortcut through a message', () => {
       ['binance-usdm/btcusdt-20240808.jsonl.gz', binanceUsdm, USDM],
       ['binance-spot/btcusdt-20240808.jsonl.gz', binanceSpot, SPOT],
       ['binance-usdm/sushi-akro-keep-ctk-20210722.jsonl.gz', binanceUsdm, USDM],
+      ['binance-coinm/btcusd_perp-20240808.jsonl.gz', binanceCoinm, COINM],
     ] as const) {
       const state = protocol.createState();
       let taken = 0;

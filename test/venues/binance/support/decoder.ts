@@ -1,5 +1,6 @@
 import type { EngineEvent } from '../../../../src/model/event.ts';
 import { type Micros, micros } from '../../../../src/model/units.ts';
+import { binanceCoinm } from '../../../../src/venues/binance/coinm.ts';
 import { binanceSpot } from '../../../../src/venues/binance/spot.ts';
 import { binanceUsdm } from '../../../../src/venues/binance/usdm.ts';
 
@@ -45,6 +46,7 @@ const decoderOf = (protocol: typeof binanceUsdm): Decoder => {
 
 export const usdm = (): Decoder => decoderOf(binanceUsdm);
 export const spot = (): Decoder => decoderOf(binanceSpot);
+export const coinm = (): Decoder => decoderOf(binanceCoinm);
 
 /** The combined envelope. */
 export const wrapped = (stream: string, data: unknown): string => JSON.stringify({ stream, data });
@@ -74,6 +76,36 @@ export const futuresRow = (
   ...fields,
 });
 
+/** A row of COIN-M `exchangeInfo.symbols`: `BTCUSD_PERP`, `BTCUSD_261225`. */
+export const coinmRow = (
+  symbol: string,
+  fields: Readonly<Record<string, unknown>> = {},
+  tickSize = '0.1',
+) => {
+  const pair = symbol.split('_')[0]!;
+  const base = pair.slice(0, -3);
+  return {
+    symbol,
+    pair,
+    contractType: 'PERPETUAL',
+    deliveryDate: 4133404800000,
+    onboardDate: 1597042800000,
+    contractStatus: 'TRADING',
+    contractSize: base === 'BTC' ? 100 : 10,
+    baseAsset: base,
+    quoteAsset: 'USD',
+    marginAsset: base,
+    pricePrecision: 1,
+    equalQtyPrecision: 4,
+    underlyingType: 'COIN',
+    filters: [
+      { minPrice: '1000', maxPrice: '4520958', filterType: 'PRICE_FILTER', tickSize },
+      { stepSize: '1', filterType: 'LOT_SIZE', maxQty: '1000000', minQty: '1' },
+    ],
+    ...fields,
+  };
+};
+
 /** A row of spot `exchangeInfo.symbols`. */
 export const spotRow = (
   base: string,
@@ -95,6 +127,7 @@ export const spotRow = (
 });
 
 export const FUTURES_INFO = 'rest:/fapi/v1/exchangeInfo';
+export const COINM_INFO = 'rest:/dapi/v1/exchangeInfo';
 export const SPOT_INFO = 'rest:/api/v3/exchangeInfo?showPermissionSets=false&symbolStatus=TRADING';
 
 /** Levels as plain numbers. */
