@@ -7,6 +7,9 @@ const VENUES: Readonly<Record<string, () => VenuePart>> = {
   binance: () => binance(),
 };
 
+/** Their names. */
+export const simulatedVenues: readonly string[] = Object.keys(VENUES);
+
 interface VenuesOptions extends StageOptions {
   /** Whose simulators to start; their market is one. */
   readonly venues: readonly string[];
@@ -28,7 +31,7 @@ export async function startVenues({ venues, ...options }: VenuesOptions): Promis
   const parts = [...new Set(venues)].map((venue) => {
     const part = VENUES[venue];
     if (part !== undefined) return part();
-    throw new RangeError(`No simulator of ${venue}; there are ${Object.keys(VENUES).join(', ')}`);
+    throw new RangeError(`No simulator of ${venue}; there are ${simulatedVenues.join(', ')}`);
   });
   const stage = await startStage(options, parts);
   const endpoints: Endpoints = Object.assign({}, ...stage.venues.map((sim) => sim.endpoints));
