@@ -514,7 +514,11 @@ export function resetBook(book: Book, cause: string): void {
 
 /** Remembers the venue's newest best bid and ask, and compares it with the book as soon as both have the same update id. */
 export function applyQuote(book: Book, quote: Quote): void {
-  if (book.quote !== null && quote.updateId <= book.quote.updateId) return;
+  const known = book.quote?.updateId ?? -1;
+  // Where numbers may fall an older quote cannot be told from one after they began anew; it is compared with nothing but its own update.
+  const isOld =
+    book.instrument.bookRule === 'chained' ? quote.updateId === known : quote.updateId <= known;
+  if (isOld) return;
   book.quote = quote;
   if (book.status === 'whole') checkQuote(book);
 }

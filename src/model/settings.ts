@@ -114,8 +114,19 @@ export const DEFAULT_SETTINGS: EngineSettings = {
       [50, 0.12],
       [100, 0.08],
     ],
-    // Binance's lowest bracket; brackets need a key, so this is a shipped default (venues.md §1.9).
-    maintenance: { binance: 0.004 },
+    // Shipped defaults, all of the lowest bracket of BTC (venues.md §1.9).
+    maintenance: {
+      // Brackets need a key.
+      binance: 0.004,
+      // GET /v5/market/risk-limit?category=linear&symbol=BTCUSDT.
+      bybit: 0.005,
+      // GET /api/v5/public/position-tiers?instType=SWAP&tdMode=cross&instFamily=BTC-USDT.
+      okx: 0.004,
+      // It states only `max_leverage`, 50: half of that margin of 2 % is where maintenance begins.
+      deribit: 0.01,
+      // Half of the margin of its `maxLeverage`, 40.
+      hyperliquid: 0.0125,
+    },
     overrides: {},
   },
   stale: { periods: 3, floorMs: 3000 },

@@ -293,7 +293,11 @@ describe('the cascade', () => {
   });
 
   test('is not estimated for a venue whose maintenance margin nobody has stated', () => {
-    const lines = linesOf(engineFor(), tape({ venues: ['okx'], seconds: 10 }));
+    const settings = {
+      ...DEFAULT_SETTINGS,
+      cascade: { ...DEFAULT_SETTINGS.cascade, maintenance: { binance: 0.004 } },
+    };
+    const lines = linesOf(engineFor({ settings }), tape({ venues: ['okx'], seconds: 10 }));
     expect(lastFrame(lines).cascade.level).toMatchObject({
       reason: 'no maintenance margin rate: okx',
     });
