@@ -224,10 +224,14 @@ export const hyperliquid: Protocol<HyperliquidState> = {
     const bars = pagesBack(nowMs, HOUR_MS, hours, CANDLES_PER_PAGE);
     const minutes = pagesBack(nowMs, MINUTE_MS, config.number('minuteBars'), CANDLES_PER_PAGE);
     return [
-      ...symbols.flatMap((symbol) => [
-        ...rates.map((span) => fundingPage(config, symbol, 'backfill', span)),
-        ...bars.map((span) => candles(config, symbol, '1h', span)),
-      ]),
+      ...symbols.flatMap((symbol) => {
+        // Bars come between the pages of funding, so that an older one does not overtake the newest, whose last settlement would then seem to be news.
+        const [newest, ...older] = rates.map((span) =>
+          fundingPage(config, symbol, 'backfill', span),
+        );
+        const hourly = bars.map((span) => candles(config, symbol, '1h', span));
+        return [...(newest === undefined ? [] : [newest]), ...hourly, ...older];
+      }),
       ...symbols.flatMap((symbol) => minutes.map((span) => candles(config, symbol, '1m', span))),
     ];
   },
