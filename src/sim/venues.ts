@@ -1,10 +1,14 @@
 import { binance } from './binance/server.ts';
+import { deribit } from './deribit/server.ts';
+import { hyperliquid } from './hyperliquid/server.ts';
 import { type RunningStage, type StageOptions, startStage } from './stage.ts';
 import type { Endpoints, VenuePart } from './venue-sim.ts';
 
 /** Every venue there is a simulator of. A further one is a line here. */
 const VENUES: Readonly<Record<string, () => VenuePart>> = {
   binance: () => binance(),
+  deribit: () => deribit(),
+  hyperliquid: () => hyperliquid(),
 };
 
 /** Their names. */
