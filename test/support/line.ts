@@ -125,11 +125,14 @@ export class Line {
     this.#feeds = startFeeds({
       feeds: options.feeds.map((feed) => {
         const protocol = protocolOf(feed)!;
-        const { hosts, channels, numbers } = protocol.defaults;
+        const { channels, numbers } = protocol.defaults;
+        const hosts = ground.endpoints[feed];
+        // The protocol's own hosts are the real ones.
+        if (hosts === undefined) throw new RangeError(`Nobody simulates ${feed}`);
         return {
           protocol,
           settings: {
-            hosts: { ...hosts, ...ground.endpoints[feed] },
+            hosts,
             channels,
             numbers: {
               ...numbers,

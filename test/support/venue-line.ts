@@ -10,7 +10,7 @@ interface VenueLineOptions {
   readonly seed: number;
   /** Whose simulators to start. */
   readonly venues: readonly string[];
-  /** All feeds of these venues when left out. */
+  /** All feeds of these venues that are simulated when left out. */
   readonly feeds?: readonly FeedId[];
   readonly assets?: readonly Asset[];
   readonly scenario?: string;
@@ -38,7 +38,10 @@ export class VenueLine extends Line {
         close,
         book: (of, updateId) => venue(of.venue).book(of.feed, of.symbol, updateId),
       },
-      { feeds: venues.flatMap(feedsOfVenue), ...options },
+      {
+        feeds: venues.flatMap(feedsOfVenue).filter((feed) => endpoints[feed] !== undefined),
+        ...options,
+      },
     );
     this.sims = stage.venues;
   }
