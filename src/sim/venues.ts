@@ -1,4 +1,5 @@
 import { binance } from './binance/server.ts';
+import { bybit } from './bybit/server.ts';
 import { deribit } from './deribit/server.ts';
 import { hyperliquid } from './hyperliquid/server.ts';
 import { type RunningStage, type StageOptions, startStage } from './stage.ts';
@@ -9,6 +10,7 @@ const VENUES: Readonly<Record<string, () => VenuePart>> = {
   binance: () => binance(),
   deribit: () => deribit(),
   hyperliquid: () => hyperliquid(),
+  bybit: () => bybit(),
 };
 
 /** Their names. */

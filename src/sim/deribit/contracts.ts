@@ -1,6 +1,5 @@
 import { type Listed, listed } from '../listed.ts';
 import { MINUTE_MS } from '../market-bars.ts';
-import { isListed } from '../market-follow.ts';
 import type { AssetState, Market } from '../market-state.ts';
 
 export const BOARD = 'deribit';
@@ -48,7 +47,8 @@ export const contractsOf = (market: Market): readonly Contract[] =>
   listed(market, BOARD, 'future').map(contractOf);
 
 /** Whether a contract still trades. */
-export const isAlive = ({ asset }: Contract, atMs: number): boolean => isListed(asset, atMs);
+export const isAlive = ({ expiryMs }: Pick<Contract, 'expiryMs'>, atMs: number): boolean =>
+  expiryMs === null || atMs < expiryMs;
 
 /** Dollars and coins of a traded size at about this price. */
 export function worthOf(
