@@ -58,6 +58,8 @@ interface StartOptions {
   readonly source?: Source;
   /** Numbers of all feeds that replace their own. */
   readonly numbers?: Readonly<Record<string, number>>;
+  /** Reasons of notes that are no trouble: what these venues do not have. */
+  readonly lacks?: RegExp;
 }
 
 /** An event, and what a screen that looks at that very moment would see. */
@@ -80,10 +82,6 @@ function unspeakable(value: unknown, path = ''): string | null {
   return null;
 }
 
-/** Whether a note tells of more than a young or uneventful history, or a mere count. */
-export const isTrouble = (state: QualityNote['state'], note: string): boolean =>
-  state !== 'warming' && state !== 'info' && !note.endsWith('no variance');
-
 /**
  * The whole line: simulated exchanges behind real sockets, the feeds, decoder and engine, and what comes out of them. Time stands still unless it is
  * moved, for the venues and for us alike, so hours cost seconds and a busy machine changes nothing.
@@ -98,6 +96,7 @@ export class Line {
   /** What was wrong with a line: no JSON, not as published, levels of a book that is not whole, time running backwards. */
   readonly #unsound: string[] = [];
   readonly #ground: Ground;
+  readonly #lacks: RegExp | undefined;
   readonly #options: EngineOptions;
   readonly #pipeline: Pipeline;
   readonly #feeds: LiveFeeds;
@@ -108,6 +107,7 @@ export class Line {
     const source = options.source ?? 'demo';
     this.assets = options.assets ?? ['BTC'];
     this.#ground = ground;
+    this.#lacks = options.lacks;
     this.#options = {
       settings: DEFAULT_SETTINGS,
       assets: this.assets,
@@ -196,11 +196,17 @@ export class Line {
     await this.until('whole and live', () => this.troubles().length === 0, seconds);
   }
 
-  /** Quality notes without those of young or uneventful history, and mere counts. */
+  /** Quality notes that are more than a matter of course. */
   troubles(): readonly QualityNote[] {
     return this.assets
       .flatMap((asset) => this.frameOf(asset).quality)
-      .filter(({ state, reason }) => isTrouble(state, reason));
+      .filter(({ state, reason }) => this.isTrouble(state, reason));
+  }
+
+  /** Whether a note tells of more than a young or uneventful history, a mere count, or what there cannot be. */
+  isTrouble(state: QualityNote['state'], note: string): boolean {
+    const isHarmless = state === 'warming' || state === 'info' || note.endsWith('no variance');
+    return !isHarmless && this.#lacks?.test(note) !== true;
   }
 
   /** Reasons in the quality list under this subject. */
