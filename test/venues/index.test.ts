@@ -28,9 +28,6 @@ describe('the registry of venues', () => {
   test('knows Hyperliquid', () => {
     expect(feedsOfVenue('hyperliquid')).toEqual(['hyperliquid']);
   });
-  test('knows Hyperliquid', () => {
-    expect(feedsOfVenue('hyperliquid')).toEqual(['hyperliquid']);
-  });
   test('does not know what it does not speak', () => {
     expect(protocolOf('mtgox')).toBeUndefined();
     expect(feedsOfVenue('mtgox')).toEqual([]);
