@@ -98,7 +98,8 @@ export function sampleBook(
   now: Micros,
   settings: EngineSettings,
 ): BookSample {
-  if (state.instrument.polledEveryMs !== undefined) return sampleTouch(state, now, settings);
+  // Nothing of its book is streamed.
+  if (state.isWatched && !state.hasBook) return sampleTouch(state, now, settings);
   const { book, instrument } = state;
   const { bandBps, halfLifeBps } = tierOf(instrument.asset, settings);
   if (book.status !== 'whole') return nothing(`book ${book.reason ?? book.status}`, bandBps);

@@ -2,11 +2,15 @@ import type { InstrumentInput } from '../features/feature.ts';
 import { coinsAt } from '../market/book.ts';
 import { topLevels } from '../market/ladder.ts';
 import { decimalsOf, fromSteps } from '../model/grid.ts';
+import type { Instrument } from '../model/instrument.ts';
 import type { Reading } from '../model/reading.ts';
 import type { BookEntry, PriceSize } from './frame.ts';
 
 /** Decimals of coins that were dollars divided by a price. */
 const QUOTIENT_DECIMALS = 4;
+
+const whyNone = ({ polledEveryMs }: Instrument): string =>
+  polledEveryMs === undefined ? 'best bid and ask only' : 'polled: best bid and ask only';
 
 /** One book as a frame shows it, with its best levels. A book that is not whole has none, and where nothing is streamed there is no book. */
 export function bookEntry(input: InstrumentInput, oibEwma: Reading, levels: number): BookEntry {
@@ -28,7 +32,7 @@ export function bookEntry(input: InstrumentInput, oibEwma: Reading, levels: numb
   return {
     kind: instrument.kind,
     status: hasBook ? book.status : 'none',
-    reason: hasBook ? book.reason : 'polled: best bid and ask only',
+    reason: hasBook ? book.reason : whyNone(instrument),
     ...sample,
     oibEwma,
     priceDecimals: decimalsOf(priceGrid),

@@ -219,7 +219,7 @@ const createInstrumentState = (
 ): InstrumentState => ({
   instrument,
   isWatched,
-  hasBook: isWatched && instrument.polledEveryMs === undefined,
+  hasBook: isWatched && instrument.polledEveryMs === undefined && instrument.kind !== 'future',
   book: createBook(instrument),
   snapshotAskedTs: null,
   wholeSince: null,
@@ -516,6 +516,10 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
     case 'unfamiliar':
       noteUnfamiliar(feedOf(market, event.feed), event.what);
       return NO_CHANGES;
+    case 'recalled':
+    case 'store':
+      // The engine takes these in itself.
+      return NO_CHANGES;
     case 'feed': {
       const feed = feedOf(market, event.feed);
       const { report } = event;
@@ -617,6 +621,12 @@ function trimBuffer({ buffer, counts }: Book): void {
   counts.dropped += old;
 }
 
+/** Whether a message of a book is of use. Of a dated future most venues are asked for its prices alone: it has a book once a message of one comes. */
+function beginsBook(state: InstrumentState): boolean {
+  if (!state.hasBook && state.isWatched && state.instrument.kind === 'future') state.hasBook = true;
+  return state.hasBook;
+}
+
 function applyToInstrument(
   state: InstrumentState,
   event: Exclude<
@@ -628,7 +638,7 @@ function applyToInstrument(
   switch (event.kind) {
     case 'bookDelta': {
       // Messages that were on their way when the book was given up.
-      if (!state.hasBook) return NO_CHANGES;
+      if (!beginsBook(state)) return NO_CHANGES;
       const before = state.book.status;
       const outcome = applyDelta(state.book, event);
       if (!state.isWatched) trimBuffer(state.book);
@@ -636,7 +646,7 @@ function applyToInstrument(
       return bookChange(state, before, outcome, tsLocal);
     }
     case 'bookSnapshot': {
-      if (!state.hasBook) return NO_CHANGES;
+      if (!beginsBook(state)) return NO_CHANGES;
       // It was asked for before the connection was lost, and no message will go on from it.
       if (
         state.book.status === 'resyncing' &&

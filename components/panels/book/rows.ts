@@ -27,7 +27,7 @@ function titleRow(view: BookView, w: number, brush: Brush): string {
     status === 'whole'
       ? [['whole', 'live']]
       : status === 'none'
-        ? [['polled', 'dim']]
+        ? [[entry.reason?.startsWith('polled') ? 'polled' : 'touch only', 'dim']]
         : [[status, 'warn']],
     w,
     brush,

@@ -10,7 +10,7 @@ import type {
   RestRequest,
   StreamPlan,
 } from '../protocol.ts';
-import { pagesBack, request } from '../requests.ts';
+import { pageOf, pagesBack, request } from '../requests.ts';
 import { type Configured, configured } from '../settings.ts';
 import { connectionsOf, planned } from '../streams.ts';
 import { isObject } from '../wire.ts';
@@ -235,17 +235,20 @@ function chartPages(
   nowMs: number,
 ): RestRequest[] {
   const stepMs = resolution === '60' ? HOUR_MS : MINUTE_MS;
-  return pagesBack(nowMs, stepMs, count, BARS_PER_PAGE).map(({ startTime, endTime }) =>
-    ask(
-      config,
-      'get_tradingview_chart_data',
-      {
-        instrument_name: symbol,
-        start_timestamp: startTime,
-        end_timestamp: endTime,
-        resolution,
-      },
-      'backfill',
+  const series = resolution === '60' ? 'bar1h' : 'bar1m';
+  return pagesBack(nowMs, stepMs, count, BARS_PER_PAGE).map((page) =>
+    pageOf({ symbol, series, stepMs }, page, ({ startTime, endTime }) =>
+      ask(
+        config,
+        'get_tradingview_chart_data',
+        {
+          instrument_name: symbol,
+          start_timestamp: startTime,
+          end_timestamp: endTime,
+          resolution,
+        },
+        'backfill',
+      ),
     ),
   );
 }
@@ -256,12 +259,14 @@ const fundingPages = (
   hours: number,
   nowMs: number,
 ): RestRequest[] =>
-  pagesBack(nowMs, HOUR_MS, hours, FUNDING_PER_PAGE).map(({ startTime, endTime }) =>
-    ask(
-      config,
-      'get_funding_rate_history',
-      { instrument_name: symbol, start_timestamp: startTime, end_timestamp: endTime },
-      'backfill',
+  pagesBack(nowMs, HOUR_MS, hours, FUNDING_PER_PAGE).map((page) =>
+    pageOf({ symbol, series: 'fundingSettled', stepMs: HOUR_MS }, page, ({ startTime, endTime }) =>
+      ask(
+        config,
+        'get_funding_rate_history',
+        { instrument_name: symbol, start_timestamp: startTime, end_timestamp: endTime },
+        'backfill',
+      ),
     ),
   );
 

@@ -1,4 +1,10 @@
-import type { FundingPredicted, MarkPrice, OpenInterest, Volume24h } from '../../model/event.ts';
+import type {
+  FundingPredicted,
+  MarkPrice,
+  OpenInterest,
+  Touch,
+  Volume24h,
+} from '../../model/event.ts';
 import { type Micros, SECOND } from '../../model/units.ts';
 import { noteFields } from '../draft.ts';
 import { inCoins, type Listed, listedOf, pricePerCoin, symbolOf } from '../listed.ts';
@@ -106,6 +112,21 @@ export const optionalSize = (value: unknown, name: string): number | undefined =
 export const optionalRate = (value: unknown, name: string): number | undefined =>
   isAbsent(value) ? undefined : rateOf(value, name);
 
+/** Best bid and ask of a dated future, whose book nobody follows. One side alone is no touch. */
+function tellTouch(draft: Draft, data: Wire, { instrument, coins }: Listed, ts: Micros): void {
+  const bid = priceIn(data['best_bid_price'], 'best_bid_price');
+  const ask = priceIn(data['best_ask_price'], 'best_ask_price');
+  if (instrument.kind !== 'future' || bid === undefined || ask === undefined) return;
+  draft.events.push({
+    kind: 'touch',
+    instrument: instrument.id,
+    bid: pricePerCoin(bid, { coins }),
+    ask: pricePerCoin(ask, { coins }),
+    tsExchange: ts,
+    tsLocal: draft.tsLocal,
+  } satisfies Touch);
+}
+
 function futureTicker(draft: Draft, data: Wire, listed: Listed, tsExchange: Micros): void {
   const stats = isAbsent(data['stats']) ? {} : objectOf(data['stats'], 'stats');
   noteFields(draft, 'ticker.stats', stats, STATS_FIELDS);
@@ -121,6 +142,7 @@ function futureTicker(draft: Draft, data: Wire, listed: Listed, tsExchange: Micr
     priceChange: optionalRate(stats['price_change'], 'price_change'),
     currentFunding: optionalRate(data['current_funding'], 'current_funding'),
   });
+  tellTouch(draft, data, listed, tsExchange);
   if (funding8h !== undefined && listed.instrument.kind === 'perp')
     notePaid(draft, listed, funding8h, tsExchange);
 }

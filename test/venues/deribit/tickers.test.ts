@@ -154,18 +154,23 @@ test('the ticker of a bundle speaks of single coins', () => {
   expect(of('volume24h', events)).toMatchObject([{ size: 20_000_000, notional: 3e6 }]);
 });
 
-test('the ticker of a dated future tells no funding', () => {
+test('the ticker of a dated future tells no funding, and its touch, as nobody follows its book', () => {
   const dated = {
     ...without(INVERSE, 'current_funding', 'funding_8h', 'interest_value'),
     instrument_name: 'BTC-25DEC26',
   };
-  expect(kindsOf(new Decoder().notice('ticker.BTC-25DEC26.100ms', dated))).toEqual([
+  const events = new Decoder().notice('ticker.BTC-25DEC26.100ms', dated);
+  expect(kindsOf(events)).toEqual([
     'listing',
     'markPrice',
     'openInterest',
     'volume24h',
+    'touch',
     'heard',
   ]);
+  expect(of('touch', events)).toMatchObject([{ bid: 83212, ask: 83212.5 }]);
+  const oneSided = { ...dated, best_bid_price: 0 };
+  expect(of('touch', new Decoder().notice('ticker.BTC-25DEC26.100ms', oneSided))).toEqual([]);
 });
 
 test('the ticker of a combination, whose prices may be negative, says nothing', () => {

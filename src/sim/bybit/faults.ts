@@ -1,0 +1,44 @@
+import {
+  type FaultKind as CommonKind,
+  type FaultSpec as CommonSpec,
+  catalogueWith,
+} from '../faults.ts';
+
+/**
+ * What can go wrong here. In the place of the next change of a book: `midSnapshot` sends the whole, `restart` the whole under the number 1. `skippedIds`:
+ * the next change has a number that does not follow, and nothing is missing. `withheldSnapshot`: a subscription is granted and its snapshot never comes.
+ * `refused`: a subscription is answered with `success: false`.
+ */
+export type FaultKind =
+  | CommonKind
+  | 'midSnapshot'
+  | 'restart'
+  | 'skippedIds'
+  | 'withheldSnapshot'
+  | 'refused';
+
+/** A fault of this venue to inject. */
+export type FaultSpec = CommonSpec<FaultKind>;
+
+export const CATALOGUE = catalogueWith({
+  once: ['midSnapshot', 'restart', 'skippedIds', 'withheldSnapshot', 'refused'],
+});
+
+/** What a book that suffers a fault is dropped for, as people are told; null where it has to stand whole throughout. */
+export const BOOK_FAULTS: readonly (readonly [
+  fault: Omit<FaultSpec, 'family' | 'target'>,
+  reason: 'gap' | 'crossed' | null,
+])[] = [
+  [{ kind: 'gap' }, 'gap'],
+  [{ kind: 'reorder' }, 'gap'],
+  [{ kind: 'skippedIds' }, 'gap'],
+  [{ kind: 'garbage', variant: 'truncated' }, 'gap'],
+  [{ kind: 'garbage', variant: 'mangled' }, 'gap'],
+  [{ kind: 'malformedDecimal', variant: '6.1e4' }, 'gap'],
+  [{ kind: 'crossedBook' }, 'crossed'],
+  [{ kind: 'midSnapshot' }, null],
+  [{ kind: 'restart' }, null],
+  [{ kind: 'duplicate' }, null],
+  [{ kind: 'unknownEvent' }, null],
+  [{ kind: 'unknownField' }, null],
+];
