@@ -335,7 +335,7 @@ export class Publisher {
   }
 
   liquidation(asset: AssetState, liquidation: Liquidation): void {
-    if (liquidation.margin === 'usdt') this.#items.get(asset.perp)?.liquidations.push(liquidation);
+    this.#items.get(asset.perp)?.liquidations.push(liquidation);
   }
 
   /** The end of a step: whatever is due by the clock. */
