@@ -75,13 +75,17 @@ export function feedsTrust(
   );
 }
 
+/** Whether a book is carried: of dated contracts only where the venue's feed brings one, as a term structure needs none. */
+const isCarried = ({ state: { instrument, book } }: InstrumentInput): boolean =>
+  instrument.kind !== 'future' || book.counts.messages > 0;
+
 /** The books of one asset. */
 export function booksTrust(
   inputs: readonly InstrumentInput[],
   now: Micros,
   settings: EngineSettings,
 ): BookTrust[] {
-  return inputs.map(({ state, sample }) => {
+  return inputs.filter(isCarried).map(({ state, sample }) => {
     const { book, instrument, cadences } = state;
     const { counts } = book;
     const checks = counts.quoteChecks + counts.snapshotChecks + counts.checksumChecks;

@@ -1,10 +1,12 @@
 import { binance } from './binance/server.ts';
+import { okx } from './okx/server.ts';
 import { type RunningStage, type StageOptions, startStage } from './stage.ts';
 import type { Endpoints, VenuePart } from './venue-sim.ts';
 
 /** Every venue there is a simulator of. A further one is a line here. */
 const VENUES: Readonly<Record<string, () => VenuePart>> = {
   binance: () => binance(),
+  okx: () => okx(),
 };
 
 interface VenuesOptions extends StageOptions {
