@@ -15,6 +15,7 @@ export interface Shown<T = number> {
   readonly sampled?: boolean;
   readonly partial?: boolean;
   readonly estimated?: boolean;
+  readonly polled?: boolean;
 }
 
 /** Cells that `reading` keeps free for an age unless told otherwise: a space and `47h`, at most `9.9s`. */

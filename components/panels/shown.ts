@@ -6,7 +6,7 @@ import type { Brush, Part } from './line.ts';
 
 /** The signs that stand before a value which is not the whole truth, the most serious first, with what the help says about them. */
 export const MARK_SIGNS: readonly {
-  readonly mark: 'sampled' | 'partial' | 'estimated' | 'provisional';
+  readonly mark: 'sampled' | 'partial' | 'estimated' | 'polled' | 'provisional';
   readonly sign: string;
   readonly ascii: string;
   readonly meaning: string;
@@ -28,6 +28,12 @@ export const MARK_SIGNS: readonly {
     sign: '~',
     ascii: '~',
     meaning: 'estimated: a model of ours, not something a venue published',
+  },
+  {
+    mark: 'polled',
+    sign: '¦',
+    ascii: ':',
+    meaning: 'polled: asked for now and then, not streamed',
   },
   {
     mark: 'provisional',

@@ -7,7 +7,7 @@ import {
   type EngineSettings,
   type ScannerSettings,
 } from '../model/settings.ts';
-import { protocolOf, protocols } from '../venues/index.ts';
+import { decoderOf, protocols } from '../venues/index.ts';
 import type { FeedSettings } from '../venues/protocol.ts';
 import { CommandError, EXIT, usage } from './errors.ts';
 
@@ -90,6 +90,7 @@ const schema = v.strictObject({
   fps: v.pipe(v.number(), v.minValue(0.2), v.maxValue(60)),
   ascii: v.boolean(),
   keepBackground: v.boolean(),
+  store: v.boolean(),
   engine,
   /** The scanner of all perps. */
   scanner: v.strictObject({
@@ -112,6 +113,8 @@ export interface Config {
   readonly ascii: boolean;
   /** The terminal's own background instead of the theme's. */
   readonly keepBackground: boolean;
+  /** Whether history is kept on disk, in the data directory. */
+  readonly store: boolean;
   readonly engine: EngineSettings;
   readonly scanner: ScannerSettings;
   readonly feeds: Readonly<Record<string, Partial<FeedSettings>>>;
@@ -124,6 +127,7 @@ const DEFAULTS: Config = {
   fps: 10,
   ascii: false,
   keepBackground: false,
+  store: true,
   engine: DEFAULT_SETTINGS,
   scanner: DEFAULT_SCANNER,
   feeds: {},
@@ -231,9 +235,9 @@ function fromFile(file: string, isOptional: boolean): unknown {
 /** What a host, channel or number of a feed is called that its protocol does not have; undefined when all are known. */
 function unknownFeedKey(feeds: Config['feeds']): string | undefined {
   for (const [feed, over] of Object.entries(feeds)) {
-    const defaults = protocolOf(feed)?.defaults;
+    const defaults = decoderOf(feed)?.defaults;
     if (defaults === undefined)
-      return `feeds.${feed}: no such feed, known are ${protocols.map((known) => known.feed).join(', ')}`;
+      return `feeds.${feed}: no such feed, known are ${protocols.map((known) => known.feed).join(', ')}, and for a polled venue its name and -polled`;
     for (const part of ['hosts', 'channels', 'numbers'] as const) {
       const known = Object.keys(defaults[part]);
       const unknown = Object.keys(over[part] ?? {}).find((key) => !known.includes(key));

@@ -4,7 +4,7 @@ import { reasonOf } from '../feed/reason.ts';
 import type { RecordingWarning } from '../feed/recording-file.ts';
 import type { FeedId } from '../model/instrument.ts';
 import { type RawRecord, SELF_FEED } from '../model/record.ts';
-import { protocolOf, protocols } from '../venues/index.ts';
+import { decoderOf, protocols } from '../venues/index.ts';
 import { CommandError, usage } from './errors.ts';
 
 /** A count with its noun: `1 record`, `2 records`. */
@@ -39,7 +39,7 @@ const refused = (feed: FeedId): CommandError =>
  * @throws CommandError, exit 2
  */
 export function requireKnownFeed(feed: FeedId | undefined): void {
-  if (feed !== undefined && protocolOf(feed) === undefined) throw refused(feed);
+  if (feed !== undefined && decoderOf(feed) === undefined) throw refused(feed);
 }
 
 /**
@@ -48,7 +48,7 @@ export function requireKnownFeed(feed: FeedId | undefined): void {
  * @throws CommandError, exit 2
  */
 export function requireKnownRecord({ feed, chan }: RawRecord): void {
-  if (feed !== SELF_FEED && chan !== 'feed' && protocolOf(feed) === undefined) throw refused(feed);
+  if (feed !== SELF_FEED && chan !== 'feed' && decoderOf(feed) === undefined) throw refused(feed);
 }
 
 /**

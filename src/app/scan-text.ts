@@ -11,6 +11,13 @@ interface Column {
   readonly text: (row: ScanRow, width: number, scan: ScanLine) => string;
 }
 
+const MARKS = [
+  ['partial', '½'],
+  ['sampled', '≥'],
+  ['estimated', '~'],
+  ['polled', '¦'],
+] as const;
+
 /** A number with its gravest mark before it and `!` behind it when stale; `—` when absent. */
 function cell<T>(
   reading: Reading<T>,
@@ -19,7 +26,7 @@ function cell<T>(
 ): string {
   if (reading.state === 'absent') return `${dash(width - 1)} `;
   const text = format(reading.value, width - 2).trimStart();
-  const mark = reading.partial ? '½' : reading.sampled ? '≥' : reading.estimated ? '~' : '';
+  const [, mark = ''] = MARKS.find(([name]) => reading[name] === true) ?? [];
   return (
     fitted(mark + text, width - 1, { align: 'right' }) + (reading.state === 'stale' ? '!' : ' ')
   );

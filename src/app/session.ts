@@ -1,17 +1,20 @@
 import type { EngineOptions } from '../engine/engine-state.ts';
 import { type Clock, systemClock, type Timer } from '../feed/clock.ts';
-import { startFeeds } from '../feed/live.ts';
+import { type LiveOptions, startFeeds } from '../feed/live.ts';
 import { Recorder } from '../feed/recorder.ts';
 import { openRecordingBatches, readHeaders } from '../feed/recording.ts';
 import { startReplay } from '../feed/replay.ts';
 import type { Source } from '../frame/frame.ts';
-import type { Asset } from '../model/instrument.ts';
+import type { Asset, FeedId } from '../model/instrument.ts';
 import { feedsOfVenue, protocols } from '../venues/index.ts';
+import { POLLED_SETTINGS } from '../venues/polled/decoder.ts';
 import type { FeedSettings, Protocol } from '../venues/protocol.ts';
 import type { Config } from './config.ts';
-import { describeError } from './errors.ts';
+import { describeError, usage } from './errors.ts';
+import { openHistory } from './history.ts';
 import type { Job, LiveJob, ReplayJob, Session, SessionCommand, SessionMessage } from './job.ts';
 import { Pipeline } from './pipeline.ts';
+import { loadVenues, polledAmong } from './polled-venues.ts';
 import {
   EMPTY_RECORDING,
   prepareRecordingFolder,
@@ -64,21 +67,49 @@ function feedsFor(
     .filter(({ feed }) => wanted.has(feed))
     .map((protocol) => {
       const { defaults, feed } = protocol;
-      const over = config.feeds[feed];
-      return {
-        protocol,
-        settings: {
-          hosts: { ...defaults.hosts, ...over?.hosts, ...hosts[feed] },
-          channels: { ...defaults.channels, ...over?.channels },
-          numbers: { ...defaults.numbers, ...over?.numbers },
-        },
-      };
+      return { protocol, settings: settingsOf(config, feed, defaults, hosts[feed]) };
     });
+}
+
+/** What is set for a feed: its own settings, what the config replaces, and hosts that outrank both. */
+function settingsOf(
+  config: Config,
+  feed: FeedId,
+  defaults: FeedSettings,
+  hosts: FeedSettings['hosts'] = {},
+): FeedSettings {
+  const over = config.feeds[feed];
+  return {
+    hosts: { ...defaults.hosts, ...over?.hosts, ...hosts },
+    channels: { ...defaults.channels, ...over?.channels },
+    numbers: { ...defaults.numbers, ...over?.numbers },
+  };
+}
+
+/** Venues without an adapter, with what they are asked through. A simulated market has none, and nobody asks one that watches nothing. */
+async function polledFor(
+  { kind, config }: LiveJob,
+  tell: Tell,
+): Promise<NonNullable<LiveOptions['polled']>> {
+  const polled = polledAmong(config.venues);
+  if (kind === 'demo' && polled.length > 0)
+    throw usage(`${polled[0]!.venue} has no simulated market`);
+  if (config.assets.length === 0) return [];
+  const loaded = await loadVenues(polled);
+  return loaded.map(({ venue, exchange }) => {
+    if (venue.ccxtId !== venue.venue)
+      tell({
+        kind: 'notice',
+        text: `${venue.venue} is polled at its futures exchange (${venue.ccxtId} in ccxt)`,
+      });
+    return { venue, exchange, settings: settingsOf(config, venue.feed, POLLED_SETTINGS) };
+  });
 }
 
 async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
   const { config } = job;
   const source: Source = job.kind;
+  const polled = await polledFor(job, tell);
   if (job.recordTo !== null) prepareRecordingFolder(job.recordTo);
   const simulators = job.kind === 'demo' ? await startSimulators(job) : null;
   const clock = systemClock();
@@ -89,6 +120,8 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
       // A product without a universe has nothing to tell a scanner that watches nothing.
       (config.assets.length > 0 || protocol.universe !== undefined),
   );
+  if (feeds.length === 0 && polled.length === 0)
+    throw usage(`no scanner of ${config.venues.join(', ')}: name assets to watch`);
   /** Records that never reached the disk, as far as told. */
   let recordsLost = 0;
   const recorder =
@@ -111,6 +144,22 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
             });
           },
         });
+  const notice = (text: string) => tell({ kind: 'notice', text });
+  const history =
+    job.storeFile === null
+      ? null
+      : await openHistory({
+          file: job.storeFile,
+          feeds: [
+            ...feeds.map(({ protocol }) => protocol.feed),
+            ...polled.map(({ venue }) => venue.feed),
+          ],
+          assets: config.assets,
+          settings: config.engine,
+          clock,
+          onNotice: notice,
+          onReport: (record) => running.push(record),
+        });
   const pipeline = new Pipeline({
     engine: {
       settings: config.engine,
@@ -121,11 +170,17 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
     },
     everySeconds: job.everySeconds,
     scanEverySeconds: job.scanEverySeconds,
-    onLine: (line) => tell({ kind: 'line', line }),
+    onLine: (line) => {
+      history?.keeper.line(line);
+      tell({ kind: 'line', line });
+    },
     onSnapshotWanted: (instrument, need) => running.recoverBook(instrument, need),
+    ...(history !== null && { onKeep: (kept) => history.keep(kept) }),
   });
   const running = startFeeds({
+    ...(history !== null && { first: history.first, holdings: history.holdings }),
     feeds,
+    polled,
     assets: config.assets,
     universe: job.universe
       ? { books: config.scanner.books, rerankMs: config.scanner.rerankMinutes * 60_000 }
@@ -142,6 +197,7 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
     isClosing = true;
     pulse.stop();
     await running.close();
+    await history?.keeper.close();
     await recorder?.close();
     await simulators?.close();
     if (recordsLost > 0) tell({ kind: 'recordingIncomplete', atLeast: recordsLost });

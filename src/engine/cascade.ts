@@ -1,6 +1,7 @@
 import { markReadings } from '../features/basis.ts';
 import { openInterestReading } from '../features/open-interest.ts';
 import { closeOf } from '../market/hourly.ts';
+import { marksOf } from '../model/instrument.ts';
 import { absent, derive, live, marked, type Reading, stale } from '../model/reading.ts';
 import type { CascadeLevel } from '../model/regime.ts';
 import { HOUR, type Micros } from '../model/units.ts';
@@ -62,14 +63,15 @@ export function cascadeReadings(
   const { cohorts } = asset.signals;
   const perp = asset.lead.perp;
   const age = (now - closeOf(cohorts.asOfHour)) as Micros;
+  const marks = perp === null ? {} : marksOf(perp.instrument);
   const book: Reading<typeof cohorts> =
     perp !== null && cascade.maintenance[perp.instrument.venue] === undefined
       ? absent(`no maintenance margin rate: ${perp.instrument.venue}`)
       : cohorts.asOfHour < 0
         ? absent('no open-interest history to estimate levels from')
         : age > COHORTS_HOLD * HOUR
-          ? stale(cohorts, age)
-          : live(cohorts);
+          ? stale(cohorts, age, marks)
+          : live(cohorts, marks);
   const within = marked(
     derive([book, price] as const, (known, at) => notionalWithin(known, at, cascade.withinShare)),
     { estimated: true },

@@ -20,8 +20,8 @@ import { booksTrust, feedsTrust, qualityNotes } from '../frame/trust.ts';
 import { byPreference } from '../market/lead.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { decimalsOf } from '../model/grid.ts';
-import type { Asset } from '../model/instrument.ts';
-import { absent, derive, live, type Reading, valueIn } from '../model/reading.ts';
+import { type Asset, marksOf } from '../model/instrument.ts';
+import { absent, derive, live, type Marks, type Reading, valueIn } from '../model/reading.ts';
 import type { Micros } from '../model/units.ts';
 import { levelsAround } from '../signals/cascade.ts';
 import { cascadeReadings } from './cascade.ts';
@@ -104,6 +104,7 @@ function oiWeighted(
   let weight = 0;
   // As a running mean: the rate of a single venue comes out as it went in, to the last bit.
   let mean = 0;
+  let marks: Marks = {};
   for (const { name, venue, entries } of perps) {
     const rate = pick(entries, 'funding8h');
     const size = pick(entries, 'oiCoin');
@@ -111,6 +112,7 @@ function oiWeighted(
       if (size.value <= 0) continue;
       weight += size.value;
       mean += (rate.value - mean) * (size.value / weight);
+      if (rate.polled === true || size.polled === true) marks = { polled: true };
       continue;
     }
     const [what, bad] = rate.state === 'live' ? ['open interest', size] : ['funding rate', rate];
@@ -118,17 +120,13 @@ function oiWeighted(
     if (excluded.length === 0) firstReason = reason;
     excluded.push(`${name}: ${reason.replace(`: ${venue}`, '')}`);
   }
-  return { rate: weight > 0 ? live(mean) : absent(firstReason), excluded };
+  return { rate: weight > 0 ? live(mean, marks) : absent(firstReason), excluded };
 }
 
-function fundingEntry(
-  { instrument, predicted }: InstrumentState,
-  entries: Entries,
-  zFunding: Reading,
-): FundingEntry {
+function fundingEntry(state: InstrumentState, entries: Entries, zFunding: Reading): FundingEntry {
   const fundingPredicted = pick(entries, 'fundingPredicted');
   return {
-    instrument: instrument.id,
+    instrument: state.instrument.id,
     predicted: fundingPredicted,
     settled: pick(entries, 'fundingSettled'),
     rate8h: pick(entries, 'funding8h'),
@@ -137,7 +135,7 @@ function fundingEntry(
     z: zFunding,
     accelerationPerHour: pick(entries, 'fundingAccelerationPerHour'),
     intervalHours: pick(entries, 'fundingIntervalHours'),
-    nextFundingTs: nextFunding(fundingPredicted, predicted?.nextFundingTs ?? null),
+    nextFundingTs: nextFunding(state, fundingPredicted),
     spendUsd: derive(
       [fundingPredicted, pick<number>(entries, 'oiUsd')] as const,
       (rate, usd) => rate * usd,
@@ -195,7 +193,8 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
     .sort(byPreference(settings.lead.venues));
   const entriesOf = ({ instrument }: InstrumentState): Entries =>
     view.entries.get(instrument.id) ?? {};
-  const drift = driftFrame(asset.signals, now, settings);
+  const leadMarks = perp === undefined ? {} : marksOf(perp.state.instrument);
+  const drift = driftFrame(asset.signals, now, settings, leadMarks);
   const noZ = absent('z is kept of the leading perp');
   const fundingByVenue = byVenue(perps, (state) =>
     fundingEntry(state, entriesOf(state), state === asset.lead.perp ? drift.frame.zFunding : noZ),
@@ -222,7 +221,7 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
   const windowOf = (name: LiquidationWindowName) =>
     readLiquidations(asset.liquidations, name, now, trust);
   const cascade = cascadeReadings(engine, asset, price, now);
-  const regime = regimeFrame(asset.signals, drift.overdue);
+  const regime = regimeFrame(asset.signals, drift.overdue, leadMarks);
 
   const frame: Omit<Frame, 'quality'> = {
     v: FRAME_VERSION,
@@ -316,6 +315,8 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
     trust: {
       feeds: feedsTrust(engine.market, now, settings),
       books: booksTrust(view.inputs, now, settings),
+      store: engine.store,
+      gaps: asset.gaps,
     },
   };
   return { ...frame, quality: qualityNotes(frame) };

@@ -3,8 +3,8 @@ import type { AssetInput, Entries, InstrumentInput } from '../features/feature.t
 import { assetFeatures, instrumentFeatures } from '../features/index.ts';
 import { type FeedState, feedSilence } from '../market/feed-state.ts';
 import type { InstrumentState } from '../market/state.ts';
-import type { InstrumentId } from '../model/instrument.ts';
-import type { Reading } from '../model/reading.ts';
+import { type InstrumentId, marksOf } from '../model/instrument.ts';
+import { type Marks, marked, type Reading } from '../model/reading.ts';
 import type { Micros } from '../model/units.ts';
 import type { AssetState, EngineState } from './engine-state.ts';
 
@@ -21,6 +21,12 @@ export function inputOf(engine: EngineState, state: InstrumentState, now: Micros
   };
 }
 
+/** The same readings with more marks. */
+const markedAll = <R extends Entries>(entries: R, marks: Marks): R =>
+  Object.fromEntries(
+    Object.entries(entries).map(([name, reading]) => [name, marked(reading, marks)]),
+  ) as R;
+
 type MutableEntries = Record<string, Reading<number | string>>;
 
 /** Every reading of an instrument's features. */
@@ -29,7 +35,8 @@ function readInstrument(engine: EngineState, input: InstrumentInput): Entries {
   const entries: MutableEntries = {};
   for (const { name, read } of instrumentFeatures)
     if (name in memories) Object.assign(entries, read(memories[name], input));
-  return entries;
+  const { instrument } = input.state;
+  return instrument.polledEveryMs === undefined ? entries : markedAll(entries, marksOf(instrument));
 }
 
 /** An asset's listings at one instant, its leading pair among them. */

@@ -18,13 +18,13 @@ import { openInterest } from '../features/open-interest.ts';
 import { lastPriceReading, openPriceReading, volumeUsdReading } from '../features/ticker.ts';
 import { FRAME_VERSION, type OiChangeType } from '../frame/frame.ts';
 import type { ScanLine, ScanRow } from '../frame/scan.ts';
-import { feedNotes, feedsTrust, scanNotes } from '../frame/trust.ts';
+import { feedNotes, feedsTrust, scanNotes, storeNotes } from '../frame/trust.ts';
 import { feedSilence } from '../market/feed-state.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { lastSteps } from '../market/trail.ts';
 import { decimalsOf } from '../model/grid.ts';
-import { type FeedId, isScannable } from '../model/instrument.ts';
-import { absent, derive, type Reading } from '../model/reading.ts';
+import { type FeedId, isScannable, marksOf } from '../model/instrument.ts';
+import { absent, derive, type Marks, marked, type Reading } from '../model/reading.ts';
 import type { Micros } from '../model/units.ts';
 import type { EngineState } from './engine-state.ts';
 
@@ -71,7 +71,10 @@ function bookOf(
   listed: number,
 ): Pick<ScanRow, 'book' | 'spreadBps' | 'oib' | 'depthBid' | 'depthAsk'> {
   if (!state.hasBook) {
-    const reason = `no book: rank ${rank} of ${listed}`;
+    const reason =
+      state.instrument.polledEveryMs === undefined
+        ? `no book: rank ${rank} of ${listed}`
+        : 'no book: polled';
     const none = absent(reason);
     const book = { status: 'none', reason } as const;
     return { book, spreadBps: none, oib: none, depthBid: none, depthAsk: none };
@@ -79,6 +82,18 @@ function bookOf(
   const { status, reason } = state.book;
   const { spreadBps, oib, depthBid, depthAsk } = sample;
   return { book: { status, reason }, spreadBps, oib, depthBid, depthAsk };
+}
+
+/** The row of a polled listing: each of its numbers says so. */
+function polledRow(row: ScanRow, marks: Marks): ScanRow {
+  const isReading = (value: unknown): value is Reading =>
+    typeof value === 'object' && value !== null && 'state' in value;
+  return Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [
+      key,
+      isReading(value) ? marked(value, marks) : value,
+    ]),
+  ) as unknown as ScanRow;
 }
 
 function rowOf(
@@ -101,7 +116,7 @@ function rowOf(
   const trailed = oi['priceChange24h']!;
   const memory = engine.universe?.liquidations.get(instrument.id) ?? QUIET;
   const liquidated = readLiquidations(memory, 'h1', now, feed.trust);
-  return {
+  const row: ScanRow = {
     instrument: instrument.id,
     asset: instrument.asset,
     rank: place.rank,
@@ -118,7 +133,7 @@ function rowOf(
     funding8h: rate8h(predicted, interval),
     fundingAnnual: rateAnnual(predicted, interval),
     intervalHours: interval,
-    nextFundingTs: nextFunding(predicted, state.predicted?.nextFundingTs ?? null),
+    nextFundingTs: nextFunding(state, predicted),
     basisFair: basisFair.read(null, input)['basisFair'] as Reading,
     oiCoin: oi['oiCoin']!,
     oiUsd: oi['oiUsd']!,
@@ -132,6 +147,7 @@ function rowOf(
     ...bookOf(state, sample, place.rank, place.listed),
     trend: lastSteps(state.history.priceTrail, now, TREND_MINUTES),
   };
+  return instrument.polledEveryMs === undefined ? row : polledRow(row, marksOf(instrument));
 }
 
 /** Perps by 24 h volume in quote currency; those whose volume nobody has told come last, in the order of their listing. */
@@ -174,6 +190,10 @@ export function scanOf(engine: EngineState, at: Micros): ScanLine {
     books: { wanted, whole },
     rows,
     feeds,
-    quality: [...feedNotes(feeds), ...scanNotes(rows, { wanted, whole })],
+    quality: [
+      ...feedNotes(feeds),
+      ...storeNotes(engine.store),
+      ...scanNotes(rows, { wanted, whole }),
+    ],
   };
 }

@@ -4,13 +4,14 @@ import { staleAfter } from '../market/cadence.ts';
 import { bestAskTicks, bestBidTicks, lotsAt } from '../market/ladder.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { fromSteps } from '../model/grid.ts';
-import { absent, live, type Reading, stale } from '../model/reading.ts';
+import { marksOf } from '../model/instrument.ts';
+import { absent, derive, live, marked, observed, type Reading, stale } from '../model/reading.ts';
 import { type EngineSettings, tierOf } from '../model/settings.ts';
 import type { Micros } from '../model/units.ts';
 
 /**
- * What one book says at one instant (SPEC §4). Everything is absent while the book is not whole, stale when its stream is, and the band figures are
- * marked `partial` while the band reaches beyond the known depth.
+ * What one book says at one instant (SPEC §4). Everything is absent while the book is not whole and stale when its stream is. The band figures are
+ * marked `partial` while the band reaches beyond the known depth, and stale besides when what renews the depth is.
  */
 export interface BookSample {
   readonly bid: Reading;
@@ -53,12 +54,52 @@ function nothing(reason: string, bandBps: number): BookSample {
   };
 }
 
+/** Best bid and ask of a listing whose book nobody streams: no sizes, no depth, no imbalance. */
+function sampleTouch(state: InstrumentState, now: Micros, settings: EngineSettings): BookSample {
+  const { touch, instrument, cadences } = state;
+  const sample = nothing(
+    `no book: ${instrument.venue}`,
+    tierOf(instrument.asset, settings).bandBps,
+  );
+  if (touch === null) {
+    const none = absent(`no best bid and ask: ${instrument.venue}`);
+    return { ...sample, bid: none, ask: none, mid: none, spreadBps: none };
+  }
+  const reading = (value: number): Reading =>
+    marked(
+      observed(value, touch.tsLocal, now, staleAfter(cadences.book, settings)),
+      marksOf(instrument),
+    );
+  const bid = reading(touch.bid);
+  const ask = reading(touch.ask);
+  const mid = derive([bid, ask] as const, (b, a) => (b + a) / 2);
+  return {
+    ...sample,
+    bid,
+    ask,
+    mid,
+    spreadBps: derive([bid, ask, mid] as const, (b, a, m) => ((a - b) / m) * 1e4),
+  };
+}
+
+/**
+ * How old the levels behind the touch are where the venue renews them at a slower pace of their own, and that for longer than three of its usual periods; null
+ * where they are as old as the touch.
+ */
+function depthAgeAt({ cadences }: InstrumentState, now: Micros, settings: EngineSettings) {
+  const { depth } = cadences;
+  const age = (now - depth.lastTs) as Micros;
+  return depth.count > 0 && age > staleAfter(depth, settings) ? age : null;
+}
+
 /** Reads the book at `now`. */
 export function sampleBook(
   state: InstrumentState,
   now: Micros,
   settings: EngineSettings,
 ): BookSample {
+  // Nothing of its book is streamed.
+  if (state.isWatched && !state.hasBook) return sampleTouch(state, now, settings);
   const { book, instrument } = state;
   const { bandBps, halfLifeBps } = tierOf(instrument.asset, settings);
   if (book.status !== 'whole') return nothing(`book ${book.reason ?? book.status}`, bandBps);
@@ -70,8 +111,11 @@ export function sampleBook(
   // A snapshot is as good a sign of life as a change.
   const age = (now - Math.max(state.cadences.book.lastTs, book.tsLocal ?? 0)) as Micros;
   const isStale = age > staleAfter(state.cadences.book, settings);
-  const reading = (value: number, partial = false): Reading => {
+  const reading = (value: number): Reading => (isStale ? stale(value, age) : live(value));
+  const depthAge = depthAgeAt(state, now, settings);
+  const deep = (value: number, partial: boolean): Reading => {
     const marks = partial ? ({ partial: true } as const) : {};
+    if (depthAge !== null) return stale(value, Math.max(age, depthAge) as Micros, marks);
     return isStale ? stale(value, age, marks) : live(value, marks);
   };
 
@@ -107,11 +151,11 @@ export function sampleBook(
     bidSize: reading(bidSize),
     askSize: reading(askSize),
     microprice: reading((bid * askSize + ask * bidSize) / (bidSize + askSize)),
-    depthBid: reading(bids.depth, partialBid),
-    depthAsk: reading(asks.depth, partialAsk),
+    depthBid: deep(bids.depth, partialBid),
+    depthAsk: deep(asks.depth, partialAsk),
     oib:
       weighted > 0
-        ? reading((bids.weighted - asks.weighted) / weighted, partialBid || partialAsk)
+        ? deep((bids.weighted - asks.weighted) / weighted, partialBid || partialAsk)
         : absent('empty band'),
   };
 }

@@ -28,11 +28,19 @@ export function predictedReading(
       );
 }
 
-/** When what is estimated will be paid. Absent where funding flows all the time: nothing is due at any one time. */
-export const nextFunding = (predicted: Reading, nextTs: Micros | null): Reading<Micros> =>
-  predicted.state !== 'absent' && nextTs === null
-    ? absent('continuous funding')
-    : derive([predicted] as const, () => nextTs!);
+/** The venue has settlements and does not say when: nobody knows when the estimate begins anew. */
+const isUntimed = ({ predicted, instrument }: InstrumentState): boolean =>
+  predicted !== null && predicted.nextFundingTs === null && instrument.polledEveryMs !== undefined;
+
+/** When what is estimated will be paid. Absent where funding flows all the time, since nothing is due at any one time, and where a polled venue does not say. */
+export function nextFunding(state: InstrumentState, predicted: Reading): Reading<Micros> {
+  const nextTs = state.predicted?.nextFundingTs ?? null;
+  if (predicted.state !== 'absent' && nextTs === null)
+    return absent(
+      isUntimed(state) ? `no settlement time: ${state.instrument.venue}` : 'continuous funding',
+    );
+  return derive([predicted] as const, () => nextTs!);
+}
 
 /** A rate per own interval as its 8h-equivalent: × 8 / interval hours. */
 export const rate8h = (rate: Reading, interval: Reading): Reading =>
@@ -80,7 +88,7 @@ export const funding = instrumentFeature<FundingMemory>({
   onTick(memory, { state, now, settings }) {
     const { stamps, rates } = memory;
     const { predicted } = state;
-    if (predicted === null) return;
+    if (predicted === null || isUntimed(state)) return;
     if (predicted.nextFundingTs !== memory.nextFundingTs) {
       memory.nextFundingTs = predicted.nextFundingTs;
       stamps.length = 0;
@@ -110,6 +118,27 @@ export const funding = instrumentFeature<FundingMemory>({
       fundingIntervalHours: interval,
     };
   },
+  keep({ stamps, rates, nextFundingTs }, after) {
+    const from = stamps.findIndex((stamp) => stamp > after);
+    if (from < 0) return undefined;
+    const kept = stamps.slice(from);
+    return {
+      series: 'fundingRate',
+      stamps: kept,
+      values: rates.slice(from),
+      // Where funding flows all the time there is but one period.
+      periods: kept.map(() => nextFundingTs ?? 0),
+    };
+  },
+  recall(memory, { series, stamps, values, periods = [] }) {
+    const period = periods.at(-1);
+    if (series !== 'fundingRate' || period === undefined || memory.stamps.length > 0) return;
+    // Only the period that was running: estimates of the ones before say nothing about it.
+    const from = periods.indexOf(period);
+    memory.nextFundingTs = period === 0 ? null : period;
+    memory.stamps.push(...stamps.slice(from));
+    memory.rates.push(...values.slice(from));
+  },
 });
 
 /** Absent until five minutes of this period are known; the estimate of another period says nothing about it. */
@@ -121,6 +150,7 @@ function acceleration(
 ): Reading {
   const first = stamps[0];
   const current = state.predicted;
+  if (isUntimed(state)) return absent(`no settlement time: ${state.instrument.venue}`);
   const isSamePeriod = current !== null && current.nextFundingTs === nextFundingTs;
   const span = first !== undefined && isSamePeriod ? current.tsLocal - first : 0;
   if (predicted.state !== 'absent' && span < WARM_UP)

@@ -54,7 +54,9 @@ export function lastPriceReading(
   settings: EngineSettings,
 ): Reading {
   const { volume24h, lastTrade, cadences } = state;
-  if (lastTrade === null || (volume24h !== null && volume24h.tsLocal > lastTrade.tsLocal))
+  // A ticker without a last price says nothing against the trade that was heard.
+  const isTold = volume24h !== null && volume24h.lastPrice !== undefined;
+  if (lastTrade === null || (isTold && volume24h.tsLocal > lastTrade.tsLocal))
     return tickerReading(state, volume24h?.lastPrice, 'trade', now, settings);
   const ts = Math.max(lastTrade.tsLocal, cadences.volume24h.lastTs) as Micros;
   return observed(lastTrade.price, ts, now, staleAfter(cadences.volume24h, settings));

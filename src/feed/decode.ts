@@ -2,7 +2,8 @@ import type { EngineEvent } from '../model/event.ts';
 import type { FeedId } from '../model/instrument.ts';
 import { type RawRecord, SELF_FEED } from '../model/record.ts';
 import { decodeReport, REPORT_CHAN } from '../venues/feed-report.ts';
-import type { Protocol } from '../venues/protocol.ts';
+import type { Decoder } from '../venues/protocol.ts';
+import { decodeStored, STORE_CHAN } from '../venues/stored-record.ts';
 
 /** What decoding remembers. Plain data: part of a checkpoint. */
 export interface DecoderState {
@@ -21,34 +22,46 @@ const rejected = (record: RawRecord, reason: string): EngineEvent[] => [
   { kind: 'rejected', feed: record.feed, chan: record.chan, reason, tsLocal: record.t },
 ];
 
+/** Memory of a feed's own decoder. */
+function memoryOf(state: DecoderState, protocol: Decoder<unknown>): unknown {
+  let memory = state.memories.get(protocol.feed);
+  if (memory === undefined) {
+    memory = protocol.createState();
+    state.memories.set(protocol.feed, memory);
+  }
+  return memory;
+}
+
 /**
  * One record → what the engine is stepped with, in order: a tick, a feed's report on itself, or what the venue said.
  *
  * Never throws, whatever the record holds: what cannot be read becomes `rejected`. What it returns is lent, see `Protocol.decode`.
  *
- * @param protocolOf The protocol of a feed; undefined for feeds nobody knows.
+ * @param decoderOf What reads a feed's records; undefined for feeds nobody knows.
  */
 export function decodeRecord(
   state: DecoderState,
-  protocolOf: (feed: FeedId) => Protocol<unknown> | undefined,
+  decoderOf: (feed: FeedId) => Decoder<unknown> | undefined,
   record: RawRecord,
 ): readonly EngineEvent[] {
-  const protocol = protocolOf(record.feed);
+  const protocol = decoderOf(record.feed);
   if (record.chan === REPORT_CHAN) {
     const event = decodeReport(record);
-    if (event.kind === 'feed' && protocol?.heed !== undefined)
-      protocol.heed(memoryOf(state, protocol, record.feed), event.report, event.tsLocal);
+    if (event.kind === 'feed' && protocol?.noteReport !== undefined)
+      protocol.noteReport(memoryOf(state, protocol), event);
     const streams =
       event.kind === 'feed' && event.report.kind === 'subscribed' ? event.report.streams : [];
     return [event, ...coverage(state, protocol, record, streams)];
   }
-  if (record.feed === SELF_FEED)
-    return record.chan === 'tick'
-      ? [{ kind: 'tick', tsLocal: record.t }]
+  if (record.feed === SELF_FEED) {
+    if (record.chan === 'tick') return [{ kind: 'tick', tsLocal: record.t }];
+    return record.chan === STORE_CHAN
+      ? [decodeStored(record)]
       : rejected(record, 'unknown channel');
+  }
   if (protocol === undefined) return rejected(record, 'unknown feed');
   try {
-    const events = protocol.decode(memoryOf(state, protocol, record.feed), record);
+    const events = protocol.decode(memoryOf(state, protocol), record);
     if (protocol.liquidations === null || state.covering.has(record.feed)) return events;
     const news = coverage(state, protocol, record, [record.chan]);
     return news.length === 0 ? events : [...news, ...events];
@@ -58,20 +71,10 @@ export function decodeRecord(
   }
 }
 
-/** Memory of a feed's own decoder. */
-function memoryOf({ memories }: DecoderState, protocol: Protocol<unknown>, feed: FeedId): unknown {
-  let memory = memories.get(feed);
-  if (memory === undefined) {
-    memory = protocol.createState();
-    memories.set(feed, memory);
-  }
-  return memory;
-}
-
 /** Says once per feed that it carries liquidations: with the subscription to them, or in old recordings with the first one heard. */
 function coverage(
   state: DecoderState,
-  protocol: Protocol<unknown> | undefined,
+  protocol: Decoder<unknown> | undefined,
   record: RawRecord,
   streams: readonly string[],
 ): EngineEvent[] {

@@ -4,6 +4,7 @@ import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } 
 import type { Asset, FeedId } from '../model/instrument.ts';
 import type { RawRecord } from '../model/record.ts';
 import type { Micros } from '../model/units.ts';
+import { feedNamed } from '../venues/index.ts';
 import { messageTime } from './message-time.ts';
 import { reasonOf } from './reason.ts';
 import { ZstdFrames } from './zstd-frames.ts';
@@ -212,7 +213,7 @@ export class RecordingFile {
     this.path = resolve(path);
     this.#name = basename(this.path);
     this.#options = options;
-    this.#feed = options.venue ?? basename(dirname(this.path));
+    this.#feed = feedNamed(options.venue ?? basename(dirname(this.path)));
   }
 
   /** The first line, where it is a header. Known once `next` has answered. */

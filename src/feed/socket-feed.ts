@@ -11,6 +11,7 @@ import type {
   UniverseProtocol,
 } from '../venues/protocol.ts';
 import type { Clock } from './clock.ts';
+import type { Holdings } from './holdings.ts';
 import type { Intake } from './intake.ts';
 import { backoffMs, type Random } from './random.ts';
 import type { RestCaller, RestClient, RestOutcome } from './rest.ts';
@@ -30,8 +31,12 @@ export interface SocketFeedOptions {
   readonly intake: Intake;
   /** Shared by all feeds of a venue. */
   readonly rest: RestClient;
+  /** What of the past is known already. */
+  readonly holdings: Holdings;
 }
 
+/** Pages that an answer may have; those of a venue that never comes to an end are left there. */
+const PAGES_AT_MOST = 20;
 /** After a hole this long in our own time (a sleeping laptop) history is fetched again. */
 const HOLE_MS = 900_000;
 const HOLE_CHECK_MS = 60_000;
@@ -138,8 +143,8 @@ export class SocketFeed {
       () => this.#ask(protocol.clock(settings)),
       this.#caller.report,
     );
-    this.#backfill(symbols, this.#universe?.start());
-    this.#watchForHoles(symbols);
+    this.#backfill(symbols, memory, this.#universe?.start());
+    this.#watchForHoles(symbols, memory);
   }
 
   #universeOf(
@@ -180,12 +185,17 @@ export class SocketFeed {
 
   /** A poll; what it tells about listings is taken to heart. */
   async #poll(request: RestRequest, memory: unknown): Promise<RestOutcome> {
-    if (this.#universe === null || !this.#listings.has(request.chan)) return this.#fetch(request);
-    const outcome = await this.#ask(request);
-    if (outcome.state === 'ok') {
-      this.#read(request.chan, outcome.body, memory);
-      this.#universe.relisted();
+    if (!this.#listings.has(request.chan)) return this.#fetch(request);
+    let outcome = await this.#ask(request);
+    let page = 1;
+    for (let asked: RestRequest | undefined = request; outcome.state === 'ok'; page += 1) {
+      if (this.#universe === null) this.#push(asked.chan, outcome.body);
+      else this.#read(asked.chan, outcome.body, memory);
+      asked = this.#pageBehind(asked, outcome.body, page);
+      if (asked === undefined) break;
+      outcome = await this.#ask(asked);
     }
+    if (outcome.state === 'ok') this.#universe?.relisted();
     return outcome;
   }
 
@@ -203,13 +213,14 @@ export class SocketFeed {
    *
    * @returns false when the venue turns us away, or we are leaving.
    */
-  async #bootstrap(request: RestRequest, memory: unknown): Promise<boolean> {
+  async #bootstrap(request: RestRequest, memory: unknown, page = 1): Promise<boolean> {
     const { random } = this.#options;
     for (let attempt = 0; !this.#timers.isClosed; attempt += 1) {
       const outcome = await this.#ask(request);
       if (outcome.state === 'ok') {
         this.#read(request.chan, outcome.body, memory);
-        return true;
+        const next = this.#pageBehind(request, outcome.body, page);
+        return next === undefined || (await this.#bootstrap(next, memory, page + 1));
       }
       if (outcome.state === 'refused' || outcome.state === 'closed') return false;
       // A request that the venue calls wrong is not repeated; what it would have told is missing.
@@ -221,21 +232,46 @@ export class SocketFeed {
     return false;
   }
 
+  /** The page that an answer says comes behind it. */
+  #pageBehind(request: RestRequest, body: string, page: number): RestRequest | undefined {
+    const { protocol, settings } = this.#options;
+    return page < PAGES_AT_MOST ? protocol.nextPage?.(settings, request, body) : undefined;
+  }
+
   /** The history of the watched symbols, then a little of all others: by rank, once that is known. */
-  #backfill(symbols: readonly string[], isRanked?: Promise<void>): void {
-    const { protocol, settings, clock } = this.#options;
-    const requests = protocol.backfill(settings, symbols, Math.floor(clock.now() / 1000));
-    const fetch = (request: RestRequest) => this.#fetch(request);
+  #backfill(symbols: readonly string[], memory: unknown, isRanked?: Promise<void>): void {
+    const { protocol, settings, clock, holdings } = this.#options;
+    const nowMs = Math.floor(clock.now() / 1000);
+    const requests = protocol
+      .backfill(settings, symbols, nowMs)
+      .flatMap((request) => holdings.wanted(this.feed, request, nowMs) ?? []);
+    const fetch = (request: RestRequest) => this.#history(request, memory);
     const watched = runBackfill(clock, this.#timers, requests, fetch, this.#caller.report);
     void Promise.all([watched, isRanked]).then(() => this.#universe?.backfill());
   }
 
-  #watchForHoles(symbols: readonly string[]): void {
+  /** A page of the past; what it tells is held from now on. */
+  async #history(request: RestRequest, memory: unknown): Promise<RestOutcome> {
+    if (request.history === undefined) return this.#fetch(request);
+    const outcome = await this.#ask(request);
+    if (outcome.state !== 'ok') return outcome;
+    const { clock, holdings } = this.#options;
+    const events = this.#read(request.chan, outcome.body, memory);
+    // What could not be read is not known.
+    if (events.some(({ kind }) => kind === 'rejected')) return outcome;
+    let last: Micros | null = null;
+    for (const event of events)
+      if (event.kind === 'historyPage') last = event.rows.at(-1)?.ts ?? last;
+    holdings.answered(this.feed, request.history, last, clock.now());
+    return outcome;
+  }
+
+  #watchForHoles(symbols: readonly string[], memory: unknown): void {
     const { clock } = this.#options;
     let before = clock.now();
     const check = () => {
       const now = clock.now();
-      if ((now - before) / 1000 > HOLE_CHECK_MS + HOLE_MS) this.#backfill(symbols);
+      if ((now - before) / 1000 > HOLE_CHECK_MS + HOLE_MS) this.#backfill(symbols, memory);
       before = now;
       this.#timers.after(HOLE_CHECK_MS, check);
     };

@@ -48,12 +48,12 @@ export function startPolls(
   polls: readonly PollPlan[],
   fetch: Fetch,
 ): void {
-  polls.forEach(({ request, everyMs, phaseMs }, index) => {
+  polls.forEach(({ request, requestAt, everyMs, phaseMs }, index) => {
     let isBusy = false;
     let isOver = false;
     const run = async () => {
       isBusy = true;
-      const { state } = await fetch(request);
+      const { state } = await fetch(requestAt?.(Math.floor(clock.now() / 1000)) ?? request);
       isBusy = false;
       isOver = state === 'invalid' || state === 'refused';
     };

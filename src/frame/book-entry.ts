@@ -2,16 +2,20 @@ import type { InstrumentInput } from '../features/feature.ts';
 import { coinsAt } from '../market/book.ts';
 import { topLevels } from '../market/ladder.ts';
 import { decimalsOf, fromSteps } from '../model/grid.ts';
+import type { Instrument } from '../model/instrument.ts';
 import type { Reading } from '../model/reading.ts';
 import type { BookEntry, PriceSize } from './frame.ts';
 
 /** Decimals of coins that were dollars divided by a price. */
 const QUOTIENT_DECIMALS = 4;
 
-/** One book as a frame shows it, with its best levels. A book that is not whole has none. */
+const whyNone = ({ polledEveryMs }: Instrument): string =>
+  polledEveryMs === undefined ? 'best bid and ask only' : 'polled: best bid and ask only';
+
+/** One book as a frame shows it, with its best levels. A book that is not whole has none, and where nothing is streamed there is no book. */
 export function bookEntry(input: InstrumentInput, oibEwma: Reading, levels: number): BookEntry {
   const { state, sample } = input;
-  const { book, instrument } = state;
+  const { book, instrument, hasBook } = state;
   const { priceGrid, sizeGrid } = instrument;
   const side = (which: 'bid' | 'ask'): PriceSize[] => {
     if (book.status !== 'whole' || instrument.sizeUnit === 'contracts') return [];
@@ -27,8 +31,8 @@ export function bookEntry(input: InstrumentInput, oibEwma: Reading, levels: numb
   };
   return {
     kind: instrument.kind,
-    status: book.status,
-    reason: book.reason,
+    status: hasBook ? book.status : 'none',
+    reason: hasBook ? book.reason : whyNone(instrument),
     ...sample,
     oibEwma,
     priceDecimals: decimalsOf(priceGrid),

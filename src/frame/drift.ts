@@ -9,12 +9,19 @@ import { gateFlip } from '../signals/gate-flip.ts';
 import { quantilesCount } from '../stats/quantiles.ts';
 import type { DriftFrame, DriftNumbers } from './frame.ts';
 
-function numbersOf(cell: DriftCell, marks: Marks, overdue: Micros | null): DriftNumbers {
+function numbersOf(
+  cell: DriftCell,
+  marks: Marks,
+  overdue: Micros | null,
+  lead: Marks,
+): DriftNumbers {
   const { reasons, gate } = cell;
   const why =
     reasons.oiChange ?? reasons.funding ?? reasons.basis ?? reasons.dated ?? 'undefined here';
   const told = <T>(value: T, more: Marks): Reading<T> =>
-    overdue === null ? live(value, more) : stale(value, overdue, more);
+    overdue === null
+      ? live(value, { ...lead, ...more })
+      : stale(value, overdue, { ...lead, ...more });
   const reading = (value: number, reason: string | null, more: Marks = {}): Reading =>
     Number.isFinite(value) ? told(value, { ...marks, ...more }) : absent(reason ?? why);
   const facts = { nEff: cell.fundingFacts };
@@ -58,11 +65,12 @@ function flipOf(
   signals: AssetSignals,
   overdue: Micros | null,
   settings: EngineSettings,
+  lead: Marks,
 ): DriftFrame['flip'] {
   const { provisional: cell, series } = signals;
   const flip = cell === null ? undefined : gateFlip(series, cell, settings);
   const why = cell?.gate.state === 'warming' ? cell.gate.reason : 'the gate cannot be judged';
-  const marks: Marks = { provisional: true };
+  const marks: Marks = { provisional: true, ...lead };
   const reading = (value: number | undefined): Reading =>
     value === undefined
       ? absent(why)
@@ -78,11 +86,16 @@ function flipOf(
   };
 }
 
-/** Drift of the open cell (provisional) with the last committed one beside it, and the z of the basis it uses. */
+/**
+ * Drift of the open cell (provisional) with the last committed one beside it, and the z of the basis it uses.
+ *
+ * @param lead what marks every number of the leading perp.
+ */
 export function driftFrame(
   signals: AssetSignals,
   now: Micros,
   settings: EngineSettings,
+  lead: Marks = {},
 ): {
   readonly frame: DriftFrame;
   readonly basisZ: (which: 'fair' | 'venue') => Reading;
@@ -94,7 +107,9 @@ export function driftFrame(
   const age = (now - (tickedAt ?? now)) as Micros;
   const overdue = age > settings.stale.floorMs * 1000 ? age : null;
   const numbers =
-    cell === null ? nothing('no perp listed yet') : numbersOf(cell, { provisional: true }, overdue);
+    cell === null
+      ? nothing('no perp listed yet')
+      : numbersOf(cell, { provisional: true }, overdue, lead);
   return {
     frame: {
       ...numbers,
@@ -105,11 +120,11 @@ export function driftFrame(
         cell !== null && Number.isFinite(cell.mu)
           ? driftSentence(cell.zOiChange, cell.zFunding, cell.zBasis, cell.mu)
           : null,
-      flip: flipOf(signals, overdue, settings),
+      flip: flipOf(signals, overdue, settings, lead),
       committed:
         last === null || !Number.isFinite(last.mu)
           ? null
-          : { ...numbersOf(last, {}, null), cellClose: closeOf(last.hour) },
+          : { ...numbersOf(last, {}, null, lead), cellClose: closeOf(last.hour) },
     },
     basisZ: (which) =>
       which === settings.drift.basis

@@ -1,6 +1,7 @@
 import type { LiquidationPrint } from '../features/liquidations.ts';
 import type { BookStatus } from '../market/book.ts';
 import type { Asset, FeedId, InstrumentId, InstrumentKind, Venue } from '../model/instrument.ts';
+import type { KeptHourly, StoreReport } from '../model/kept.ts';
 import type { Reading } from '../model/reading.ts';
 import type { CascadeLevel, OiChangeType, RegimeLabel } from '../model/regime.ts';
 import type { Micros } from '../model/units.ts';
@@ -77,7 +78,8 @@ export type PriceSize = readonly [price: number, size: number];
 
 export interface BookEntry {
   readonly kind: InstrumentKind;
-  readonly status: BookStatus;
+  /** `none` where no book is streamed: bid and ask are polled. */
+  readonly status: BookStatus | 'none';
   /** Why it is not whole; null when it is. */
   readonly reason: string | null;
   readonly bid: Reading;
@@ -177,9 +179,11 @@ export interface FeedTrust {
   readonly feed: FeedId;
   readonly venue: Venue;
   readonly state: 'live' | 'connecting' | 'disconnected' | 'stale';
-  /** Socket messages per second, over the last 10 s. */
+  /** ms between two polls; missing where it streams. */
+  readonly polledEveryMs?: number;
+  /** Socket messages per second, over the last 10 s; answers to polls where there are no sockets. */
   readonly messagesPerSecond: Reading;
-  /** Age of the newest socket message. */
+  /** Age of the newest of them. */
   readonly age: Reading<Micros>;
   /** Receive time minus event time corrected by nothing: includes the clock offset. Median of the last second, µs. */
   readonly lag: Reading<Micros>;
@@ -235,6 +239,19 @@ export interface BookTrust {
   readonly knownAskBps: Reading;
   /** Age of the newest book message. */
   readonly age: Reading<Micros>;
+}
+
+/** What a series of one listing, or the hearing of one feed, lacks since it began: spans longer than ten minutes (SPEC §14). */
+export interface GapTrust {
+  /** Listing or feed. */
+  readonly subject: string;
+  readonly series: KeptHourly | 'hearing';
+  /** How many, and how long they are together, µs. */
+  readonly count: number;
+  readonly missing: Micros;
+  /** The newest of them. */
+  readonly from: Micros;
+  readonly to: Micros;
 }
 
 /**
@@ -329,7 +346,13 @@ export interface Frame extends Line {
       Record<InstrumentId, Readonly<Record<string, Reading<number | string>>>>
     >;
   };
-  readonly trust: { readonly feeds: readonly FeedTrust[]; readonly books: readonly BookTrust[] };
+  readonly trust: {
+    readonly feeds: readonly FeedTrust[];
+    readonly books: readonly BookTrust[];
+    /** How the history on disk does; null where none is kept. */
+    readonly store: StoreReport | null;
+    readonly gaps: readonly GapTrust[];
+  };
   readonly quality: readonly QualityNote[];
 }
 

@@ -8,11 +8,18 @@ import type { RegimeFrame } from './frame.ts';
  * The regime in force with the numbers it rests on; absent where it cannot be told.
  *
  * @param overdue age of the tick it was made at, when the next one is overdue.
+ * @param lead what marks every number of the leading perp.
  */
-export function regimeFrame(signals: AssetSignals, overdue: Micros | null): RegimeFrame {
+export function regimeFrame(
+  signals: AssetSignals,
+  overdue: Micros | null,
+  lead: Marks = {},
+): RegimeFrame {
   const { regime, isRegimeTold, regimeInputs, regimeReasons, provisional } = signals;
-  const asOfTick = <T>(value: T, marks: Marks = {}): Reading<T> =>
-    overdue === null ? live(value, marks) : stale(value, overdue, marks);
+  const asOfTick = <T>(value: T, more: Marks = {}): Reading<T> => {
+    const marks = { ...lead, ...more };
+    return overdue === null ? live(value, marks) : stale(value, overdue, marks);
+  };
   const number = (name: keyof RegimeInputs, marks: Marks = {}): Reading =>
     Number.isFinite(regimeInputs[name])
       ? asOfTick(regimeInputs[name], marks)

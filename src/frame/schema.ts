@@ -1,5 +1,6 @@
 import type { LiquidationPrint } from '../features/liquidations.ts';
 import type { InstrumentKind } from '../model/instrument.ts';
+import { HOURLY_SERIES, type StoreReport } from '../model/kept.ts';
 import type { CascadeThresholds } from '../signals/cascade.ts';
 import {
   type BookEntry,
@@ -14,6 +15,7 @@ import {
   FRAME_VERSION,
   type Frame,
   type FundingEntry,
+  type GapTrust,
   type LiquidationLevel,
   type LiquidationWindow,
   type OiChangeType,
@@ -37,11 +39,14 @@ const ref = (name: string, description?: string): Schema => ({
   ...(description !== undefined && { description }),
 });
 
-/** An object of fixed shape. The type makes sure that no key is forgotten. */
-const object = <T>(properties: { readonly [K in keyof Required<T>]: Schema }): Schema => ({
+/** An object of fixed shape, in which only the keys of `optional` may be missing. The type makes sure that none is forgotten. */
+const object = <T>(
+  properties: { readonly [K in keyof Required<T>]: Schema },
+  optional: readonly (string & keyof T)[] = [],
+): Schema => ({
   type: 'object',
   properties,
-  required: Object.keys(properties),
+  required: Object.keys(properties).filter((key) => !optional.includes(key as never)),
   additionalProperties: false,
 });
 
@@ -80,6 +85,7 @@ const marks: { readonly [mark: string]: Schema } = {
   sampled: of({ const: true }, 'The venue publishes only a part: a lower bound.'),
   partial: of({ const: true }, 'Less is known than asked for: of the band, or of the window.'),
   estimated: of({ const: true }, 'A model of ours, not something a venue published.'),
+  polled: of({ const: true }, 'Asked for now and then, not streamed.'),
   nEff: of({ type: 'integer', minimum: 1 }, 'Distinct facts, where samples repeat one another.'),
 };
 
@@ -133,6 +139,12 @@ const oiChangeType = oneOf<OiChangeType>({
   'short squeeze': true,
 });
 const bookStatus = oneOf<BookStatus>({ waiting: true, resyncing: true, whole: true });
+const bookStatusOrNone = oneOf<BookEntry['status']>({
+  none: true,
+  waiting: true,
+  resyncing: true,
+  whole: true,
+});
 const instrumentKind = oneOf<InstrumentKind>({
   spot: true,
   perp: true,
@@ -202,7 +214,7 @@ const liquidationLevel = object<LiquidationLevel>({
 
 const bookEntry = object<BookEntry>({
   kind: instrumentKind,
-  status: bookStatus,
+  status: bookStatusOrNone,
   reason: nullable(text('Why it is not whole.')),
   bid: reading('Best bid, quote currency.'),
   ask: reading('Best ask, quote currency.'),
@@ -286,27 +298,55 @@ const rest = object<RestTrust>({
   until: nullable(micros('When requests go on')),
 });
 
-const feed = object<FeedTrust>({
-  feed: text('Product family of a venue.'),
-  venue: text('Exchange.'),
-  state: oneOf<FeedTrust['state']>({
-    live: true,
-    connecting: true,
-    disconnected: true,
-    stale: true,
+const feed = object<FeedTrust>(
+  {
+    feed: text('Product family of a venue.'),
+    venue: text('Exchange.'),
+    state: oneOf<FeedTrust['state']>({
+      live: true,
+      connecting: true,
+      disconnected: true,
+      stale: true,
+    }),
+    polledEveryMs: number('ms between two polls; missing where it streams.'),
+    messagesPerSecond: reading('Socket messages (or answers to polls) per second, last 10 s.'),
+    age: reading('Age of the newest of them, microseconds.'),
+    lag: reading('Receive time − event time, median of the last second, microseconds.'),
+    clockOffset: reading('Venue clock − ours, microseconds.'),
+    reconnects: count('Connections lost and made again.'),
+    rejected: count('Messages that nobody could read.'),
+    unfamiliar: count('Fields and types never seen before.'),
+    unfamiliarNames: list({ type: 'string' }, 'Some of them.'),
+    dropped: count('Messages left out because a queue was full.'),
+    rest: list(rest, 'Request budgets.'),
+    suspects: list({ type: 'string' }, 'Streams that should speak and do not.'),
+    streams: count('Streams known.'),
+  },
+  ['polledEveryMs'],
+);
+
+const store = of(
+  object<StoreReport>({
+    state: of(
+      oneOf<StoreReport['state']>({ ok: true, memory: true }),
+      'memory: nothing is written.',
+    ),
+    reason: nullable(text('Why nothing is written; null when all is well.')),
+    rows: count('Rows kept.'),
+    newest: nullable(micros('Close of the newest cell kept')),
+    waiting: count('Rows that wait to be written.'),
+    lost: count('Rows given up because too many were waiting.'),
   }),
-  messagesPerSecond: reading('Socket messages per second, last 10 s.'),
-  age: reading('Age of the newest socket message, microseconds.'),
-  lag: reading('Receive time − event time, median of the last second, microseconds.'),
-  clockOffset: reading('Venue clock − ours, microseconds.'),
-  reconnects: count('Connections lost and made again.'),
-  rejected: count('Messages that nobody could read.'),
-  unfamiliar: count('Fields and types never seen before.'),
-  unfamiliarNames: list({ type: 'string' }, 'Some of them.'),
-  dropped: count('Messages left out because a queue was full.'),
-  rest: list(rest, 'Request budgets.'),
-  suspects: list({ type: 'string' }, 'Streams that should speak and do not.'),
-  streams: count('Streams known.'),
+  'How the history on disk does; null where none is kept.',
+);
+
+const gap = object<GapTrust>({
+  subject: text('Listing or feed.'),
+  series: { enum: [...HOURLY_SERIES, 'hearing'], description: 'What is missing.' },
+  count: count('Spans longer than ten minutes.'),
+  missing: count('Their length together, microseconds.'),
+  from: micros('Beginning of the newest'),
+  to: micros('End of the newest'),
 });
 
 const book = object<BookTrust>({
@@ -421,6 +461,8 @@ const frame = object<Frame>({
   trust: object<Frame['trust']>({
     feeds: list(feed, 'Every feed.'),
     books: list(book, 'The books of this asset.'),
+    store: nullable(store),
+    gaps: list(gap, 'What the history of this asset lacks.'),
   }),
   quality: list(quality, 'What is not live and why, the gravest first.'),
 });
@@ -502,12 +544,7 @@ const scanRow = object<ScanRow>({
   depthBid: reading('Bids within the band, quote currency.'),
   depthAsk: reading('Asks within the band, quote currency.'),
   book: object<ScanRow['book']>({
-    status: oneOf<ScanRow['book']['status']>({
-      none: true,
-      waiting: true,
-      resyncing: true,
-      whole: true,
-    }),
+    status: bookStatusOrNone,
     reason: nullable(text('Why it is not whole.')),
   }),
   trend: of(

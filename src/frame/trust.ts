@@ -3,10 +3,11 @@ import { staleAfter } from '../market/cadence.ts';
 import { type FeedState, feedSilence, messageRate } from '../market/feed-state.ts';
 import { levelCount } from '../market/ladder.ts';
 import type { MarketState } from '../market/state.ts';
+import type { StoreReport } from '../model/kept.ts';
 import { absent, live, observed, type Reading } from '../model/reading.ts';
 import type { EngineSettings } from '../model/settings.ts';
 import { type Micros, micros } from '../model/units.ts';
-import type { BookTrust, FeedTrust, Frame, QualityNote } from './frame.ts';
+import type { BookTrust, FeedTrust, Frame, GapTrust, QualityNote } from './frame.ts';
 import type { ScanLine, ScanRow } from './scan.ts';
 
 /** Suspect streams named in a frame. */
@@ -33,6 +34,7 @@ function feedTrust(
     feed: feed.feed,
     venue,
     state: stateOf(feed, now, settings),
+    ...(feed.polledEveryMs !== null && { polledEveryMs: feed.polledEveryMs }),
     messagesPerSecond: Number.isFinite(rate) ? live(rate) : absent('warming 1 s'),
     age: heard ? live(age) : absent('nothing heard yet'),
     lag: Number.isFinite(feed.lagMedian)
@@ -75,17 +77,14 @@ export function feedsTrust(
   );
 }
 
-/** Whether a book is carried: of dated contracts only where the venue's feed brings one, as a term structure needs none. */
-const isCarried = ({ state: { instrument, book } }: InstrumentInput): boolean =>
-  instrument.kind !== 'future' || book.counts.messages > 0;
-
 /** The books of one asset. */
 export function booksTrust(
   inputs: readonly InstrumentInput[],
   now: Micros,
   settings: EngineSettings,
 ): BookTrust[] {
-  return inputs.filter(isCarried).map(({ state, sample }) => {
+  const books = inputs.filter(({ state }) => state.hasBook);
+  return books.map(({ state, sample }) => {
     const { book, instrument, cadences } = state;
     const { counts } = book;
     const checks = counts.quoteChecks + counts.snapshotChecks + counts.checksumChecks;
@@ -216,6 +215,12 @@ export function feedNotes(feeds: readonly FeedTrust[]): QualityNote[] {
   for (const feed of feeds) {
     const note = feedNote(feed);
     if (note !== undefined) notes.push(note);
+    if (feed.polledEveryMs !== undefined)
+      notes.push({
+        subject: feed.feed,
+        state: 'info',
+        reason: `polled every ${feed.polledEveryMs / 1000} s`,
+      });
     for (const suspect of feed.suspects)
       notes.push({ subject: feed.feed, state: 'suspect', reason: suspect });
     for (const rest of feed.rest)
@@ -247,9 +252,33 @@ export function feedNotes(feeds: readonly FeedTrust[]): QualityNote[] {
   return notes;
 }
 
+/** What is to be said of the store while it does not work, or has lost something. */
+export function storeNotes(store: StoreReport | null): QualityNote[] {
+  if (store === null) return [];
+  const notes: QualityNote[] = [];
+  if (store.state === 'memory')
+    notes.push({
+      subject: 'store',
+      state: 'limited',
+      reason: `history is kept in memory only: ${store.reason ?? 'no reason given'}`,
+    });
+  if (store.lost > 0)
+    notes.push({ subject: 'store', state: 'info', reason: `${store.lost} rows never stored` });
+  return notes;
+}
+
+/** Gaps are counted here; the frame lists them. */
+function gapNotes(gaps: readonly GapTrust[]): QualityNote[] {
+  if (gaps.length === 0) return [];
+  const count = gaps.reduce((sum, gap) => sum + gap.count, 0);
+  const reason = `${count} ${count === 1 ? 'gap' : 'gaps'} in ${gaps.length} series`;
+  return [{ subject: 'history', state: 'info', reason }];
+}
+
 /** What is not live in a frame and why, the gravest first (SPEC §2). */
 export function qualityNotes(frame: Omit<Frame, 'quality'>): QualityNote[] {
-  const notes = feedNotes(frame.trust.feeds);
+  const { feeds, store, gaps } = frame.trust;
+  const notes = [...feedNotes(feeds), ...storeNotes(store), ...gapNotes(gaps)];
   for (const book of frame.trust.books) {
     if (book.status !== 'whole')
       notes.push({

@@ -42,6 +42,8 @@ export interface FeedState {
   /** Streams that should speak and do not, with the reason; they leave the list by speaking. */
   readonly suspects: Map<string, string>;
   readonly cadence: Cadence;
+  /** ms between two polls, where it has no streams; null where it has. */
+  polledEveryMs: number | null;
   /** Messages per second of the last seconds, index = second mod its length. */
   readonly perSecond: Float64Array;
   messagesThisSecond: number;
@@ -81,6 +83,7 @@ export const createFeedState = (feed: FeedId): FeedState => ({
   streams: new Map(),
   suspects: new Map(),
   cadence: createCadence(),
+  polledEveryMs: null,
   perSecond: new Float64Array(RATE_SECONDS),
   messagesThisSecond: 0,
   lastSecond: 0,
@@ -147,6 +150,11 @@ export function noteCoverage(state: FeedState, coverage: LiquidationCoverage): v
   state.liquidations = { completeness, note, stream, since, lostAt: null };
 }
 
+/** The feed has no streams: it is asked this often, ms. */
+export function notePolls(state: FeedState, everyMs: number): void {
+  state.polledEveryMs = everyMs;
+}
+
 export function noteRejected(state: FeedState, reason: string): void {
   state.rejected += 1;
   state.lastRejection = reason;
@@ -189,9 +197,15 @@ export function messageRate(state: FeedState, now: Micros): number {
 }
 
 /** How long a feed has been silent for longer than three of its usual periods, µs; null while it speaks. */
-function quietFor({ cadence }: FeedState, now: Micros, settings: EngineSettings): Micros | null {
+function quietFor(
+  { cadence, polledEveryMs }: FeedState,
+  now: Micros,
+  settings: EngineSettings,
+): Micros | null {
   const age = (now - cadence.lastTs) as Micros;
-  return cadence.count > 0 && age > staleAfter(cadence, settings) ? age : null;
+  // The answers of one round of polls come together and say nothing about when the next ones do.
+  const polls = settings.stale.periods * 1000 * (polledEveryMs ?? 0);
+  return cadence.count > 0 && age > Math.max(staleAfter(cadence, settings), polls) ? age : null;
 }
 
 const longer = (a: Micros | null, b: Micros | null): Micros | null =>

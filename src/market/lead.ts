@@ -12,10 +12,14 @@ export interface Lead {
 /** Quote currencies in the order of preference: where the volume is. Others come after them, coin-margined contracts last. */
 const QUOTES = ['USDT', 'USDC', 'FDUSD', 'BUSD'];
 
-function rankOf({ base, quote, settle }: Instrument): number {
-  if (settle === base) return QUOTES.length + 1;
+/** What is polled leads only where nothing is streamed. */
+const POLLED = 2 * QUOTES.length + 2;
+
+function rankOf({ base, quote, settle, polledEveryMs }: Instrument): number {
+  const behind = polledEveryMs === undefined ? 0 : POLLED;
+  if (settle === base) return behind + QUOTES.length + 1;
   const rank = QUOTES.indexOf(quote);
-  return rank < 0 ? QUOTES.length : rank;
+  return behind + (rank < 0 ? QUOTES.length : rank);
 }
 
 /**

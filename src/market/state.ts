@@ -34,6 +34,7 @@ import {
   type FeedState,
   noteCoverage,
   noteHeard,
+  notePolls,
   noteRejected,
   noteReport,
   noteUnfamiliar,
@@ -89,6 +90,8 @@ export interface InstrumentState {
     readonly size: number;
     readonly tsLocal: Micros;
   } | null;
+  /** Best bid and ask where no book is streamed. */
+  touch: { readonly bid: number; readonly ask: number; readonly tsLocal: Micros } | null;
   mark: {
     readonly markPrice: number;
     readonly indexPrice: number | null;
@@ -98,7 +101,7 @@ export interface InstrumentState {
   index: { readonly indexPrice: number; readonly tsLocal: Micros } | null;
   predicted: {
     readonly fundingRate: number;
-    /** Null where funding flows all the time. */
+    /** Null where funding flows all the time, or a polled venue does not say when. */
     readonly nextFundingTs: Micros | null;
     readonly tsLocal: Micros;
   } | null;
@@ -114,6 +117,8 @@ export interface InstrumentState {
   } | null;
   readonly cadences: {
     readonly book: Cadence;
+    /** Of the snapshots that alone renew depth (`BookSnapshot.renewsDepth`); never heard where changes tell of every level. */
+    readonly depth: Cadence;
     readonly mark: Cadence;
     readonly index: Cadence;
     readonly funding: Cadence;
@@ -123,6 +128,9 @@ export interface InstrumentState {
   };
   readonly history: InstrumentHistory;
 }
+
+/** What is taken for the usual gap between two snapshots that renew depth until it is learnt: Hyperliquid's of July 2026 (venues.md §6.2). */
+const DEPTH_GAP = 5.4 * SECOND;
 
 /** What is taken for the usual gap between two estimates of funding until it is learnt: OKX sends one every 30–90 s (venues.md §4.3). */
 const FUNDING_GAP = 60 * SECOND;
@@ -198,6 +206,9 @@ export const createMarketState = (
 /** Entries of a minute trail: 26 hours. */
 const TRAIL_KEPT = 26 * 60;
 
+/** Usual gap of what is polled, µs; 0 leaves it to be learnt. */
+const polledGap = ({ polledEveryMs = 0 }: Instrument): number => polledEveryMs * 1000;
+
 /** What a poll of the open interest of a whole universe is expected to take, until it is learnt. */
 const UNIVERSE_POLL = MINUTE;
 
@@ -208,7 +219,7 @@ const createInstrumentState = (
 ): InstrumentState => ({
   instrument,
   isWatched,
-  hasBook: isWatched,
+  hasBook: isWatched && instrument.polledEveryMs === undefined && instrument.kind !== 'future',
   book: createBook(instrument),
   snapshotAskedTs: null,
   wholeSince: null,
@@ -216,6 +227,7 @@ const createInstrumentState = (
   brokenSince: null,
   tradeIds: [],
   lastTrade: null,
+  touch: null,
   mark: null,
   index: null,
   predicted: null,
@@ -224,12 +236,13 @@ const createInstrumentState = (
   openInterest: null,
   volume24h: null,
   cadences: {
-    book: createCadence(),
-    mark: createCadence(),
-    index: createCadence(),
-    funding: createCadence(FUNDING_GAP),
+    book: createCadence(polledGap(instrument)),
+    depth: createCadence(DEPTH_GAP),
+    mark: createCadence(polledGap(instrument)),
+    index: createCadence(polledGap(instrument)),
+    funding: createCadence(polledGap(instrument) || FUNDING_GAP),
     // It is polled, by default every ten seconds.
-    openInterest: createCadence(isWatched ? 10 * SECOND : UNIVERSE_POLL),
+    openInterest: createCadence(polledGap(instrument) || (isWatched ? 10 * SECOND : UNIVERSE_POLL)),
     volume24h,
   },
   history: {
@@ -503,6 +516,10 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
     case 'unfamiliar':
       noteUnfamiliar(feedOf(market, event.feed), event.what);
       return NO_CHANGES;
+    case 'recalled':
+    case 'store':
+      // The engine takes these in itself.
+      return NO_CHANGES;
     case 'feed': {
       const feed = feedOf(market, event.feed);
       const { report } = event;
@@ -534,6 +551,8 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
     case 'listing': {
       const { instrument } = event;
       const { assets, universe } = market;
+      if (instrument.polledEveryMs !== undefined)
+        notePolls(feedOf(market, instrument.feed), instrument.polledEveryMs);
       const isWatched = assets === 'any' || assets.includes(instrument.asset);
       if (instrument.kind === 'option') {
         if (isWatched) listOption(market, event);
@@ -548,7 +567,9 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
       const known = market.instruments.get(instrument.id);
       if (known === undefined) {
         const volume24h =
-          isWatched || universe === null ? createCadence() : volumesOf(universe, instrument.feed);
+          isWatched || universe === null
+            ? createCadence(polledGap(instrument))
+            : volumesOf(universe, instrument.feed);
         market.instruments.set(
           instrument.id,
           createInstrumentState(instrument, isWatched, volume24h),
@@ -600,6 +621,12 @@ function trimBuffer({ buffer, counts }: Book): void {
   counts.dropped += old;
 }
 
+/** Whether a message of a book is of use. Of a dated future most venues are asked for its prices alone: it has a book once a message of one comes. */
+function beginsBook(state: InstrumentState): boolean {
+  if (!state.hasBook && state.isWatched && state.instrument.kind === 'future') state.hasBook = true;
+  return state.hasBook;
+}
+
 function applyToInstrument(
   state: InstrumentState,
   event: Exclude<
@@ -611,7 +638,7 @@ function applyToInstrument(
   switch (event.kind) {
     case 'bookDelta': {
       // Messages that were on their way when the book was given up.
-      if (!state.hasBook) return NO_CHANGES;
+      if (!beginsBook(state)) return NO_CHANGES;
       const before = state.book.status;
       const outcome = applyDelta(state.book, event);
       if (!state.isWatched) trimBuffer(state.book);
@@ -619,7 +646,7 @@ function applyToInstrument(
       return bookChange(state, before, outcome, tsLocal);
     }
     case 'bookSnapshot': {
-      if (!state.hasBook) return NO_CHANGES;
+      if (!beginsBook(state)) return NO_CHANGES;
       // It was asked for before the connection was lost, and no message will go on from it.
       if (
         state.book.status === 'resyncing' &&
@@ -630,11 +657,17 @@ function applyToInstrument(
       const before = state.book.status;
       const outcome = applySnapshot(state.book, event);
       if (outcome.result !== 'ignored') state.book.recent = null;
+      if (event.inStream === true) hear(state.cadences.book, tsLocal);
+      if (event.renewsDepth === true) hear(state.cadences.depth, tsLocal);
       return bookChange(state, before, outcome, tsLocal);
     }
     case 'quote':
       if (!state.hasBook) return NO_CHANGES;
       applyQuote(state.book, event);
+      return NO_CHANGES;
+    case 'touch':
+      state.touch = event;
+      hear(state.cadences.book, tsLocal);
       return NO_CHANGES;
     case 'trade':
       // The engine takes trades in itself, once it has admitted them.

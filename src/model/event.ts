@@ -1,5 +1,6 @@
 import type { Grid } from './grid.ts';
 import type { FeedId, Instrument, InstrumentId } from './instrument.ts';
+import type { Recalled, StoreReport } from './kept.ts';
 import type { FeedReport } from './record.ts';
 import type { Micros } from './units.ts';
 
@@ -46,6 +47,11 @@ export interface BookSnapshot extends Stamped {
   readonly limit: number;
   /** True for one that came in the stream of changes itself: it replaces whatever was there, and the next change continues it. */
   readonly inStream?: true;
+  /**
+   * True where only such snapshots tell of the levels that lie deeper, and what comes between them of the touch alone (Hyperliquid §6.2): then depth is as old as
+   * the newest of them.
+   */
+  readonly renewsDepth?: true;
   /** The venue's number across all depths of the book, where it has one: what a quote is compared by. */
   readonly crossId?: number;
   readonly checksum?: Checksum;
@@ -85,6 +91,13 @@ export interface Quote extends Stamped {
   readonly askLots: number;
 }
 
+/** Best bid and ask of a listing whose book nobody streams, quote currency per coin. */
+export interface Touch extends Stamped {
+  readonly kind: 'touch';
+  readonly bid: number;
+  readonly ask: number;
+}
+
 /** Mark and index price. */
 export interface MarkPrice extends Stamped {
   readonly kind: 'markPrice';
@@ -106,6 +119,7 @@ export interface IndexPrice extends Stamped {
 export interface FundingPredicted extends Stamped {
   readonly kind: 'fundingPredicted';
   readonly fundingRate: number;
+  /** Null where funding flows all the time, or a polled venue does not say when. */
   readonly nextFundingTs: Micros | null;
 }
 
@@ -247,6 +261,20 @@ export interface FeedReported {
   readonly tsLocal: Micros;
 }
 
+/** What an earlier run kept, given back at the start. */
+export interface RecalledFromStore {
+  readonly kind: 'recalled';
+  readonly what: Recalled;
+  readonly tsLocal: Micros;
+}
+
+/** The store says how it does. */
+export interface StoreReported {
+  readonly kind: 'store';
+  readonly report: StoreReport;
+  readonly tsLocal: Micros;
+}
+
 /** The clock: a whole second has passed. Nothing stamped later than `tsLocal` has been seen. */
 export interface Tick {
   readonly kind: 'tick';
@@ -260,6 +288,7 @@ export type MarketEvent =
   | BookSnapshot
   | BookDelta
   | Quote
+  | Touch
   | MarkPrice
   | IndexPrice
   | FundingPredicted
@@ -275,4 +304,4 @@ export type MarketEvent =
   | Heard;
 
 /** Anything the engine is stepped with. */
-export type EngineEvent = MarketEvent | FeedReported | Tick;
+export type EngineEvent = MarketEvent | FeedReported | RecalledFromStore | StoreReported | Tick;

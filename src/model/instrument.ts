@@ -1,4 +1,5 @@
 import type { Grid } from './grid.ts';
+import type { Marks } from './reading.ts';
 import type { Micros } from './units.ts';
 
 /** An exchange as people call it: `binance`. */
@@ -61,7 +62,16 @@ export interface Instrument {
   readonly expiry: Micros | null;
   /** True when no listing was received and the grids were read off the decimals of the venue's own messages. */
   readonly inferred: boolean;
+  /** Nothing about it is streamed: it is asked for this often, ms, and has no book. Missing where it is streamed. */
+  readonly polledEveryMs?: number;
 }
+
+const UNMARKED: Marks = {};
+const POLLED: Marks = { polled: true };
+
+/** Marks that every number of a listing carries, because of how it is heard. */
+export const marksOf = ({ polledEveryMs }: Instrument): Marks =>
+  polledEveryMs === undefined ? UNMARKED : POLLED;
 
 /** Whether a listing is one of a scanner's universe: a perp quoted and margined in dollars. */
 export const isScannable = ({ kind, quote, settle }: Instrument): boolean =>

@@ -10,6 +10,8 @@ export interface Marks {
   readonly partial?: true;
   /** A model of ours, not something a venue published. */
   readonly estimated?: true;
+  /** Asked for now and then, not streamed: what happened in between is not known. */
+  readonly polled?: true;
   /** Distinct facts in the window, where samples repeat one another. */
   readonly nEff?: number;
 }
@@ -43,14 +45,16 @@ export const absent = (reason: string): Absent => ({ state: 'absent', value: nul
 
 /** Marks of two inputs together: a mark of either holds for the result, and of two `nEff` the smaller. */
 function mergedMarks(into: Marks, from: Marks): Marks {
-  const { provisional, sampled, partial, estimated, nEff } = from;
-  if (!provisional && !sampled && !partial && !estimated && nEff === undefined) return into;
+  const { provisional, sampled, partial, estimated, polled, nEff } = from;
+  if (!provisional && !sampled && !partial && !estimated && !polled && nEff === undefined)
+    return into;
   return {
     ...into,
     ...(provisional && { provisional }),
     ...(sampled && { sampled }),
     ...(partial && { partial }),
     ...(estimated && { estimated }),
+    ...(polled && { polled }),
     ...(nEff !== undefined && { nEff: Math.min(nEff, into.nEff ?? nEff) }),
   };
 }

@@ -114,11 +114,18 @@ export const DEFAULT_SETTINGS: EngineSettings = {
       [50, 0.12],
       [100, 0.08],
     ],
+    // Shipped defaults, all of the lowest bracket of BTC (venues.md §1.9).
     maintenance: {
-      // Binance's lowest bracket; brackets need a key, so this is a shipped default (venues.md §1.9).
+      // Brackets need a key.
       binance: 0.004,
-      // The first tier of BTC-USDT, GET /api/v5/public/position-tiers?instType=SWAP&tdMode=cross&instFamily=BTC-USDT (venues.md §1.9).
+      // GET /v5/market/risk-limit?category=linear&symbol=BTCUSDT.
+      bybit: 0.005,
+      // GET /api/v5/public/position-tiers?instType=SWAP&tdMode=cross&instFamily=BTC-USDT.
       okx: 0.004,
+      // It states only `max_leverage`, 50: half of that margin of 2 % is where maintenance begins.
+      deribit: 0.01,
+      // Half of the margin of its `maxLeverage`, 40.
+      hyperliquid: 0.0125,
     },
     overrides: {},
   },

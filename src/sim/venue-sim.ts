@@ -39,6 +39,8 @@ export interface VenueSim<Kind extends string = string> extends Truth<Kind> {
   readonly market: Market;
   /** Acts out another scenario from now on, on every venue of this market. */
   readonly setScenario: (name: string) => void;
+  /** Lists a further coin on every venue that knows it; see `RunningStage`. */
+  readonly list: (coin: string) => void;
   /** Lets that many wall ms pass at once, whatever the clock does, and lets the sockets drain. */
   readonly pump: (ms: number) => Promise<void>;
   /** Closes every venue of this market. */

@@ -46,6 +46,14 @@ export interface Bundle {
   readonly coins: number;
 }
 
+/** Hyperliquid's spelling: `kPEPE` → 1000 PEPE. What does not stand above is no bundle of ours. */
+export function unbundleThousands(base: string): Bundle {
+  const asset = base.slice(1);
+  return base.startsWith('k') && BUNDLED.has(asset)
+    ? { asset, coins: 1000 }
+    : { asset: base, coins: 1 };
+}
+
 const PREFIX = /^(1000000|100000|10000|1000)(?=[A-Z])|^1M(?=[A-Z])/;
 
 /**

@@ -121,6 +121,7 @@ function sameInstrument(a: Instrument, b: Instrument): boolean {
     a.inferred === b.inferred &&
     a.expiry === b.expiry &&
     a.sizeUnit === b.sizeUnit &&
+    a.bookLevels === b.bookLevels &&
     sameGrid(a.priceGrid, b.priceGrid) &&
     sameGrid(a.sizeGrid, b.sizeGrid)
   );

@@ -1,7 +1,6 @@
-import type { EngineEvent } from '../model/event.ts';
+import type { EngineEvent, FeedReported, HistorySeries } from '../model/event.ts';
 import type { FeedId, Venue } from '../model/instrument.ts';
-import type { FeedReport, Message, RawRecord } from '../model/record.ts';
-import type { Micros } from '../model/units.ts';
+import type { Message, RawRecord } from '../model/record.ts';
 
 /**
  * Everything about a feed that may change on the venue's side or with the user's taste. Plain data: the config overrides
@@ -86,11 +85,27 @@ export interface RestRequest {
   readonly priority: RestPriority;
   /** Symbol whose book waits for it, for snapshots. */
   readonly symbol: string | null;
+  /** What it asks for of the past, so that what is known already is not asked for again. Missing where nobody says: it is asked whole every time. */
+  readonly history?: HistoryPart;
+}
+
+/** Rows of one series that a request asks for. */
+export interface HistoryPart {
+  readonly symbol: string;
+  readonly series: HistorySeries;
+  /** Unix ms: the stamps (`HistoryRow.ts`) of the first and the last row, and the distance of rows; an hour for settled funding. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepMs: number;
+  /** The request for a part of these rows, with stamps from `fromMs` to `toMs`. */
+  readonly part: (fromMs: number, toMs: number) => RestRequest;
 }
 
 /** A request that is repeated. */
 export interface PollPlan {
   readonly request: RestRequest;
+  /** Where the question names the time: what is asked at an instant (Unix ms), in the place of `request`. */
+  readonly requestAt?: (nowMs: number) => RestRequest;
   readonly everyMs: number;
   /**
    * When set, the poll runs at whole multiples of `everyMs` since the Unix epoch plus this many ms, so that it follows what the
@@ -217,6 +232,11 @@ export interface Protocol<S> {
 
   /** Requests that come before any subscription: listings, intervals. Answered in order. */
   bootstrap(settings: FeedSettings): readonly RestRequest[];
+  /**
+   * What comes behind an answer to one of these requests that says that there is more; undefined when it was the last page. Missing where answers
+   * are whole.
+   */
+  nextPage?(settings: FeedSettings, asked: RestRequest, body: string): RestRequest | undefined;
   /** Clock probe; `serverTime` reads its answer (ms), undefined when unreadable. */
   clock(settings: FeedSettings): RestRequest;
   serverTime(body: string): number | undefined;
@@ -248,8 +268,8 @@ export interface Protocol<S> {
   verdict(status: number, headers: Readonly<Record<string, string>>, body: string): RestVerdict;
 
   createState(): S;
-  /** Takes note of what the feed reports about itself, where the decoder has use for it: since when a stream is subscribed, how the venue's clock goes. */
-  heed?(state: S, report: FeedReport, tsLocal: Micros): void;
+  /** Takes note of what the feed reports about itself, where what is decoded depends on it: a beginning, a loss, the clock. */
+  noteReport?(state: S, event: FeedReported): void;
   /**
    * One record → what it says, in the order it said it. Never throws on any input: what cannot be read becomes `rejected`
    * and nothing of it goes downstream. Deterministic: depends on `state` and `record` only.
@@ -259,3 +279,9 @@ export interface Protocol<S> {
    */
   decode(state: S, record: RawRecord): readonly EngineEvent[];
 }
+
+/** What it takes to read the records of a feed, whoever fetched them. */
+export type Decoder<S> = Pick<
+  Protocol<S>,
+  'feed' | 'venue' | 'defaults' | 'liquidations' | 'createState' | 'noteReport' | 'decode'
+>;

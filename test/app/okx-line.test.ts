@@ -1,9 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { textOf } from '../../src/model/record.ts';
-import type { FaultKind } from '../../src/sim/okx/faults.ts';
-import { okx } from '../../src/sim/okx/server.ts';
-import { OKX_FAULTS } from '../support/okx-faults.ts';
-import { VenueLine, type VenueLineOptions } from '../support/venue-line.ts';
+import { VenueLine } from '../support/venue-line.ts';
 
 const SEED = Number(process.env['FAULT_SEED'] ?? 20_261_011);
 const PERP = 'okx:BTC/USDT:USDT';
@@ -13,30 +10,34 @@ const SWAP = 'BTC-USDT-SWAP';
 const BOOKS = `books:${SWAP}`;
 const BOOK_REQUEST = `rest:/api/v5/market/books?instId=${SWAP}`;
 
-type Line = VenueLine<FaultKind>;
 /** Simulated seconds cost real ones where others use the machine as well. */
 const PATIENCE = { timeout: 90_000 };
 
-const open: Line[] = [];
+const open: VenueLine[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((line) => line.close()));
 });
 
-async function started(options: Partial<VenueLineOptions<FaultKind>> = {}): Promise<Line> {
-  const line = await VenueLine.start({ part: okx(), venue: 'okx', seed: SEED, ...options });
+type Options = Partial<Parameters<typeof VenueLine.start>[0]>;
+
+async function started(options: Options = {}): Promise<VenueLine> {
+  const line = await VenueLine.start({ seed: SEED, venues: ['okx'], ...options });
   open.push(line);
   return line;
 }
 
-async function lively(options: Partial<VenueLineOptions<FaultKind>> = {}): Promise<Line> {
+async function lively(options: Options = {}): Promise<VenueLine> {
   const line = await started(options);
   await line.live();
   return line;
 }
 
-/** Book messages of the swap since an instant, parsed. */
-const bookMessages = (line: Line) =>
-  line.from(BOOKS).map(
+const from = (line: VenueLine, chan: string) =>
+  line.records.filter((record) => record.chan.startsWith(chan));
+
+/** Book messages of the swap, parsed. */
+const bookMessages = (line: VenueLine) =>
+  from(line, BOOKS).map(
     ({ msg }) =>
       JSON.parse(textOf(msg)) as {
         readonly action: string;
@@ -44,43 +45,44 @@ const bookMessages = (line: Line) =>
       },
   );
 
-const count = (line: Line, kind: string, subject: string): number =>
-  line.events.filter((event) => event.kind === kind && event.subject === subject).length;
+const snapshots = (line: VenueLine): number =>
+  bookMessages(line).filter(({ action }) => action === 'snapshot').length;
+
+const bookOf = (line: VenueLine, id: string) =>
+  line.books.find(({ instrument }) => instrument === id)!;
 
 describe('OKX, end to end', PATIENCE, () => {
   test('is whole, live and the venue’s own to the last level, with nothing unfamiliar', async () => {
     const line = await lively({ assets: ['BTC', 'PEPE'] });
     await line.pass(20);
-    await line.prove();
-    const { books, feeds } = line.frame().trust;
+    line.proven();
+    const { books, feeds } = line.frame.trust;
     expect(books.map(({ instrument, status }) => [instrument, status])).toEqual([
       [PERP, 'whole'],
       [INVERSE, 'whole'],
       [SPOT, 'whole'],
     ]);
+    for (const { quoteChecks } of books) expect(quoteChecks).toBeGreaterThan(10);
     expect(feeds).toMatchObject([
       { state: 'live', rejected: 0, unfamiliar: 0, suspects: [], dropped: 0, reconnects: 0 },
     ]);
-    const frame = line.frame();
-    expect(frame.funding.byVenue['okx']).toMatchObject({
+    expect(line.frame.funding.byVenue['okx']).toMatchObject({
       predicted: { state: 'live' },
       settled: { state: 'live' },
       intervalHours: { value: 8 },
     });
-    expect(frame.basis.fair.state).toBe('live');
-    expect(line.frame('PEPE').price.state).toBe('live');
-    // A cheap coin: prices per coin, and open interest in coins.
-    expect(line.frame('PEPE').openInterest.coin).toMatchObject({ state: 'live' });
+    expect(line.frame.basis.fair.state).toBe('live');
+    // A cheap coin in large contracts: prices and open interest by the coin.
+    const pepe = line.frameOf('PEPE');
+    expect(pepe.price.value).toBeLessThan(0.01);
+    expect(pepe.openInterest.coin.value).toBeGreaterThan(1e9);
   });
 
-  test('reads the history that the venue has: bars, marks, index, funding, open interest', async () => {
+  test('reads the history that the venue has, within its limits', async () => {
     const line = await lively({ numbers: { backfillDays: 3 } });
-    await line.until(
-      'all of it',
-      () => line.reports('okx', 'backfill').some(({ done, of }) => done === of),
-      120,
-    );
-    const asked = (path: string) => line.from(`rest:/api/v5/${path}`).length;
+    const isDone = () =>
+      line.reportsOf('okx', 'backfill').some(({ done, of }) => of > 0 && done === of);
+    await line.until('all of it', isDone, 120);
     for (const path of [
       'market/candles',
       'market/mark-price-candles',
@@ -88,223 +90,110 @@ describe('OKX, end to end', PATIENCE, () => {
       'public/funding-rate-history',
       'rubik/stat/contracts/open-interest-history',
     ])
-      expect([path, asked(path) > 0]).toEqual([path, true]);
-    expect(line.reports('okx', 'restFailed')).toEqual([]);
-    expect(line.reports('okx', 'rest').filter(({ state }) => state !== 'ok')).toEqual([]);
-    const { openInterest, drift } = line.frame();
-    expect(openInterest.change24h.state).toBe('live');
-    expect(drift.mu.state === 'live' || drift.mu.state === 'absent').toBe(true);
-    await line.prove();
+      expect([path, from(line, `rest:/api/v5/${path}`).length > 0]).toEqual([path, true]);
+    expect(line.reportsOf('okx', 'restFailed')).toEqual([]);
+    expect(line.reportsOf('okx', 'rest').filter(({ state }) => state !== 'ok')).toEqual([]);
+    expect(line.frame.openInterest.change24h.state).toBe('live');
+    line.proven();
   });
 
   test('stays whole through a cascade, and its liquidations are those that were told', async () => {
     const line = await lively({ scenario: 'cascade' });
     await line.pass(45);
-    await line.prove();
-    const told = line.events.filter(({ kind }) => kind === 'liquidation');
+    line.proven();
+    const told = line.eventsOf('liquidation');
     expect(told.length).toBeGreaterThan(0);
-    const messages = line
-      .from('liquidation-orders:SWAP')
-      .map(({ msg }) => JSON.parse(textOf(msg)) as { data: { details: { ts: string }[] }[] });
+    const messages = from(line, 'liquidation-orders:SWAP').map(
+      ({ msg }) => JSON.parse(textOf(msg)) as { data: { details: { ts: string }[] }[] },
+    );
     // The first message was history, and no event came of it.
     expect(messages[0]!.data.flatMap(({ details }) => details).length).toBeGreaterThan(2);
     const after = messages.slice(1).flatMap(({ data }) => data.flatMap(({ details }) => details));
     expect(told.length).toBe(after.length);
   });
 
-  test('pings while nothing is said, and stays', async () => {
-    const idle = { afterMs: 6_000, silent: 'both', closing: { code: 4004 } } as const;
-    const line = await lively({
-      part: okx({ rules: { idle } }),
-      numbers: { pingEveryMs: 3_000, pongWithinMs: 2_000 },
-    });
+  test('pings while nothing is said, so that the venue does not close', async () => {
+    const line = await lively({ numbers: { silenceMs: 100_000 } });
     await line.pass(2);
-    line.sim.faults.inject({ kind: 'silent' });
-    await line.pass(14);
-    expect(line.reports('okx', 'disconnected')).toEqual([]);
+    line.inject({ kind: 'silent', durationMs: 40_000 });
+    await line.pass(38);
+    expect(line.reportsOf('okx', 'disconnected')).toEqual([]);
     // And what should have spoken is called suspect.
-    expect(line.feed('okx').suspects.join()).toContain(BOOKS);
-    line.sim.faults.clear();
+    expect(line.trustIn('okx').suspects.join()).toContain(BOOKS);
     await line.live();
-    await line.prove();
+    line.proven();
+  });
+
+  test('is rolled before the venue closes for maintenance, and nothing is lost', async () => {
+    const line = await lively();
+    line.inject({ kind: 'shutdown' });
+    const losses = () => line.reportsOf('okx', 'disconnected');
+    await line.until('the roll', () => losses().length > 0);
+    expect(losses()).toMatchObject([{ reason: 'planned roll', streams: [] }]);
+    await line.pass(65);
+    expect(line.troubles()).toEqual([]);
+    expect(losses()).toHaveLength(1);
+    line.proven();
+  });
+
+  test('pauses when it is limited, and goes on', async () => {
+    const line = await lively({ numbers: { instrumentsEveryMs: 5_000 } });
+    line.inject({ kind: 'rateLimited', target: '/api/v5/public/instruments' });
+    const states = () => line.reportsOf('okx', 'rest').map(({ state }) => state);
+    await line.until('a pause', () => states().includes('limited'), 20);
+    await line.until('the end of it', () => states().at(-1) === 'ok');
+    await line.live();
   });
 });
 
 describe('a book of OKX that', PATIENCE, () => {
-  test('lost a message is given up and asked for anew', async () => {
+  test('lost a message is given up and asked for anew, and REST is not asked', async () => {
     const line = await lively();
-    line.sim.faults.inject({ kind: 'gap', target: BOOKS });
-    await line.until('a gap', () => line.book(PERP).gaps === 1);
+    line.inject({ kind: 'gap', target: BOOKS });
+    await line.until('a gap', () => bookOf(line, PERP).gaps === 1);
     expect(line.notes(PERP)).toContain('book resyncing: gap');
-    expect(line.book(INVERSE).status).toBe('whole');
+    expect(bookOf(line, INVERSE).status).toBe('whole');
     await line.live();
-    await line.prove();
-    expect(bookMessages(line).filter(({ action }) => action === 'snapshot')).toHaveLength(2);
-    expect(line.from(BOOK_REQUEST)).toEqual([]);
-    expect(count(line, 'bookResyncing', PERP)).toBe(1);
+    line.proven();
+    expect(snapshots(line)).toBe(2);
+    expect(from(line, BOOK_REQUEST)).toEqual([]);
   });
 
-  test('is numbered anew goes on', async () => {
+  test('is numbered anew goes on, and is still compared with the best prices', async () => {
     const line = await lively();
-    await line.prove();
-    line.sim.faults.inject({ kind: 'sequenceReset', target: BOOKS });
-    const isReset = () => bookMessages(line).some(({ data: [row] }) => row!.seqId < row!.prevSeqId);
-    await line.until('a reset', isReset);
-    const { quoteChecks } = line.book(PERP);
+    line.inject({ kind: 'sequenceReset', target: BOOKS } as never);
+    await line.until('a reset', () =>
+      bookMessages(line).some(({ data: [row] }) => row!.seqId < row!.prevSeqId),
+    );
+    const { quoteChecks } = bookOf(line, PERP);
     await line.pass(5);
-    expect(line.book(PERP)).toMatchObject({ status: 'whole', gaps: 0, resyncs: 0 });
-    // And is still compared with the venue's own best prices.
-    expect(line.book(PERP).quoteChecks).toBeGreaterThan(quoteChecks);
-    await line.prove();
+    expect(bookOf(line, PERP)).toMatchObject({ status: 'whole', gaps: 0, resyncs: 0 });
+    expect(bookOf(line, PERP).quoteChecks).toBeGreaterThan(quoteChecks);
+    line.proven();
   });
 
-  test('begins without a snapshot begins with the answer of REST', async () => {
-    const line = await started({ faults: [{ kind: 'noSnapshot' }] });
+  test('begins without a snapshot, or loses its place so, begins with the answer of REST', async () => {
+    const line = await started({ faults: [{ kind: 'noSnapshot' } as never] });
     await line.live();
-    await line.prove();
-    expect(bookMessages(line).filter(({ action }) => action === 'snapshot')).toEqual([]);
-    expect(line.from(BOOK_REQUEST).length).toBeGreaterThan(0);
-  });
-
-  test('loses a message where books begin without a snapshot is mended by REST', async () => {
-    const line = await started({ faults: [{ kind: 'noSnapshot' }] });
-    await line.live();
-    line.sim.faults.inject({ kind: 'gap', target: BOOKS });
-    await line.until('a gap', () => line.book(PERP).gaps === 1);
+    line.proven();
+    expect(snapshots(line)).toBe(0);
+    const asked = from(line, BOOK_REQUEST).length;
+    expect(asked).toBeGreaterThan(0);
+    line.inject({ kind: 'gap', target: BOOKS });
+    await line.until('a gap', () => bookOf(line, PERP).gaps === 1);
     await line.live(60);
-    await line.prove();
-  });
-
-  test('got a snapshot older than what it kept asks for another', async () => {
-    const line = await lively({ faults: [{ kind: 'noSnapshot' }] });
-    await line.pass(2);
-    const before = line.from(BOOK_REQUEST).length;
-    line.sim.faults.inject({ kind: 'staleSnapshot', symbol: SWAP });
-    line.sim.faults.inject({ kind: 'disconnect' });
-    await line.until('a loss', () => line.book(PERP).status !== 'whole');
-    await line.live(60);
-    await line.prove();
-    expect(line.from(BOOK_REQUEST).length - before).toBeGreaterThan(1);
+    line.proven();
+    expect(from(line, BOOK_REQUEST).length).toBeGreaterThan(asked);
   });
 
   test('gets no beginning at all stays empty and tries on, without hammering', async () => {
-    const line = await started({ faults: [{ kind: 'noSnapshot' }, { kind: 'noRestSeq' }] });
+    const line = await started({
+      faults: [{ kind: 'noSnapshot' } as never, { kind: 'noRestSeq' } as never],
+    });
     await line.pass(50);
-    expect(line.book(PERP).status).toBe('waiting');
-    expect(line.notes(PERP)).toContain('book awaiting snapshot');
-    const tries = line.from(BOOK_REQUEST).length;
+    expect(bookOf(line, PERP).status).toBe('waiting');
+    const tries = from(line, BOOK_REQUEST).length;
     expect(tries).toBeGreaterThan(1);
     expect(tries).toBeLessThan(8);
-    line.sim.faults.clear();
-    await line.live(60);
-    await line.prove();
-  });
-});
-
-describe('OKX struck', PATIENCE, () => {
-  test.each(OKX_FAULTS)(
-    'by $fault.kind $fault.variant, its books equal the venue’s again',
-    async (story) => {
-      const { fault, about, reason } = story;
-      const line = await lively();
-      line.sim.faults.inject(fault);
-      const notes = () => line.notes(about === 'feed' ? 'okx' : PERP);
-      if (reason !== null) {
-        const isSaid = () => notes().some((note) => note.includes(reason));
-        await line.until(reason, isSaid);
-      } else {
-        await line.until('the strike', () => line.sim.faults.isQuiet);
-        await line.pass(3);
-        expect(line.troubles()).toEqual([]);
-        expect(line.book(PERP)).toMatchObject({ gaps: 0, resyncs: 0 });
-      }
-      await line.live();
-      await line.prove();
-    },
-  );
-});
-
-describe('the feed of OKX', PATIENCE, () => {
-  test('is rolled before the venue closes for maintenance, and nothing is lost', async () => {
-    const line = await lively({ part: okx({ rules: { shutdownNoticeMs: 12_000 } }) });
-    line.sim.faults.inject({ kind: 'shutdown' });
-    await line.until('the roll', () => line.reports('okx', 'disconnected').length > 0, 60);
-    expect(line.reports('okx', 'disconnected')).toMatchObject([
-      { reason: 'planned roll', streams: [] },
-    ]);
-    await line.pass(15);
-    expect(line.troubles()).toEqual([]);
-    expect(line.reports('okx', 'disconnected')).toHaveLength(1);
-    await line.prove();
-  });
-
-  test('is stalled, found out and replaced', async () => {
-    const line = await lively({ numbers: { silenceMs: 8_000, pingEveryMs: 3_000 } });
-    await line.pass(3);
-    line.sim.faults.inject({ kind: 'stall' });
-    // It answers pings and delivers nothing.
-    await line.until('a loss', () => line.reports('okx', 'disconnected').length > 0, 120);
-    line.sim.faults.clear();
-    await line.live(60);
-    await line.prove();
-  });
-
-  test('has a stream that stays silent: it is called suspect', async () => {
-    const line = await lively({ numbers: { markPeriodMs: 2_000 } });
-    // Until its pace is known.
-    await line.pass(18);
-    const stream = `mark-price:${SWAP}`;
-    line.sim.faults.inject({ kind: 'silent', target: stream });
-    await line.until('suspicion', () =>
-      line.feed('okx').suspects.some((suspect) => suspect.startsWith(stream)),
-    );
-    line.sim.faults.clear();
-    await line.live();
-  });
-
-  test('is refused a stream: it is suspect with the venue’s reason, the others live', async () => {
-    const stream = `bbo-tbt:${SWAP}`;
-    const line = await started({ faults: [{ kind: 'refusedStream', target: stream }] });
-    await line.until('the books', () => line.book(INVERSE)?.status === 'whole');
-    await line.pass(5);
-    expect(line.feed('okx').suspects).toEqual([expect.stringMatching(/^bbo-tbt:.*60018/)]);
-    expect(line.book(PERP).status).toBe('whole');
-  });
-
-  test('is limited by the venue, pauses and goes on', async () => {
-    const line = await lively({ numbers: { instrumentsEveryMs: 5_000 } });
-    line.sim.faults.inject({ kind: 'rateLimited', target: '/api/v5/public/instruments' });
-    await line.until(
-      'a pause',
-      () => line.reports('okx', 'rest').some(({ state }) => state === 'limited'),
-      20,
-    );
-    await line.until('the end of it', () => line.reports('okx', 'rest').at(-1)?.state === 'ok', 60);
-    await line.live();
-    await line.prove();
-  });
-
-  test('has a clock of its own: what it says is live all the same', async () => {
-    const line = await started({ faults: [{ kind: 'clockSkew', offsetMs: -90_000 }] });
-    await line.live(60);
-    await line.until('its clock', () => line.feed('okx').clockOffset.state === 'live');
-    expect(line.feed('okx').clockOffset).toMatchObject({
-      value: expect.closeTo(-90_000_000, -6),
-    });
-    await line.prove();
-  });
-
-  test('learns a new funding interval', async () => {
-    const line = await lively();
-    line.sim.faults.inject({ kind: 'fundingInterval', hours: 4, symbol: SWAP });
-    await line.until(
-      'four hours',
-      () => {
-        const interval = line.frame().funding.byVenue['okx']?.intervalHours;
-        return interval?.state === 'live' && interval.value === 4;
-      },
-      100,
-    );
-    expect(count(line, 'fundingIntervalChanged', PERP)).toBe(1);
   });
 });

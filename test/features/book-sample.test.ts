@@ -120,6 +120,38 @@ describe('a book sample', () => {
     expect(sampleOf(perp, 4).mid).toMatchObject({ state: 'stale', value: 100_000, age: 4e6 });
   });
 
+  test('has depth that is as old as what renews it, where changes tell of the touch alone', () => {
+    const perp = listed();
+    const deep = (seconds: number, id: number) =>
+      perp.tell({
+        ...snapshot(at(seconds), levels([999_900, 5]), levels([1_000_100, 5]), { lastId: id }),
+        inStream: true,
+        renewsDepth: true,
+      });
+    const change = (seconds: number, id: number) =>
+      perp.tell({
+        kind: 'bookDelta',
+        tsLocal: at(seconds),
+        firstId: id,
+        lastId: id,
+        previousId: id - 1,
+        bids: levels([999_900, id]),
+        asks: levels(),
+      });
+    const sampleAt = (seconds: number) => sampleBook(perp.state, at(seconds), DEFAULT_SETTINGS);
+    deep(0, 1);
+    for (let second = 1; second <= 16; second += 1) change(second, second + 1);
+    // Nothing is learnt yet, so the documented pace of 5.4 s counts.
+    expect(sampleAt(16).depthBid.state).toBe('live');
+    change(17, 18);
+    for (const name of ['depthBid', 'depthAsk', 'oib'] as const)
+      expect(sampleAt(17)[name]).toMatchObject({ state: 'stale', age: 17e6 });
+    for (const name of ['mid', 'bidSize', 'spreadBps', 'knownBidBps', 'microprice'] as const)
+      expect(sampleAt(17)[name].state, name).not.toBe('stale');
+    deep(18, 19);
+    expect(sampleAt(18).oib.state).toBe('live');
+  });
+
   const side = (sign: 1 | -1) =>
     fc
       .uniqueArray(fc.integer({ min: 1, max: 4000 }), { minLength: 1, maxLength: 30 })

@@ -1,7 +1,14 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { funding, fundingInterpretation, rate8h, rateAnnual } from '../../src/features/funding.ts';
-import { absent, live, stale } from '../../src/model/reading.ts';
+import {
+  funding,
+  fundingInterpretation,
+  nextFunding,
+  predictedReading,
+  rate8h,
+  rateAnnual,
+} from '../../src/features/funding.ts';
+import { absent, live, type Reading, stale } from '../../src/model/reading.ts';
 import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
 import { HOUR, micros } from '../../src/model/units.ts';
 import {
@@ -42,6 +49,55 @@ const settledPage = (
   tsLocal: at(seconds),
   series: 'fundingSettled',
   rows: rows.map(([hour, value]) => ({ ts: micros(T0 + hour * HOUR), value })),
+});
+
+describe('funding whose settlement nobody names', () => {
+  const unnamed = (seconds: number, fundingRate: number): Said => ({
+    ...predicted(seconds, fundingRate),
+    nextFundingTs: null,
+  });
+
+  test('has a rate, and no acceleration: nobody knows when the estimate begins anew', () => {
+    const { state, tell } = listed('perp', { venue: 'kraken', polledEveryMs: 10_000 });
+    const memory = funding.create(DEFAULT_SETTINGS);
+    tell(interval(1));
+    for (let second = 60; second <= 1200; second += 60) {
+      tell(unnamed(second, 0.0001 + second / 1e8));
+      funding.onTick?.(memory, inputWith(state, at(second)));
+    }
+    const entries = funding.read(memory, inputWith(state, at(1200)));
+    expect(numberIn(entries, 'fundingPredicted')).toBeCloseTo(0.000112, 9);
+    expect(reasonIn(entries, 'fundingAccelerationPerHour')).toBe('no settlement time: kraken');
+    expect(nextFunding(state, entries['fundingPredicted'] as Reading)).toEqual(
+      absent('no settlement time: kraken'),
+    );
+  });
+
+  test('flows all the time where it is streamed, and so has an acceleration', () => {
+    const { state, tell } = listed('perp');
+    const memory = funding.create(DEFAULT_SETTINGS);
+    tell(interval(8));
+    for (let second = 60; second <= 1200; second += 60) {
+      tell(unnamed(second, 0.0001 + second / 1e8));
+      funding.onTick?.(memory, inputWith(state, at(second)));
+    }
+    const entries = funding.read(memory, inputWith(state, at(1200)));
+    expect(numberIn(entries, 'fundingAccelerationPerHour')).toBeCloseTo(3600 / 1e8, 12);
+    expect(nextFunding(state, entries['fundingPredicted'] as Reading)).toEqual(
+      absent('continuous funding'),
+    );
+  });
+
+  test('grows stale by its own rhythm, whatever the mark price does', () => {
+    const { state, tell } = listed('perp');
+    tell(predicted(0, 0.0001), predicted(60, 0.0001));
+    for (let second = 1; second <= 120; second += 1) tell(mark(second));
+    expect(predictedReading(state, at(120), DEFAULT_SETTINGS)).toEqual(live(0.0001));
+    for (let second = 121; second <= 300; second += 1) tell(mark(second));
+    expect(predictedReading(state, at(300), DEFAULT_SETTINGS)).toEqual(
+      stale(0.0001, micros(240e6)),
+    );
+  });
 });
 
 describe('a rate in other units', () => {

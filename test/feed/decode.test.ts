@@ -66,3 +66,24 @@ test.prop([
 ])('whatever a record holds, decoding answers and does not throw', (feed, chan, msg) => {
   expect(Array.isArray(decode(record(feed, chan, msg)))).toBe(true);
 });
+
+test('what a feed reports reaches its protocol, whose decoding depends on it', () => {
+  const state = createDecoderState();
+  const report = { kind: 'subscribed', connection: 'default', streams: ['trades:BTC'] };
+  decodeRecord(state, protocolOf, record('hyperliquid', 'feed', JSON.stringify(report)));
+  const print = (time: number, tid: number) => ({
+    coin: 'BTC',
+    side: 'B',
+    px: '1',
+    sz: '1',
+    time,
+    tid,
+  });
+  const trades = [print(T / 1000 - 5, 1), print(T / 1000 + 5, 2)];
+  const events = decodeRecord(
+    state,
+    protocolOf,
+    record('hyperliquid', 'trades:BTC', JSON.stringify({ channel: 'trades', data: trades })),
+  );
+  expect(events.flatMap((event) => (event.kind === 'trade' ? [event.id] : []))).toEqual([2]);
+});

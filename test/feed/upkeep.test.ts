@@ -74,6 +74,13 @@ describe('polls', () => {
     expect(asked.map(({ at }) => at % 600_000)).toEqual([15_000, 15_000, 15_000]);
   });
 
+  test('whose question names the time ask another one each time', async () => {
+    const requestAt = (nowMs: number) => request(`until-${nowMs}`);
+    startPolls(clock, timers, [{ request: request('never'), requestAt, everyMs: 1000 }], fetch);
+    await pass(2100);
+    expect(asked.length).toBeGreaterThan(1);
+    for (const { url, at } of asked) expect(url).toBe(`until-${at}`);
+  });
   test('that still wait for their answer are skipped, not piled up', async () => {
     let release: (value: RestOutcome) => void = () => undefined;
     let calls = 0;

@@ -44,6 +44,14 @@ describe('the lead of an asset', () => {
     expect(leadOf([first, perp('USDT', { venue: 'mexc' })]).perp).toBe(first);
   });
 
+  test('is no polled perp while anything is streamed, and then by the same order', () => {
+    const polled = perp('USDT', { polledEveryMs: 10_000 });
+    const other = perp('USDC', { polledEveryMs: 10_000 });
+    const inverse = perp('USD', { id: 'okx:BTC/USD:BTC', settle: 'BTC' });
+    expect(leadOf([polled, inverse]).perp).toBe(inverse);
+    expect(leadOf([other, polled]).perp).toBe(polled);
+  });
+
   test('has the spot of its own venue and quote beside it, and no other', () => {
     const lead = perp('USDT');
     const beside = spot('USDT');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { sampleBook } from '../../src/features/book-sample.ts';
 import { closeOf, hourAt, hourOf } from '../../src/market/hourly.ts';
 import {
   applyToMarket,
@@ -9,6 +10,7 @@ import {
 import type { EngineEvent, HistoryPage } from '../../src/model/event.ts';
 import type { Instrument } from '../../src/model/instrument.ts';
 import type { FeedReport } from '../../src/model/record.ts';
+import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
 import { HOUR, type Micros, micros } from '../../src/model/units.ts';
 import { at, levels, snapshot, T0 } from '../support/market.ts';
 import { listingOf } from '../support/tape.ts';
@@ -242,6 +244,26 @@ describe('a lost connection', () => {
     market.tell(snapshot(at(1), levels([10, 1]), levels([11, 1])));
     market.tell(report({ streams: [stream] }));
     expect(market.state().book.status).toBe(concerns ? 'resyncing' : 'whole');
+  });
+});
+
+describe('a dated future', () => {
+  const dated: Instrument = { ...BTC, id: 'binance:BTC/USDT:USDT-270326', kind: 'future' };
+
+  test('has no book as long as nobody streams one, and a best bid and ask all the same', () => {
+    const { tell, state } = marketOf(dated);
+    tell({ kind: 'touch', bid: 99, ask: 101, tsLocal: at(1) });
+    expect(state(dated.id).hasBook).toBe(false);
+    expect(sampleBook(state(dated.id), at(2), DEFAULT_SETTINGS)).toMatchObject({
+      mid: { state: 'live', value: 100 },
+      depthBid: { state: 'absent', reason: 'no book: binance' },
+    });
+  });
+
+  test('has one from the first message on', () => {
+    const { tell, state } = marketOf(dated);
+    tell({ ...snapshot(at(1), levels([100, 1]), levels([102, 1])), instrument: dated.id });
+    expect(state(dated.id)).toMatchObject({ hasBook: true, book: { status: 'whole' } });
   });
 });
 

@@ -19,6 +19,7 @@ const marks = fc.record(
     sampled: fc.constant(true as const),
     partial: fc.constant(true as const),
     estimated: fc.constant(true as const),
+    polled: fc.constant(true as const),
     nEff: fc.integer({ min: 1, max: 200 }),
   },
   { requiredKeys: [] },
@@ -58,7 +59,7 @@ describe('a value derived from readings', () => {
     fc.pre(inputs.every(({ state }) => state !== 'absent'));
     const result = derive(inputs, sum as never) as Reading & Marks;
     const given = inputs as readonly (Reading & Marks)[];
-    for (const name of ['provisional', 'sampled', 'partial', 'estimated'] as const)
+    for (const name of ['provisional', 'sampled', 'partial', 'estimated', 'polled'] as const)
       expect(result[name] ?? false).toBe(given.some((input) => input[name] === true));
     const counts = given.flatMap(({ nEff }) => (nEff === undefined ? [] : [nEff]));
     expect(result.nEff).toBe(counts.length > 0 ? Math.min(...counts) : undefined);

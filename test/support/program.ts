@@ -41,8 +41,12 @@ export class Program {
   /** Exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}) {
-    this.child = spawn(process.execPath, [PROGRAM, ...args], {
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string | undefined>> = {},
+    { program = PROGRAM }: { readonly program?: string } = {},
+  ) {
+    this.child = spawn(process.execPath, [program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: cleanEnvironment(env),
     });
@@ -81,12 +85,13 @@ export class Program {
 export async function run(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
+  which: { readonly program?: string } = {},
 ): Promise<{
   readonly exit: number | NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }> {
-  const program = new Program(args, env);
+  const program = new Program(args, env, which);
   const exit = await program.ended;
   return { exit, stdout: program.stdout, stderr: program.stderr };
 }

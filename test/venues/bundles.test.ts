@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { unbundle } from '../../src/venues/bundles.ts';
+import { unbundle, unbundleThousands } from '../../src/venues/bundles.ts';
 
 describe('a listed base coin', () => {
   test.each([
@@ -18,4 +18,17 @@ describe('a listed base coin', () => {
       expect(unbundle(base)).toEqual({ asset: base, coins: 1 });
     },
   );
+});
+
+describe('a coin of Hyperliquid', () => {
+  test.each([
+    ['kPEPE', 'PEPE', 1000],
+    ['kNEIRO', 'NEIRO', 1000],
+    ['kNEWCOIN', 'kNEWCOIN', 1],
+    ['KPEPE', 'KPEPE', 1],
+    ['PEPE', 'PEPE', 1],
+    ['k', 'k', 1],
+  ])('%s is %s times %i', (base, asset, coins) => {
+    expect(unbundleThousands(base)).toEqual({ asset, coins });
+  });
 });

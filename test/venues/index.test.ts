@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { feedsOfVenue, protocolOf, protocols, venues } from '../../src/venues/index.ts';
+import { decoderOf, feedsOfVenue, protocolOf, protocols, venues } from '../../src/venues/index.ts';
+import { polledVenue } from '../../src/venues/polled/names.ts';
 
 describe('the registry of venues', () => {
   test('finds every protocol by its feed, and every feed by its venue', () => {
@@ -17,6 +18,19 @@ describe('the registry of venues', () => {
   test('knows the futures of Binance, margined in dollars and in coins, and its spot', () => {
     expect(venues).toContain('binance');
     expect(feedsOfVenue('binance')).toEqual(['binance-usdm', 'binance-spot', 'binance-coinm']);
+  });
+  test('reads the records of its feeds and of any venue that is polled', () => {
+    for (const protocol of protocols) expect(decoderOf(protocol.feed)).toBe(protocol);
+    expect(decoderOf('kraken-polled')).toMatchObject({ feed: 'kraken-polled', venue: 'kraken' });
+    expect(decoderOf('kraken-polled')).toBe(decoderOf('kraken-polled'));
+    expect(decoderOf('binance-polled')).toBeUndefined();
+    expect(decoderOf('mtgox')).toBeUndefined();
+  });
+  test('knows Hyperliquid', () => {
+    expect(feedsOfVenue('hyperliquid')).toEqual(['hyperliquid']);
+  });
+  test('leaves none of its venues to be polled', () => {
+    for (const venue of venues) expect(polledVenue(venue)).toBeUndefined();
   });
   test('does not know what it does not speak', () => {
     expect(protocolOf('mtgox')).toBeUndefined();

@@ -18,13 +18,17 @@ const numberIn = (reading: Reading): number | null =>
 
 function titleRow(view: BookView, w: number, brush: Brush): string {
   const { entry } = view;
-  const isWhole = entry.status === 'whole';
+  const { status } = entry;
   return spread(
     [
       [view.title, 'header'],
       [` ${view.asset}`, 'dim'],
     ],
-    isWhole ? [['whole', 'live']] : [[entry.status, 'warn']],
+    status === 'whole'
+      ? [['whole', 'live']]
+      : status === 'none'
+        ? [[entry.reason?.startsWith('polled') ? 'polled' : 'touch only', 'dim']]
+        : [[status, 'warn']],
     w,
     brush,
   );

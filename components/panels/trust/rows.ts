@@ -1,7 +1,7 @@
 import type { Role } from '../../../themes/theme.ts';
 import { fitted } from '../../format/cell-width.ts';
 import { fixed } from '../../format/number.ts';
-import { age } from '../../format/time.ts';
+import { age, duration, instant } from '../../format/time.ts';
 import { beside, heading, scrolled } from '../document.ts';
 import { type Brush, blank, line, type Part } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
@@ -93,6 +93,14 @@ function feedTable(rows: TrustRows, w: number, brush: Brush, header = true): str
   return table(header ? columns : [columns[0]!, columns[2]!], rows.feeds, w, brush, { header });
 }
 
+/** How often feeds without streams are asked. */
+const polledRows = (rows: TrustRows, w: number, brush: Brush): string[] =>
+  rows.feeds.flatMap(({ venue, polledEveryMs }) =>
+    polledEveryMs === undefined
+      ? []
+      : [line([[`  ${venue} polled every ${polledEveryMs / 1000} s`, 'dim']], w, brush)],
+  );
+
 /** `binance perp`, for where the id does not fit; the id's own symbol where that would name two books alike. */
 function shortName(rows: TrustRows, row: BookRow): string {
   const nameOf = ({ instrument }: BookRow): string => {
@@ -114,6 +122,7 @@ const mismatches = (row: BookRow): number =>
   row.quoteMismatches + row.snapshotMismatches + row.checksumMismatches;
 
 function bookTable(rows: TrustRows, w: number, brush: Brush, header = true): string[] {
+  if (rows.books.length === 0) return [];
   const longest = Math.max(10, ...rows.books.map(({ instrument }) => instrument.length));
   const longestShort = Math.max(10, ...rows.books.map((row) => shortName(rows, row).length));
   const known = (row: BookRow, width: number): Part => {
@@ -253,6 +262,10 @@ const NOTE_ROLES: Readonly<Record<TrustRows['quality'][number]['state'], Role>> 
   info: 'dim',
 };
 
+/** Told beside the feeds already, where there are few rows. */
+const isPollNote = ({ state, reason }: TrustRows['quality'][number]): boolean =>
+  state === 'info' && reason.startsWith('polled every ');
+
 function noteRows(rows: TrustRows, w: number, brush: Brush): string[] {
   const oddities = rows.feeds.flatMap(({ feed, suspects, unfamiliarNames }) => [
     ...suspects.map((what) => ({ subject: feed, state: 'suspect' as const, reason: what })),
@@ -279,14 +292,50 @@ function noteRows(rows: TrustRows, w: number, brush: Brush): string[] {
   );
 }
 
+/** The store in one row, then what the history lacks: what of which listing, how often, how long together and since when. */
+function historyRows({ store, gaps }: TrustRows, w: number, brush: Brush): string[] {
+  const rows: string[] = [];
+  if (store !== null) {
+    const { state, reason, rows: kept, newest, waiting, lost } = store;
+    const isOk = state === 'ok';
+    const parts: Part[] = ['store ', isOk ? ['on disk', 'live'] : ['memory only', 'error']];
+    if (reason !== null) parts.push([`: ${reason}`, 'error']);
+    parts.push([`  ${fixed(kept, 12, 0).trim()} rows`, 'dim']);
+    if (newest !== null) parts.push([`  newest ${instant(newest, 16).trim()}`, 'dim']);
+    if (waiting > 0) parts.push([`  ${fixed(waiting, 9, 0).trim()} waiting`, 'warn']);
+    if (lost > 0) parts.push([`  ${fixed(lost, 9, 0).trim()} lost`, 'error']);
+    rows.push(line(parts, w, brush));
+  }
+  for (const { subject, series, count: times, missing, to } of gaps) {
+    const cells = Math.min(22, Math.max(8, Math.floor(w * 0.4)));
+    const what = `${series}: ${times} ${times === 1 ? 'gap' : 'gaps'}, ${duration(missing, 9).trim()}`;
+    rows.push(
+      line(
+        [
+          [fitted(subject, cells, { ascii: brush.ascii }), 'text'],
+          ' ',
+          [what, 'warn'],
+          [`  until ${instant(to, 16).trim()}`, 'dim'],
+        ],
+        w,
+        brush,
+      ),
+    );
+  }
+  return rows;
+}
+
 /** Few rows: the signs and rates without headers, then what is wrong. */
 function shortBody(rows: TrustRows, w: number, h: number, brush: Brush): string[] {
   const header = h >= 9 || w >= 50;
+  const quality = rows.quality.filter((note) => !isPollNote(note));
   return [
     ...feedTable(rows, w, brush, header),
+    ...polledRows(rows, w, brush),
     ...bookTable(rows, w, brush, header),
-    ...noteRows(rows, w, brush),
+    ...noteRows({ ...rows, quality }, w, brush),
     ...poolRows(rows, w, brush),
+    ...historyRows(rows, w, brush),
   ];
 }
 
@@ -300,12 +349,25 @@ function fullBody(rows: TrustRows, w: number, h: number, brush: Brush): string[]
     rows.pools.length === 0
       ? []
       : [heading('REST budget', cells, brush), ...poolRows(rows, cells, brush)];
-  const upper = [...feedTable(rows, w, brush), blank(w), ...bookTable(rows, w, brush), blank(w)];
+  const books = bookTable(rows, w, brush);
+  const upper = [
+    ...feedTable(rows, w, brush),
+    blank(w),
+    ...(books.length === 0 ? [] : [...books, blank(w)]),
+  ];
   const wrong = notes(w);
-  const stacked = [...upper, ...wrong, ...(wrong.length > 0 ? [blank(w)] : []), ...pools(w)];
+  const kept = historyRows(rows, w, brush);
+  const history = kept.length === 0 ? [] : [blank(w), heading('history', w, brush), ...kept];
+  const stacked = [
+    ...upper,
+    ...wrong,
+    ...(wrong.length > 0 ? [blank(w)] : []),
+    ...pools(w),
+    ...history,
+  ];
   if (w < 70 || stacked.length <= h) return stacked;
   const left = Math.floor((w - 2) * 0.55);
-  return [...upper, ...beside(notes(left), pools(w - left - 2), left, w)];
+  return [...upper, ...beside(notes(left), pools(w - left - 2), left, w), ...history];
 }
 
 function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {

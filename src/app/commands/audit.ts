@@ -3,7 +3,7 @@ import { openRecordingBatches } from '../../feed/recording.ts';
 import { RecordingError, type RecordingWarning } from '../../feed/recording-file.ts';
 import { auditLines, auditRecord, createAudit } from '../../market/audit.ts';
 import type { FeedId } from '../../model/instrument.ts';
-import { protocolOf } from '../../venues/index.ts';
+import { decoderOf } from '../../venues/index.ts';
 import { CommandError, describeError, EXIT } from '../errors.ts';
 import {
   EMPTY_RECORDING,
@@ -48,7 +48,7 @@ export async function runAudit(options: AuditOptions): Promise<number> {
       for (const record of batch) {
         requireKnownRecord(record);
         isEmpty = false;
-        auditRecord(audit, record, decodeRecord(decoder, protocolOf, record));
+        auditRecord(audit, record, decodeRecord(decoder, decoderOf, record));
       }
   } catch (error) {
     if (!(error instanceof RecordingError || error instanceof CommandError)) throw error;

@@ -38,7 +38,7 @@ function missingFrom(frame: Frame): string[] {
     ([name]) => name,
   );
   const books = Object.entries(frame.book.byInstrument)
-    .filter(([, book]) => book.status !== 'whole')
+    .filter(([, book]) => book.status !== 'whole' && book.status !== 'none')
     .map(([id]) => `book ${id}`);
   return [...numbers, ...books];
 }

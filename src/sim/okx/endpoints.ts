@@ -8,7 +8,7 @@ import {
   MINUTE_MS,
   type Series,
 } from '../market-bars.ts';
-import { copyAsOf, updateIdAt, updateIdBefore } from '../market-book.ts';
+import { copyAsOf, updateIdAt } from '../market-book.ts';
 import { barsBetween, dayStatistics, openInterestOn, tapeBegin } from '../market-tape.ts';
 import { fundingNow } from './funding.ts';
 import type { Publisher } from './publisher.ts';
@@ -115,12 +115,13 @@ export function endpointsOf(publisher: Publisher): ReadonlyMap<string, Endpoint>
     const { listing } = find(query);
     const { symbol } = listing.spec;
     const { book } = listing;
-    const id = context.isStale(symbol)
-      ? updateIdBefore(book, publisher.joinedAtId(symbol))
-      : updateIdAt(book, context.marketMs - context.lagMs);
     const depth = Math.max(1, Math.min(deepest, query.whole('sz') ?? 1));
-    const copy = copyAsOf(book, id, depth);
-    const seqId = context.isNumbered ? publisher.numbers(symbol).of(copy.updateId) : null;
+    const numbered = (seqId: number) => (context.isNumbered ? seqId : null);
+    const before = context.isStale(symbol) ? publisher.before(symbol) : null;
+    if (before !== null)
+      return parsed([topText(listing, before.window, numbered(before.seqId), now(context))]);
+    const copy = copyAsOf(book, updateIdAt(book, context.marketMs - context.lagMs), depth);
+    const seqId = numbered(publisher.numbers(symbol).of(copy.updateId));
     return parsed([topText(listing, copy, seqId, now(context))]);
   };
 

@@ -2,7 +2,6 @@ import { type Listed, listed } from '../listed.ts';
 import { MINUTE_MS } from '../market-bars.ts';
 import { bestLots, bestTicks, type Levels } from '../market-book.ts';
 import type { Listing } from '../market-flow.ts';
-import { isListed } from '../market-follow.ts';
 import type { AssetState, Liquidation, Market } from '../market-state.ts';
 import { type AggregateTrade, barsBetween, dayStatistics } from '../market-tape.ts';
 import { Outlet, type Spoiling } from '../outlet.ts';
@@ -98,8 +97,8 @@ interface Feed {
   window: Window | null;
   /** Number of the newest book message. */
   seqId: number;
-  /** Market update at which the newest listener of the book joined. */
-  joinedAtId: number;
+  /** A state from before the newest listener of the book joined. */
+  before: { readonly window: Window; readonly seqId: number } | null;
   best: Best;
   trades: AggregateTrade[];
   lastLots: number;
@@ -116,6 +115,8 @@ interface PublisherOptions {
   readonly now: () => number;
 }
 
+/** So many numbers ago a book was another one. */
+const LONG_BEFORE = 100_000;
 /** Forced orders of a type that a newcomer is told. */
 const HISTORY_KEPT = 40;
 
@@ -140,30 +141,31 @@ export class Publisher {
 
   constructor(options: PublisherOptions) {
     this.#options = options;
-    for (const found of listed(options.market, BOARD)) {
-      const { book, spec } = found.listing;
-      const numbers = new Numbers(book);
-      const feed: Feed = {
-        found,
-        numbers,
-        outlets: new Map(),
-        window: null,
-        seqId: numbers.of(),
-        joinedAtId: book.updateId,
-        best: bestOf(found.listing, numbers.of()),
-        trades: [],
-        lastLots: 1,
-        isStirred: false,
-        said: new Map(),
-        isExpired: false,
-      };
-      this.#feeds.set(found.listing, feed);
-      this.#bySymbol.set(spec.symbol, feed);
-      const index = familyOf(found);
-      if (found.listing.kind === 'perp' && !this.#indices.has(index))
-        this.#indices.set(index, feed);
-    }
+    for (const found of listed(options.market, BOARD)) this.#list(found);
     this.#rememberForced();
+  }
+
+  #list(found: Listed): void {
+    const { book, spec } = found.listing;
+    const numbers = new Numbers(book);
+    const feed: Feed = {
+      found,
+      numbers,
+      outlets: new Map(),
+      window: null,
+      seqId: numbers.of(),
+      before: null,
+      best: bestOf(found.listing, numbers.of()),
+      trades: [],
+      lastLots: 1,
+      isStirred: false,
+      said: new Map(),
+      isExpired: false,
+    };
+    this.#feeds.set(found.listing, feed);
+    this.#bySymbol.set(spec.symbol, feed);
+    const index = familyOf(found);
+    if (found.listing.kind === 'perp' && !this.#indices.has(index)) this.#indices.set(index, feed);
   }
 
   /** The listing behind a symbol. */
@@ -195,8 +197,9 @@ export class Publisher {
     return this.#bySymbol.get(symbol)!.numbers;
   }
 
-  joinedAtId(symbol: string): number {
-    return this.#bySymbol.get(symbol)!.joinedAtId;
+  /** A book from before the newest subscription to it; null when there was none. */
+  before(symbol: string): { readonly window: Window; readonly seqId: number } | null {
+    return this.#bySymbol.get(symbol)!.before;
   }
 
   lastLots(symbol: string): number {
@@ -294,7 +297,8 @@ export class Publisher {
       feed.seqId = feed.numbers.of();
       feed.said.set('books', { what: '', atMs: nowMs });
     }
-    feed.joinedAtId = listing.book.updateId;
+    // Older than anything that a listener may have kept from before it joined anew.
+    feed.before = { window: feed.window, seqId: feed.seqId - LONG_BEFORE };
     if (this.#options.faults.on('noSnapshot', outlet.site) !== undefined) return null;
     const ids = { seqId: feed.seqId, prevSeqId: -1 };
     const text = bookText(listing, feed.window, ids, this.eventMs());
@@ -376,8 +380,6 @@ export class Publisher {
 
   #publish(feed: Feed, nowMs: number, turnMs: number): void {
     const { found } = feed;
-    const isOver = !isListed(found.asset, nowMs) && found.listing.kind === 'future';
-    if (isOver && !feed.isExpired) this.#expire(feed);
     if (feed.isExpired || feed.outlets.size === 0) return;
     this.#publishTrades(feed);
     this.#publishBest(feed, nowMs);
@@ -543,10 +545,26 @@ export class Publisher {
     return framed('liquidation-orders', ['instType', type], texts.join(','));
   }
 
-  #expire(feed: Feed): void {
+  /** A coin, or a contract in the place of one that is over, begins to trade. */
+  listed(asset: AssetState): void {
+    for (const listing of [asset.perp, asset.spot])
+      if (listing !== null) {
+        this.#list({ asset, listing });
+        this.#tellListing({ asset, listing }, 'live');
+      }
+  }
+
+  /** A contract has been delivered: nothing is said of it any more. */
+  delisted(asset: AssetState): void {
+    const feed = this.#feeds.get(asset.perp);
+    if (feed === undefined) return;
     feed.isExpired = true;
-    const type = typeOf(feed.found.listing);
-    const text = JSON.stringify(instrumentRow(feed.found, 'expired'));
+    this.#tellListing(feed.found, 'expired');
+  }
+
+  #tellListing(found: Listed, state: string): void {
+    const type = typeOf(found.listing);
+    const text = JSON.stringify(instrumentRow(found, state));
     this.#others.get(`instruments:${type}`)?.emit(framed('instruments', ['instType', type], text));
   }
 }

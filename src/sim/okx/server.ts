@@ -60,6 +60,8 @@ class OkxServer implements VenueServer<FaultKind> {
       trade: (listing, trade) => publisher.trade(listing, trade),
       liquidation: (asset, liquidation) => publisher.liquidation(asset, liquidation),
       settlement: () => undefined,
+      listed: (asset) => publisher.listed(asset),
+      delisted: (asset) => publisher.delisted(asset),
       stepped: (nowMs) => publisher.stepped(nowMs),
     };
   }

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { createDecoderState, decodeRecord } from '../../../src/feed/decode.ts';
+import type { FeedReport } from '../../../src/model/record.ts';
 import { type Micros, microsFromMillis } from '../../../src/model/units.ts';
+import type { OkxState } from '../../../src/venues/okx/draft.ts';
 import { okx } from '../../../src/venues/okx/okx.ts';
 import { answer, decoder, linearRow, listed, listingsOf, NOW, NOW_MS } from './support/decoder.ts';
+
+const heed = (state: OkxState, report: FeedReport, tsLocal: Micros): void =>
+  okx.noteReport!(state, { kind: 'feed', feed: 'okx', report, tsLocal });
 
 const STREAM = 'liquidation-orders:SWAP';
 const DETAIL = {
@@ -85,7 +90,7 @@ describe('a liquidation', () => {
 
   test('from before the subscription is history, and a late one is not', () => {
     const made = listed();
-    okx.heed!(made.state, { kind: 'subscribed', connection: 'public', streams: [STREAM] }, NOW);
+    heed(made.state, { kind: 'subscribed', connection: 'public', streams: [STREAM] }, NOW);
     const aged = (ms: number) => ({ ...DETAIL, ts: String(NOW_MS - ms) });
     const first = message('BTC-USDT-SWAP', aged(60_001), aged(60_000), aged(3_600_000));
     expect(made.only('liquidation', STREAM, first)).toMatchObject([
@@ -95,7 +100,7 @@ describe('a liquidation', () => {
     const late = message('BTC-USDT-SWAP', aged(-60_000));
     expect(made.only('liquidation', STREAM, late, secondsOn(600))).toHaveLength(1);
     // Subscribed anew, the same history comes again with what happened meanwhile.
-    okx.heed!(
+    heed(
       made.state,
       { kind: 'subscribed', connection: 'public', streams: [STREAM] },
       secondsOn(1200),
@@ -106,12 +111,12 @@ describe('a liquidation', () => {
 
   test('is judged by the venue’s own clock where it is known', () => {
     const made = listed();
-    okx.heed!(
+    heed(
       made.state,
       { kind: 'clock', offset: (-120 * 1e6) as Micros, roundTrip: 0 as Micros },
       NOW,
     );
-    okx.heed!(made.state, { kind: 'subscribed', connection: 'public', streams: [STREAM] }, NOW);
+    heed(made.state, { kind: 'subscribed', connection: 'public', streams: [STREAM] }, NOW);
     const fresh = { ...DETAIL, ts: String(NOW_MS - 119_000) };
     expect(
       made.only('liquidation', STREAM, message('BTC-USDT-SWAP', fresh), secondsOn(1)),
