@@ -140,8 +140,9 @@ function connections(
         {
           stream: config.channel('dated', symbol),
           ...shared,
-          periodMs: config.number('tickerPeriodMs'),
-          sibling: null,
+          // It stops for good when the contract is delivered.
+          periodMs: null,
+          sibling,
         },
       ]),
     ),
@@ -223,6 +224,7 @@ function polls(settings: FeedSettings, symbols: readonly string[]): readonly Pol
     ...[...listings(config), ...futures(config)].map((asked) => ({
       request: asked,
       everyMs: listingsEveryMs,
+      phaseMs: config.number('listingsPhaseMs'),
     })),
   ];
 }
@@ -310,6 +312,7 @@ export const deribit: Protocol<DeribitState> = {
     completeness: 'all',
     note: 'all that were filled in the book',
   },
+  isFollowed: true,
   bootstrap(settings) {
     const config = settle(settings);
     return [...listings(config), ...futures(config)];

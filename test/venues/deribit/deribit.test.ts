@@ -223,6 +223,9 @@ describe('requests', () => {
       { everyMs: HOUR_MS, phaseMs: 20_000 },
     ]);
     expect(of('get_instruments')).toHaveLength(2);
+    // Behind 08:00, when contracts end and begin.
+    for (const { everyMs, phaseMs } of of('get_instruments'))
+      expect([HOUR_MS % everyMs, phaseMs]).toEqual([0, 45_000]);
     // Nothing of what is polled runs at a rate that leaves no room for books.
     const perSecond = polls.reduce(
       (sum, { request, everyMs }) => sum + (request.weight * 1000) / everyMs,
