@@ -68,6 +68,8 @@ export class Publisher {
   /** Running numbers of trades by symbol. */
   readonly #seqs = new Map<string, number>();
   readonly #lockedIndexes = new Set<string>();
+  /** The end of the latest step: what channels speak of. */
+  #nowMs: number;
   /** Dated futures that have not been delivered yet. */
   #alive: readonly Contract[];
   readonly #spoiling: Spoiling = {
@@ -85,6 +87,7 @@ export class Publisher {
       this.#seqs.set(contract.symbol, contract.listing.spec.firstTradeId);
     }
     const { nowMs } = options.market;
+    this.#nowMs = nowMs;
     this.#alive = contracts.filter((contract) => !contract.isPerp && isAlive(contract, nowMs));
   }
 
@@ -102,18 +105,21 @@ export class Publisher {
     return this.#options.faults.on('clockSkew', { market: HOST })?.offsetMs ?? 0;
   }
 
+  /** The same for what channels say. */
+  get #eventMs(): number {
+    return Math.floor(this.#nowMs) + this.skewMs;
+  }
+
   /** Whether there is such a channel at all. */
   isKnown(channel: Channel): boolean {
-    const { market, chain } = this.#options;
+    const { chain } = this.#options;
     switch (channel.kind) {
       case 'book':
       case 'trades':
       case 'quote':
-        return this.#isTrading(channel.symbol, market.nowMs);
+        return this.#isTrading(channel.symbol);
       case 'ticker':
-        return (
-          this.#isTrading(channel.symbol, market.nowMs) || chain.find(channel.symbol) !== undefined
-        );
+        return this.#isTrading(channel.symbol) || chain.find(channel.symbol) !== undefined;
       case 'marks':
         return chain.families.some(({ perp }) => perp.index === channel.index);
       case 'index':
@@ -130,9 +136,9 @@ export class Publisher {
     }
   }
 
-  #isTrading(symbol: string, atMs: number): boolean {
+  #isTrading(symbol: string): boolean {
     const contract = this.#contracts.get(symbol);
-    return contract !== undefined && isAlive(contract, atMs);
+    return contract !== undefined && isAlive(contract, this.#nowMs);
   }
 
   /** A client listens from now on. Books and tickers begin with what there is. */
@@ -261,6 +267,7 @@ export class Publisher {
 
   /** The end of a step: whatever is due by the clock. */
   stepped(nowMs: number): void {
+    this.#nowMs = nowMs;
     this.#expire(nowMs);
     this.#announceLocks();
     for (const line of this.#lines.values()) this.#publish(line, nowMs);
@@ -281,7 +288,7 @@ export class Publisher {
 
   #tellState(what: Contract | Option, state: string): void {
     const currency = 'listing' in what ? what.currency : what.family.perp.currency;
-    const text = written({ instrument_name: what.symbol, state, timestamp: this.stampMs });
+    const text = written({ instrument_name: what.symbol, state, timestamp: this.#eventMs });
     for (const { channel, outlet } of this.#lines.values())
       if (
         channel.kind === 'states' &&
@@ -401,14 +408,14 @@ export class Publisher {
   /** @param anyway even if nothing has changed */
   #tickerText(line: Line, anyway = false): string | null {
     const { channel, contract } = line;
-    const { chain, market } = this.#options;
+    const { chain } = this.#options;
     if (channel.kind !== 'ticker') return null;
     const option = chain.find(channel.symbol);
     const fields =
       option !== undefined
-        ? optionTicker(option, market.nowMs, this.stampMs)
-        : contract !== null && isAlive(contract, market.nowMs)
-          ? futureTicker(contract, market.nowMs, this.stampMs)
+        ? optionTicker(option, this.#nowMs, this.#eventMs)
+        : contract !== null && isAlive(contract, this.#nowMs)
+          ? futureTicker(contract, this.#nowMs, this.#eventMs)
           : null;
     if (fields === null) return null;
     const { timestamp, ...rest } = fields;
@@ -435,11 +442,11 @@ export class Publisher {
   }
 
   #marksText(index: string): string | null {
-    const { chain, market } = this.#options;
+    const { chain } = this.#options;
     const family = chain.families.find(({ perp }) => perp.index === index);
     if (family === undefined) return null;
-    const { stampMs } = this;
-    return written(chain.of(family).map((option) => optionMark(option, market.nowMs, stampMs)));
+    const stampMs = this.#eventMs;
+    return written(chain.of(family).map((option) => optionMark(option, this.#nowMs, stampMs)));
   }
 
   #indexText(index: string): string | null {
@@ -447,19 +454,19 @@ export class Publisher {
     if (contract === undefined) return null;
     const { indexPrice } = contract.asset;
     return written({
-      timestamp: this.stampMs,
+      timestamp: this.#eventMs,
       price: rounded(indexPrice, indexDecimals(indexPrice)),
       index_name: index,
     });
   }
 
   #volatilityText(index: string): string | null {
-    const { chain, market } = this.#options;
+    const { chain } = this.#options;
     const family = chain.families.find(({ perp }) => perp.index === index);
     if (family === undefined) return null;
     return written({
-      timestamp: this.stampMs,
-      volatility: rounded(volatilityIndex(family, market.nowMs), 2),
+      timestamp: this.#eventMs,
+      volatility: rounded(volatilityIndex(family, this.#nowMs), 2),
       index_name: index,
     });
   }
