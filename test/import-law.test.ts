@@ -26,6 +26,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/sim': ['src/model', 'src/stats'],
   'src/feed': ['src/model', 'src/venues'],
+  'src/store': ['src/model'],
   components: ['src/frame', 'src/model', 'themes'],
   themes: [],
   'src/app': ['*'],

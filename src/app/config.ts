@@ -90,6 +90,7 @@ const schema = v.strictObject({
   fps: v.pipe(v.number(), v.minValue(0.2), v.maxValue(60)),
   ascii: v.boolean(),
   keepBackground: v.boolean(),
+  store: v.boolean(),
   engine,
   /** The scanner of all perps. */
   scanner: v.strictObject({
@@ -112,6 +113,8 @@ export interface Config {
   readonly ascii: boolean;
   /** The terminal's own background instead of the theme's. */
   readonly keepBackground: boolean;
+  /** Whether history is kept on disk, in the data directory. */
+  readonly store: boolean;
   readonly engine: EngineSettings;
   readonly scanner: ScannerSettings;
   readonly feeds: Readonly<Record<string, Partial<FeedSettings>>>;
@@ -124,6 +127,7 @@ const DEFAULTS: Config = {
   fps: 10,
   ascii: false,
   keepBackground: false,
+  store: true,
   engine: DEFAULT_SETTINGS,
   scanner: DEFAULT_SCANNER,
   feeds: {},

@@ -15,6 +15,8 @@ interface CommonJob {
 /** Connect to the venues, or to the embedded simulators. */
 export interface LiveJob extends CommonJob {
   readonly kind: 'live' | 'demo';
+  /** File of the history that outlives the run; null for none. */
+  readonly storeFile: string | null;
   /** Directory to record into; null for none. */
   readonly recordTo: string | null;
   /** Of jitter, and in a demo of the market. */

@@ -19,6 +19,7 @@ interface CommonFlags {
   readonly config?: string;
   readonly set?: readonly string[];
   readonly dataDir?: string;
+  readonly store?: boolean;
 }
 
 interface ScreenFlags extends CommonFlags {
@@ -189,7 +190,8 @@ const withEngine = (command: Command): Command =>
     .option('--venues <list>', 'venues, comma-separated', list)
     .option('--config <file>', 'config file instead of the one in the config directory')
     .option('--set <key=value>', 'override one setting, e.g. engine.gate.quantile=0.9', collect)
-    .option('--data-dir <dir>', 'where data is kept (nothing is, yet)');
+    .option('--data-dir <dir>', 'where history is kept; a demo keeps none without it')
+    .option('--no-store', 'keep no history on disk');
 
 const withScreen = (command: Command): Command =>
   command
@@ -270,6 +272,21 @@ function configOf(
   return config;
 }
 
+/**
+ * File of the history that a run keeps; null for none. A demo is the same every time, so it has none unless a folder is given for it, and then one of its own:
+ * simulated numbers never stand beside real ones.
+ */
+function storeFile(
+  kind: 'live' | 'demo',
+  config: Config,
+  { dataDir, store = true, seed = 1, scenario = 'demo' }: CommonFlags & Partial<SimulatorFlags>,
+): string | null {
+  if (!config.store || !store || config.assets.length === 0) return null;
+  if (kind === 'demo')
+    return dataDir === undefined ? null : path.join(dataDir, `demo-${scenario}-${seed}.db`);
+  return path.join(directories(process.env, dataDir).data, 'history.db');
+}
+
 function liveJob(
   kind: 'live' | 'demo',
   flags: CommonFlags & Partial<SimulatorFlags>,
@@ -290,6 +307,7 @@ function liveJob(
     everySeconds: more.everySeconds,
     scanEverySeconds: universe ? scanEverySeconds : Number.POSITIVE_INFINITY,
     universe,
+    storeFile: storeFile(kind, config, flags),
     recordTo: more.recordTo ?? null,
     seed: flags.seed ?? process.pid,
     scenario: flags.scenario ?? 'demo',
@@ -422,13 +440,15 @@ function program(finish: (code: number) => void): Command {
       const scanner = { books: flags.books, everySeconds: flags.every };
       const config = configOf({ ...flags, scanner });
       const { everySeconds } = config.scanner;
+      // Nothing is watched unless asked for here: what the screen watches costs more than all rows together.
+      const watched = { ...config, assets: flags.assets ?? [] };
       const job: LiveJob = {
         kind: flags.demo ? 'demo' : 'live',
-        // Nothing is watched unless asked for here: what the screen watches costs more than all rows together.
-        config: { ...config, assets: flags.assets ?? [] },
+        config: watched,
         everySeconds: flags.only.has('frame') ? everySeconds : Number.POSITIVE_INFINITY,
         scanEverySeconds: everySeconds,
         universe: true,
+        storeFile: storeFile(flags.demo ? 'demo' : 'live', watched, flags),
         recordTo: flags.record ?? null,
         seed: flags.seed,
         scenario: flags.scenario,

@@ -6,6 +6,7 @@ import { createDecoderState, type DecoderState, decodeRecord } from '../feed/dec
 import type { Frame, OutputLine } from '../frame/frame.ts';
 import type { ScanLine } from '../frame/scan.ts';
 import type { Asset, InstrumentId } from '../model/instrument.ts';
+import type { Kept } from '../model/kept.ts';
 import type { RawRecord } from '../model/record.ts';
 import { SECOND } from '../model/units.ts';
 import { decoderOf } from '../venues/index.ts';
@@ -19,6 +20,8 @@ export interface PipelineOptions {
   readonly scanEverySeconds: number;
   readonly onLine: (line: OutputLine) => void;
   readonly onSnapshotWanted?: (instrument: InstrumentId, need: BookNeed) => void;
+  /** Takes what is to outlive the run. */
+  readonly onKeep?: (kept: Kept) => void;
 }
 
 /**
@@ -37,11 +40,13 @@ export class Pipeline {
 
   /** Feeds one record. */
   readonly push = (record: RawRecord): void => {
-    const { onLine, onSnapshotWanted, everySeconds, scanEverySeconds } = this.#options;
+    const { onLine, onSnapshotWanted, onKeep, everySeconds, scanEverySeconds } = this.#options;
     for (const event of decodeRecord(this.#decoder, decoderOf, record)) {
       for (const effect of step(this.#engine, event)) {
         if (effect.kind === 'emit') onLine(effect.line);
-        else onSnapshotWanted?.(effect.instrument, effect.need);
+        else if (effect.kind === 'snapshotWanted')
+          onSnapshotWanted?.(effect.instrument, effect.need);
+        else onKeep?.(effect.kept);
       }
       if (event.kind !== 'tick') continue;
       const second = Math.round(event.tsLocal / SECOND);

@@ -11,6 +11,7 @@ import { POLLED_SETTINGS } from '../venues/polled/decoder.ts';
 import type { FeedSettings, Protocol } from '../venues/protocol.ts';
 import type { Config } from './config.ts';
 import { describeError, usage } from './errors.ts';
+import { openHistory } from './history.ts';
 import type { Job, LiveJob, ReplayJob, Session, SessionCommand, SessionMessage } from './job.ts';
 import { Pipeline } from './pipeline.ts';
 import { loadVenues, polledAmong } from './polled-venues.ts';
@@ -143,6 +144,22 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
             });
           },
         });
+  const notice = (text: string) => tell({ kind: 'notice', text });
+  const history =
+    job.storeFile === null
+      ? null
+      : await openHistory({
+          file: job.storeFile,
+          feeds: [
+            ...feeds.map(({ protocol }) => protocol.feed),
+            ...polled.map(({ venue }) => venue.feed),
+          ],
+          assets: config.assets,
+          settings: config.engine,
+          clock,
+          onNotice: notice,
+          onReport: (record) => running.push(record),
+        });
   const pipeline = new Pipeline({
     engine: {
       settings: config.engine,
@@ -153,10 +170,15 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
     },
     everySeconds: job.everySeconds,
     scanEverySeconds: job.scanEverySeconds,
-    onLine: (line) => tell({ kind: 'line', line }),
+    onLine: (line) => {
+      history?.keeper.line(line);
+      tell({ kind: 'line', line });
+    },
     onSnapshotWanted: (instrument, need) => running.recoverBook(instrument, need),
+    ...(history !== null && { onKeep: (kept) => history.keep(kept) }),
   });
   const running = startFeeds({
+    ...(history !== null && { first: history.first, holdings: history.holdings }),
     feeds,
     polled,
     assets: config.assets,
@@ -175,6 +197,7 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
     isClosing = true;
     pulse.stop();
     await running.close();
+    await history?.keeper.close();
     await recorder?.close();
     await simulators?.close();
     if (recordsLost > 0) tell({ kind: 'recordingIncomplete', atLeast: recordsLost });

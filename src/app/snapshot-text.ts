@@ -2,6 +2,7 @@ import { compactUsd, fixed, percent } from '../../components/format/number.ts';
 import { ageText, instant } from '../../components/format/time.ts';
 import type { BookEntry, Frame, LiquidationWindow } from '../frame/frame.ts';
 import type { Reading } from '../model/reading.ts';
+import type { Micros } from '../model/units.ts';
 
 /** A row of the snapshot: what it is called and what it says. */
 interface Row {
@@ -79,6 +80,20 @@ function bookRows(id: string, book: BookEntry): Row[] {
   ];
 }
 
+function historyRows({ trust }: Frame): Row[] {
+  const { store, gaps } = trust;
+  const when = (ts: Micros): string => `${instant(ts, 16).trim()} UTC`;
+  const rows = gaps.map(({ subject, series, count, missing, from, to }) => ({
+    name: subject,
+    value: `${series}: ${count} ${count === 1 ? 'gap' : 'gaps'}, ${ageText(missing)} in all, the newest ${when(from)} to ${when(to)}`,
+  }));
+  if (store === null) return rows;
+  const { state, reason, rows: kept, newest } = store;
+  const how = state === 'ok' ? 'on disk' : `in memory only (${reason})`;
+  const upTo = newest === null ? '' : `, newest cell ${when(newest)}`;
+  return [{ name: 'store', value: `${how}, ${kept} rows${upTo}` }, ...rows];
+}
+
 function sectionsOf(frame: Frame): Section[] {
   const price = (value: number): string => fixed(value, CELLS, frame.priceDecimals);
   const { openInterest, liquidations, cascade, basis, drift, regime } = frame;
@@ -149,6 +164,7 @@ function sectionsOf(frame: Frame): Section[] {
       title: 'Books',
       rows: Object.entries(frame.book.byInstrument).flatMap(([id, book]) => bookRows(id, book)),
     },
+    { title: 'History', rows: historyRows(frame) },
     {
       title: 'Quality',
       rows: frame.quality.map((note) => ({

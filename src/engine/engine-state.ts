@@ -1,9 +1,10 @@
 import { assetFeatures, instrumentFeatures } from '../features/index.ts';
 import { createLiquidationMemory, type LiquidationMemory } from '../features/liquidations.ts';
-import type { Source } from '../frame/frame.ts';
+import type { GapTrust, Source } from '../frame/frame.ts';
 import type { Lead } from '../market/lead.ts';
 import { createMarketState, type InstrumentState, type MarketState } from '../market/state.ts';
-import type { Asset, Instrument, InstrumentId } from '../model/instrument.ts';
+import type { Asset, FeedId, Instrument, InstrumentId } from '../model/instrument.ts';
+import type { KeptHours, KeptMinuteRows, StoreReport } from '../model/kept.ts';
 import type { EngineSettings } from '../model/settings.ts';
 import type { Micros } from '../model/units.ts';
 import { type AssetSignals, createAssetSignals } from '../signals/asset-signals.ts';
@@ -22,6 +23,9 @@ export interface EngineOptions {
 /** Memories of the features of one instrument or asset, by feature name. */
 export type Memories = Record<string, unknown>;
 
+/** From when to when, µs. */
+export type HeardSpan = [from: number, to: number];
+
 /** One asset. The listings in it are the very objects of the market state, which a structured clone keeps so. */
 export interface AssetState {
   readonly asset: Asset;
@@ -30,9 +34,13 @@ export interface AssetState {
   lead: Lead;
   readonly features: Memories;
   readonly signals: AssetSignals;
-  readonly liquidations: LiquidationMemory;
+  liquidations: LiquidationMemory;
   /** Instruments of the asset whose settlement window is open. */
   readonly settling: Set<InstrumentId>;
+  /** When the feeds of its listings were listened to, in this run and those before: ascending, of the last week. */
+  readonly heard: Map<FeedId, HeardSpan[]>;
+  /** What its history lacks, as of the last whole minute. */
+  gaps: readonly GapTrust[];
 }
 
 /**
@@ -49,6 +57,12 @@ export interface EngineState {
     /** Of each perp of which any has been heard. */
     readonly liquidations: Map<InstrumentId, LiquidationMemory>;
   } | null;
+  /** What the store gave back of listings that have not been told of yet. */
+  readonly recalled: Map<InstrumentId, (KeptHours | KeptMinuteRows)[]>;
+  /** Up to when rows have been kept; null before the first tick. */
+  keptUntil: Micros | null;
+  /** How the store does; null where there is none. */
+  store: StoreReport | null;
   /** Newest event time; never runs backwards. */
   now: Micros;
 }
@@ -64,6 +78,8 @@ export function createAssetState(asset: Asset, settings: EngineSettings): AssetS
     signals: createAssetSignals(asset),
     liquidations: createLiquidationMemory(),
     settling: new Set(),
+    heard: new Map(),
+    gaps: [],
   };
 }
 
@@ -83,6 +99,9 @@ export function createEngine(options: EngineOptions): EngineState {
     features: new Map(),
     assets: new Map(assets.map((asset) => [asset, createAssetState(asset, options.settings)])),
     universe: options.universe === true ? { liquidations: new Map() } : null,
+    recalled: new Map(),
+    keptUntil: null,
+    store: null,
     now: 0 as Micros,
   };
 }

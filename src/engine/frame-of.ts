@@ -315,6 +315,8 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
     trust: {
       feeds: feedsTrust(engine.market, now, settings),
       books: booksTrust(view.inputs, now, settings),
+      store: engine.store,
+      gaps: asset.gaps,
     },
   };
   return { ...frame, quality: qualityNotes(frame) };

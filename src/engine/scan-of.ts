@@ -18,7 +18,7 @@ import { openInterest } from '../features/open-interest.ts';
 import { lastPriceReading, openPriceReading, volumeUsdReading } from '../features/ticker.ts';
 import { FRAME_VERSION, type OiChangeType } from '../frame/frame.ts';
 import type { ScanLine, ScanRow } from '../frame/scan.ts';
-import { feedNotes, feedsTrust, scanNotes } from '../frame/trust.ts';
+import { feedNotes, feedsTrust, scanNotes, storeNotes } from '../frame/trust.ts';
 import { feedSilence } from '../market/feed-state.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { lastSteps } from '../market/trail.ts';
@@ -190,6 +190,10 @@ export function scanOf(engine: EngineState, at: Micros): ScanLine {
     books: { wanted, whole },
     rows,
     feeds,
-    quality: [...feedNotes(feeds), ...scanNotes(rows, { wanted, whole })],
+    quality: [
+      ...feedNotes(feeds),
+      ...storeNotes(engine.store),
+      ...scanNotes(rows, { wanted, whole }),
+    ],
   };
 }

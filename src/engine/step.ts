@@ -21,7 +21,8 @@ import {
 } from '../market/state.ts';
 import { noteTrail } from '../market/trail.ts';
 import type { EngineEvent, HistorySeries, Liquidation, Listing, Trade } from '../model/event.ts';
-import { type Asset, type InstrumentId, isScannable } from '../model/instrument.ts';
+import { type Asset, hasHistory, type InstrumentId, isScannable } from '../model/instrument.ts';
+import type { Kept } from '../model/kept.ts';
 import { derive } from '../model/reading.ts';
 import { tierOf } from '../model/settings.ts';
 import { HOUR, MINUTE, type Micros, SECOND } from '../model/units.ts';
@@ -32,6 +33,7 @@ import {
   tickSignals,
 } from '../signals/asset-signals.ts';
 import { note } from '../signals/hold.ts';
+import { sampleHour } from '../signals/hourly-sample.ts';
 import { cascadeReadings } from './cascade.ts';
 import {
   type AssetState,
@@ -39,7 +41,18 @@ import {
   createMemories,
   type EngineState,
 } from './engine-state.ts';
+import { gapsOf } from './gaps.ts';
+import {
+  type Keep,
+  keepCommitted,
+  keepLiquidation,
+  keepListing,
+  keepPage,
+  keepTick,
+  keptSignals,
+} from './keep.ts';
 import { assetInput, inputOf, perpFeeds } from './read.ts';
+import { recall, recallWaiting } from './recall.ts';
 import {
   gateText,
   listingText,
@@ -53,7 +66,9 @@ import {
 export type Effect =
   | { readonly kind: 'emit'; readonly line: OutputLine }
   /** A book wants another beginning, or to be compared with one. A replay has no use for it. */
-  | Extract<MarketChange, { readonly kind: 'snapshotWanted' }>;
+  | Extract<MarketChange, { readonly kind: 'snapshotWanted' }>
+  /** This is to outlive the run. A replay keeps nothing. */
+  | { readonly kind: 'keep'; readonly kept: Kept };
 
 const NO_EFFECTS: readonly Effect[] = [];
 
@@ -75,7 +90,7 @@ export function step(engine: EngineState, event: EngineEvent): readonly Effect[]
   for (const change of changes) onMarket(engine, change, effects);
   switch (received.kind) {
     case 'listing':
-      onListing(engine, received);
+      onListing(engine, received, effects);
       break;
     case 'trade':
       onTrade(engine, received);
@@ -86,11 +101,28 @@ export function step(engine: EngineState, event: EngineEvent): readonly Effect[]
     case 'tick':
       tick(engine, received.tsLocal, effects);
       break;
+    case 'historyPage': {
+      const state = engine.market.instruments.get(received.instrument);
+      if (state?.isWatched === true && hasHistory(state.instrument))
+        keepPage(state, received, keepIn(effects));
+      break;
+    }
+    case 'recalled':
+      recall(engine, received.what, received.tsLocal);
+      break;
+    case 'store':
+      engine.store = received.report;
+      break;
     default:
       break;
   }
   return effects;
 }
+
+const keepIn =
+  (effects: Effect[]): Keep =>
+  (kept) =>
+    effects.push({ kind: 'keep', kept });
 
 function emit(
   engine: EngineState,
@@ -112,7 +144,7 @@ function assetOf(engine: EngineState, asset: Asset): AssetState {
   return created;
 }
 
-function onListing(engine: EngineState, { instrument }: Listing): void {
+function onListing(engine: EngineState, { instrument }: Listing, effects: Effect[]): void {
   const state = engine.market.instruments.get(instrument.id);
   if (state === undefined) engine.universe?.liquidations.delete(instrument.id);
   if (state === undefined || !state.isWatched) return;
@@ -120,9 +152,11 @@ function onListing(engine: EngineState, { instrument }: Listing): void {
   if (!asset.listed.includes(state)) {
     asset.listed.push(state);
     engine.features.set(instrument.id, createMemories(instrument, engine.options.settings));
+    if (hasHistory(instrument)) keepListing(instrument, keepIn(effects));
   }
   const before = asset.lead;
   asset.lead = leadOf(asset.listed, engine.options.settings.lead.venues);
+  recallWaiting(engine, state, engine.now);
   if (before.perp !== null && before.perp !== asset.lead.perp) changeLead(asset.signals);
 }
 
@@ -155,6 +189,7 @@ function onLiquidated(engine: EngineState, event: Liquidation, effects: Effect[]
     assetOf(engine, instrument.asset).liquidations,
     event,
   );
+  keepLiquidation(instrument, event, keepIn(effects));
   emit(engine, effects, {
     kind: 'liquidation',
     asset: instrument.asset,
@@ -287,6 +322,9 @@ function tick(engine: EngineState, now: Micros, effects: Effect[]): void {
       effects.push({ kind: 'snapshotWanted', instrument: id, need: 'audit' });
   }
   for (const asset of engine.assets.values()) tickAsset(engine, asset, now, inputs, effects);
+  keepTick(engine, now, keepIn(effects));
+  if (now % MINUTE === 0)
+    for (const asset of engine.assets.values()) asset.gaps = gapsOf(asset, now);
   if (now % CONTRADICTED_EVERY === 0) holdAgainstEachOther(engine, now, effects);
   if (engine.universe !== null && now % MINUTE === 0)
     tickUniverse(engine, engine.universe, now, effects);
@@ -331,10 +369,16 @@ function tickAsset(
   effects: Effect[],
 ): void {
   const { settings } = engine.options;
+  const before = effects.length;
   tickLiquidations(asset.liquidations, now);
   const input = assetInput(engine, asset, now, inputs);
   for (const { name, onTick } of tickingAssetFeatures) onTick!(asset.features[name], input);
   const { perp, spot } = input;
+  if (now % HOUR === 0)
+    // The leading pair is sampled by its signals, which rest on it.
+    for (const state of asset.listed)
+      if (state !== asset.lead.perp && state !== asset.lead.spot && hasHistory(state.instrument))
+        sampleHour(inputs.get(state.instrument.id)!, now / HOUR);
   if (perp === undefined) return;
   const trust = liquidationTrust(perpFeeds(engine, asset), now, settings);
   const { long, short } = readLiquidations(asset.liquidations, 'h1', now, trust);
@@ -343,6 +387,9 @@ function tickAsset(
   for (const change of changes) onSignal(engine, asset, perp.state, change, effects);
   noteCascade(engine, asset, perp, effects);
   markSettlements(engine, asset, now, inputs, effects);
+  // What was announced is kept with its announcement, not a minute later.
+  const isNews = effects.some(({ kind }, index) => index >= before && kind === 'emit');
+  if (isNews) effects.push({ kind: 'keep', kept: keptSignals(asset, now) });
 }
 
 function noteCascade(
@@ -388,6 +435,7 @@ function onSignal(
     }
     case 'cellCommitted':
       effects.push({ kind: 'emit', line: seriesOf(engine, signals, lead, change.cell.hour) });
+      keepCommitted(asset, lead, change.cell, keepIn(effects));
       break;
     case 'gate': {
       const { cell, active, isProvisional } = change;

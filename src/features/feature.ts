@@ -1,6 +1,7 @@
 import type { InstrumentState } from '../market/state.ts';
 import type { Trade } from '../model/event.ts';
 import type { Asset, Instrument } from '../model/instrument.ts';
+import type { KeptMinuteRows } from '../model/kept.ts';
 import type { Reading } from '../model/reading.ts';
 import type { EngineSettings } from '../model/settings.ts';
 import type { Micros } from '../model/units.ts';
@@ -50,7 +51,14 @@ export interface InstrumentFeature<S> {
   /** Once a second, with the last known state. */
   readonly onTick?: (memory: S, input: InstrumentInput) => void;
   readonly read: (memory: S, input: InstrumentInput) => Entries;
+  /** Of a memory that outlives the run: the rows by the minute that are newer than `after`, under a name of their own. Undefined for none. */
+  readonly keep?: (memory: S, after: number) => KeptRows | undefined;
+  /** Takes such rows back, ascending, before anything else has been heard. */
+  readonly recall?: (memory: S, rows: KeptRows) => void;
 }
+
+/** What a feature keeps of one listing. */
+export type KeptRows = Omit<KeptMinuteRows, 'kind' | 'instrument'>;
 
 /** One family of numbers about an asset, from several of its instruments. */
 export interface AssetFeature<S> {

@@ -118,6 +118,27 @@ export const funding = instrumentFeature<FundingMemory>({
       fundingIntervalHours: interval,
     };
   },
+  keep({ stamps, rates, nextFundingTs }, after) {
+    const from = stamps.findIndex((stamp) => stamp > after);
+    if (from < 0) return undefined;
+    const kept = stamps.slice(from);
+    return {
+      series: 'fundingRate',
+      stamps: kept,
+      values: rates.slice(from),
+      // Where funding flows all the time there is but one period.
+      periods: kept.map(() => nextFundingTs ?? 0),
+    };
+  },
+  recall(memory, { series, stamps, values, periods = [] }) {
+    const period = periods.at(-1);
+    if (series !== 'fundingRate' || period === undefined || memory.stamps.length > 0) return;
+    // Only the period that was running: estimates of the ones before say nothing about it.
+    const from = periods.indexOf(period);
+    memory.nextFundingTs = period === 0 ? null : period;
+    memory.stamps.push(...stamps.slice(from));
+    memory.rates.push(...values.slice(from));
+  },
 });
 
 /** Absent until five minutes of this period are known; the estimate of another period says nothing about it. */

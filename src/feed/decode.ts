@@ -3,6 +3,7 @@ import type { FeedId } from '../model/instrument.ts';
 import { type RawRecord, SELF_FEED } from '../model/record.ts';
 import { decodeReport, REPORT_CHAN } from '../venues/feed-report.ts';
 import type { Decoder } from '../venues/protocol.ts';
+import { decodeStored, STORE_CHAN } from '../venues/stored-record.ts';
 
 /** What decoding remembers. Plain data: part of a checkpoint. */
 export interface DecoderState {
@@ -52,10 +53,12 @@ export function decodeRecord(
       event.kind === 'feed' && event.report.kind === 'subscribed' ? event.report.streams : [];
     return [event, ...coverage(state, protocol, record, streams)];
   }
-  if (record.feed === SELF_FEED)
-    return record.chan === 'tick'
-      ? [{ kind: 'tick', tsLocal: record.t }]
+  if (record.feed === SELF_FEED) {
+    if (record.chan === 'tick') return [{ kind: 'tick', tsLocal: record.t }];
+    return record.chan === STORE_CHAN
+      ? [decodeStored(record)]
       : rejected(record, 'unknown channel');
+  }
   if (protocol === undefined) return rejected(record, 'unknown feed');
   try {
     const events = protocol.decode(memoryOf(state, protocol), record);

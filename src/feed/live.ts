@@ -1,6 +1,8 @@
 import type { Asset, InstrumentId, Venue } from '../model/instrument.ts';
+import type { RawRecord } from '../model/record.ts';
 import type { BookNeed, FeedSettings, Protocol } from '../venues/protocol.ts';
 import type { Clock } from './clock.ts';
+import { Holdings } from './holdings.ts';
 import { Intake, type RecordSink } from './intake.ts';
 import { PolledFeed, type PolledFeedOptions } from './polled-feed.ts';
 import { createRandom } from './random.ts';
@@ -24,10 +26,16 @@ export interface LiveOptions {
   readonly seed: number;
   /** Take every record, in this order: the recorder before the engine, so that what made the engine stumble is on disk. */
   readonly sinks: readonly RecordSink[];
+  /** Come before everything that the feeds have to say: what a store gives back. */
+  readonly first?: readonly Pick<RawRecord, 'feed' | 'chan' | 'msg'>[];
+  /** What of the past need not be asked for. Missing: nothing is known. */
+  readonly holdings?: Holdings;
 }
 
 /** Feeds that are running. */
 export interface LiveFeeds {
+  /** Hands on what perpscope itself has to say. */
+  push(record: Pick<RawRecord, 'feed' | 'chan' | 'msg'>): void;
   /** The engine wants another beginning for this book. Paced and deduplicated here; unknown instruments are ignored. */
   recoverBook(instrument: InstrumentId, need: BookNeed): void;
   /** Ends every socket, request and timer, within a second. */
@@ -39,9 +47,10 @@ export interface LiveFeeds {
  * and reported as a record, never thrown.
  */
 export function startFeeds(options: LiveOptions): LiveFeeds {
-  const { clock, assets, universe = null } = options;
+  const { clock, assets, universe = null, first = [], holdings = new Holdings() } = options;
   const random = createRandom(options.seed);
   const intake = new Intake(clock, options.sinks);
+  for (const { feed, chan, msg } of first) intake.push(feed, chan, msg);
   const clients = new Map<Venue, RestClient>();
   const clientOf = (venue: Venue) => {
     const client = clients.get(venue) ?? new RestClient(clock, random);
@@ -59,6 +68,7 @@ export function startFeeds(options: LiveOptions): LiveFeeds {
         random,
         intake,
         rest: clientOf(protocol.venue),
+        holdings,
       }),
   );
   const polled = (options.polled ?? []).map(
@@ -73,6 +83,9 @@ export function startFeeds(options: LiveOptions): LiveFeeds {
       }),
   );
   return {
+    push({ feed, chan, msg }) {
+      intake.push(feed, chan, msg);
+    },
     recoverBook(instrument, need) {
       feeds.some((feed) => feed.recoverBook(instrument, need));
     },

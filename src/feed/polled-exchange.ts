@@ -68,6 +68,7 @@ function meaningOf(error: unknown): (typeof MEANINGS)[number] {
 function judge(
   exchange: Ccxt,
   url: string,
+  method: string,
   status: number,
   headers: Readonly<Record<string, string>>,
   body: string,
@@ -90,14 +91,14 @@ function judge(
       status,
       '',
       url,
-      'GET',
+      method,
       headers,
       body,
       parsed,
       undefined,
       undefined,
     );
-    if (skip === undefined) exchange.handleHttpStatusCode(status, '', url, 'GET', body);
+    if (skip === undefined) exchange.handleHttpStatusCode(status, '', url, method, body);
   } catch (error) {
     const [, state, reason] = meaningOf(error);
     const said = status < 400 ? reason : `${reason}: http ${status}`;
@@ -127,16 +128,26 @@ export class PolledExchange {
   constructor(exchange: Ccxt, { rest, report, pool, host }: PolledTransport) {
     this.#exchange = exchange;
     rest.addPools([pool], { verdict: () => NEVER, report });
-    exchange.fetch = async (asked, method = 'GET') => {
-      if (method !== 'GET')
+    exchange.fetch = async (asked, method = 'GET', _headers, posted) => {
+      // Some venues want their questions posted. Nobody here has a key, so it stays a question.
+      const isPost = method === 'POST' && typeof posted === 'string';
+      if (method !== 'GET' && !isPost)
         throw new Unanswered('invalid', `asks by ${method}, which is not polled`);
       const url = host === '' ? asked : asked.replace(/^https?:\/\/[^/?]+/, host);
       let parsed: unknown;
       const outcome = await rest.get(
-        { url, chan: 'polled', weight: 1, pool: pool.name, priority: 'poll', symbol: null },
+        {
+          url,
+          ...(isPost && { body: posted }),
+          chan: 'polled',
+          weight: 1,
+          pool: pool.name,
+          priority: 'poll',
+          symbol: null,
+        },
         {
           verdict: (status, headers, body) => {
-            const judged = judge(exchange, url, status, headers, body);
+            const judged = judge(exchange, url, method, status, headers, body);
             parsed = judged.parsed;
             return judged.verdict;
           },

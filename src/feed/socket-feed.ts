@@ -13,6 +13,7 @@ import type {
   UniverseProtocol,
 } from '../venues/protocol.ts';
 import type { Clock } from './clock.ts';
+import type { Holdings } from './holdings.ts';
 import type { Intake } from './intake.ts';
 import { backoffMs, type Random } from './random.ts';
 import type { RestCaller, RestClient, RestOutcome } from './rest.ts';
@@ -32,6 +33,8 @@ export interface SocketFeedOptions {
   readonly intake: Intake;
   /** Shared by all feeds of a venue. */
   readonly rest: RestClient;
+  /** What of the past is known already. */
+  readonly holdings: Holdings;
 }
 
 /** Pages that an answer may have; those of a venue that never comes to an end are left there. */
@@ -147,8 +150,8 @@ export class SocketFeed {
       () => this.#ask(protocol.clock(settings)),
       this.#caller.report,
     );
-    this.#backfill(symbols, this.#universe?.start());
-    this.#watchForHoles();
+    this.#backfill(symbols, memory, this.#universe?.start());
+    this.#watchForHoles(memory);
   }
 
   #universeOf(
@@ -239,7 +242,7 @@ export class SocketFeed {
     );
     const fresh = symbols.filter((symbol) => !this.#watched.includes(symbol));
     this.#watched = symbols;
-    if (fresh.length > 0) this.#backfill(fresh);
+    if (fresh.length > 0) this.#backfill(fresh, memory);
   }
 
   /** Hands an answer on and reads it for ourselves. */
@@ -282,20 +285,39 @@ export class SocketFeed {
   }
 
   /** The history of the watched symbols, then a little of all others: by rank, once that is known. */
-  #backfill(symbols: readonly string[], isRanked?: Promise<void>): void {
-    const { protocol, settings, clock } = this.#options;
-    const requests = protocol.backfill(settings, symbols, Math.floor(clock.now() / 1000));
-    const fetch = (request: RestRequest) => this.#fetch(request);
+  #backfill(symbols: readonly string[], memory: unknown, isRanked?: Promise<void>): void {
+    const { protocol, settings, clock, holdings } = this.#options;
+    const nowMs = Math.floor(clock.now() / 1000);
+    const requests = protocol
+      .backfill(settings, symbols, nowMs)
+      .flatMap((request) => holdings.wanted(this.feed, request, nowMs) ?? []);
+    const fetch = (request: RestRequest) => this.#history(request, memory);
     const watched = runBackfill(clock, this.#timers, requests, fetch, this.#caller.report);
     void Promise.all([watched, isRanked]).then(() => this.#universe?.backfill());
   }
 
-  #watchForHoles(): void {
+  /** A page of the past; what it tells is held from now on. */
+  async #history(request: RestRequest, memory: unknown): Promise<RestOutcome> {
+    if (request.history === undefined) return this.#fetch(request);
+    const outcome = await this.#ask(request);
+    if (outcome.state !== 'ok') return outcome;
+    const { clock, holdings } = this.#options;
+    const events = this.#read(request.chan, outcome.body, memory);
+    // What could not be read is not known.
+    if (events.some(({ kind }) => kind === 'rejected')) return outcome;
+    let last: Micros | null = null;
+    for (const event of events)
+      if (event.kind === 'historyPage') last = event.rows.at(-1)?.ts ?? last;
+    holdings.answered(this.feed, request.history, last, clock.now());
+    return outcome;
+  }
+
+  #watchForHoles(memory: unknown): void {
     const { clock } = this.#options;
     let before = clock.now();
     const check = () => {
       const now = clock.now();
-      if ((now - before) / 1000 > HOLE_CHECK_MS + HOLE_MS) this.#backfill(this.#watched);
+      if ((now - before) / 1000 > HOLE_CHECK_MS + HOLE_MS) this.#backfill(this.#watched, memory);
       before = now;
       this.#timers.after(HOLE_CHECK_MS, check);
     };

@@ -1,6 +1,7 @@
 import type { LiquidationPrint } from '../features/liquidations.ts';
 import type { BookStatus } from '../market/book.ts';
 import type { Asset, FeedId, InstrumentId, InstrumentKind, Venue } from '../model/instrument.ts';
+import type { KeptHourly, StoreReport } from '../model/kept.ts';
 import type { Reading } from '../model/reading.ts';
 import type { CascadeLevel, OiChangeType, RegimeLabel } from '../model/regime.ts';
 import type { Micros } from '../model/units.ts';
@@ -240,6 +241,19 @@ export interface BookTrust {
   readonly age: Reading<Micros>;
 }
 
+/** What a series of one listing, or the hearing of one feed, lacks since it began: spans longer than ten minutes (SPEC §14). */
+export interface GapTrust {
+  /** Listing or feed. */
+  readonly subject: string;
+  readonly series: KeptHourly | 'hearing';
+  /** How many, and how long they are together, µs. */
+  readonly count: number;
+  readonly missing: Micros;
+  /** The newest of them. */
+  readonly from: Micros;
+  readonly to: Micros;
+}
+
 /**
  * The read model of one asset at one instant: immutable, serialisable, the only thing that screens, JSON lines, snapshots, alerts and time
  * travel ever read (DESIGN §1). `perpscope schema` publishes its JSON Schema.
@@ -332,7 +346,13 @@ export interface Frame extends Line {
       Record<InstrumentId, Readonly<Record<string, Reading<number | string>>>>
     >;
   };
-  readonly trust: { readonly feeds: readonly FeedTrust[]; readonly books: readonly BookTrust[] };
+  readonly trust: {
+    readonly feeds: readonly FeedTrust[];
+    readonly books: readonly BookTrust[];
+    /** How the history on disk does; null where none is kept. */
+    readonly store: StoreReport | null;
+    readonly gaps: readonly GapTrust[];
+  };
   readonly quality: readonly QualityNote[];
 }
 

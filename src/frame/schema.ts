@@ -1,5 +1,6 @@
 import type { LiquidationPrint } from '../features/liquidations.ts';
 import type { InstrumentKind } from '../model/instrument.ts';
+import { HOURLY_SERIES, type StoreReport } from '../model/kept.ts';
 import type { CascadeThresholds } from '../signals/cascade.ts';
 import {
   type BookEntry,
@@ -14,6 +15,7 @@ import {
   FRAME_VERSION,
   type Frame,
   type FundingEntry,
+  type GapTrust,
   type LiquidationLevel,
   type LiquidationWindow,
   type OiChangeType,
@@ -323,6 +325,30 @@ const feed = object<FeedTrust>(
   ['polledEveryMs'],
 );
 
+const store = of(
+  object<StoreReport>({
+    state: of(
+      oneOf<StoreReport['state']>({ ok: true, memory: true }),
+      'memory: nothing is written.',
+    ),
+    reason: nullable(text('Why nothing is written; null when all is well.')),
+    rows: count('Rows kept.'),
+    newest: nullable(micros('Close of the newest cell kept')),
+    waiting: count('Rows that wait to be written.'),
+    lost: count('Rows given up because too many were waiting.'),
+  }),
+  'How the history on disk does; null where none is kept.',
+);
+
+const gap = object<GapTrust>({
+  subject: text('Listing or feed.'),
+  series: { enum: [...HOURLY_SERIES, 'hearing'], description: 'What is missing.' },
+  count: count('Spans longer than ten minutes.'),
+  missing: count('Their length together, microseconds.'),
+  from: micros('Beginning of the newest'),
+  to: micros('End of the newest'),
+});
+
 const book = object<BookTrust>({
   instrument: text('Listing.'),
   status: bookStatus,
@@ -435,6 +461,8 @@ const frame = object<Frame>({
   trust: object<Frame['trust']>({
     feeds: list(feed, 'Every feed.'),
     books: list(book, 'The books of this asset.'),
+    store: nullable(store),
+    gaps: list(gap, 'What the history of this asset lacks.'),
   }),
   quality: list(quality, 'What is not live and why, the gravest first.'),
 });

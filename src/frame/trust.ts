@@ -3,10 +3,11 @@ import { staleAfter } from '../market/cadence.ts';
 import { type FeedState, feedSilence, messageRate } from '../market/feed-state.ts';
 import { levelCount } from '../market/ladder.ts';
 import type { MarketState } from '../market/state.ts';
+import type { StoreReport } from '../model/kept.ts';
 import { absent, live, observed, type Reading } from '../model/reading.ts';
 import type { EngineSettings } from '../model/settings.ts';
 import { type Micros, micros } from '../model/units.ts';
-import type { BookTrust, FeedTrust, Frame, QualityNote } from './frame.ts';
+import type { BookTrust, FeedTrust, Frame, GapTrust, QualityNote } from './frame.ts';
 import type { ScanLine, ScanRow } from './scan.ts';
 
 /** Suspect streams named in a frame. */
@@ -251,9 +252,33 @@ export function feedNotes(feeds: readonly FeedTrust[]): QualityNote[] {
   return notes;
 }
 
+/** What is to be said of the store while it does not work, or has lost something. */
+export function storeNotes(store: StoreReport | null): QualityNote[] {
+  if (store === null) return [];
+  const notes: QualityNote[] = [];
+  if (store.state === 'memory')
+    notes.push({
+      subject: 'store',
+      state: 'limited',
+      reason: `history is kept in memory only: ${store.reason ?? 'no reason given'}`,
+    });
+  if (store.lost > 0)
+    notes.push({ subject: 'store', state: 'info', reason: `${store.lost} rows never stored` });
+  return notes;
+}
+
+/** Gaps are counted here; the frame lists them. */
+function gapNotes(gaps: readonly GapTrust[]): QualityNote[] {
+  if (gaps.length === 0) return [];
+  const count = gaps.reduce((sum, gap) => sum + gap.count, 0);
+  const reason = `${count} ${count === 1 ? 'gap' : 'gaps'} in ${gaps.length} series`;
+  return [{ subject: 'history', state: 'info', reason }];
+}
+
 /** What is not live in a frame and why, the gravest first (SPEC §2). */
 export function qualityNotes(frame: Omit<Frame, 'quality'>): QualityNote[] {
-  const notes = feedNotes(frame.trust.feeds);
+  const { feeds, store, gaps } = frame.trust;
+  const notes = [...feedNotes(feeds), ...storeNotes(store), ...gapNotes(gaps)];
   for (const book of frame.trust.books) {
     if (book.status !== 'whole')
       notes.push({

@@ -58,6 +58,12 @@ export function hourAt(series: Hourly, hour: number): number {
   return series.hours[slot] === hour ? series.values[slot]! : Number.NaN;
 }
 
+/** When the value of a cell was measured or known, µs; NaN when there is none. */
+export function stampAt(series: Hourly, hour: number): number {
+  const slot = hour % series.capacity;
+  return series.hours[slot] === hour ? series.stamps[slot]! : Number.NaN;
+}
+
 /** A state at the close of a cell: its own value, else that of at most `carry` cells before (backward as-of); NaN beyond. */
 export function asOfHour(series: Hourly, hour: number, carry: number): number {
   for (let back = 0; back <= carry; back += 1) {

@@ -516,6 +516,10 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
     case 'unfamiliar':
       noteUnfamiliar(feedOf(market, event.feed), event.what);
       return NO_CHANGES;
+    case 'recalled':
+    case 'store':
+      // The engine takes these in itself.
+      return NO_CHANGES;
     case 'feed': {
       const feed = feedOf(market, event.feed);
       const { report } = event;

@@ -88,6 +88,23 @@ export function asOf(trail: Trail, ts: number, maxAge: number): number {
   return ts - trail.stamps[slot]! > maxAge ? Number.NaN : trail.values[slot]!;
 }
 
+/** What was noted after `after` and until `until`, µs, oldest first. */
+export function entriesBetween(
+  trail: Trail,
+  after: number,
+  until: number,
+): { readonly stamps: number[]; readonly values: number[] } {
+  const stamps: number[] = [];
+  const values: number[] = [];
+  const end = countUntil(trail, until);
+  for (let at = countUntil(trail, after); at < end; at += 1) {
+    const slot = slotOf(trail, at);
+    stamps.push(trail.stamps[slot]!);
+    values.push(trail.values[slot]!);
+  }
+  return { stamps, values };
+}
+
 /**
  * The values of the last `count` steps of the trail's spacing, oldest first, each as of the end of its step; the last step ends at or before `until`. Null
  * for a step in which nothing was noted.

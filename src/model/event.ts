@@ -1,5 +1,6 @@
 import type { Grid } from './grid.ts';
 import type { FeedId, Instrument, InstrumentId } from './instrument.ts';
+import type { Recalled, StoreReport } from './kept.ts';
 import type { FeedReport } from './record.ts';
 import type { Micros } from './units.ts';
 
@@ -260,6 +261,20 @@ export interface FeedReported {
   readonly tsLocal: Micros;
 }
 
+/** What an earlier run kept, given back at the start. */
+export interface RecalledFromStore {
+  readonly kind: 'recalled';
+  readonly what: Recalled;
+  readonly tsLocal: Micros;
+}
+
+/** The store says how it does. */
+export interface StoreReported {
+  readonly kind: 'store';
+  readonly report: StoreReport;
+  readonly tsLocal: Micros;
+}
+
 /** The clock: a whole second has passed. Nothing stamped later than `tsLocal` has been seen. */
 export interface Tick {
   readonly kind: 'tick';
@@ -289,4 +304,4 @@ export type MarketEvent =
   | Heard;
 
 /** Anything the engine is stepped with. */
-export type EngineEvent = MarketEvent | FeedReported | Tick;
+export type EngineEvent = MarketEvent | FeedReported | RecalledFromStore | StoreReported | Tick;

@@ -2,7 +2,7 @@ import { basisOf, markReadings } from '../features/basis.ts';
 import type { InstrumentInput } from '../features/feature.ts';
 import { intervalReading, predictedReading, rate8h } from '../features/funding.ts';
 import { openInterestBefore, openInterestReading } from '../features/open-interest.ts';
-import { closeOf, HOURS_KEPT, type Hourly, setHour } from '../market/hourly.ts';
+import { closeOf, HOURS_KEPT, type Hourly } from '../market/hourly.ts';
 import type { InstrumentState } from '../market/state.ts';
 import type { Trade } from '../model/event.ts';
 import type { Asset } from '../model/instrument.ts';
@@ -25,6 +25,7 @@ import {
 import { type CohortBook, consume, createCohortBook, takeHour } from './cascade.ts';
 import { type Score, zScore } from './drift.ts';
 import { createHeld, forget, type Held, note } from './hold.ts';
+import { fresh, sampleHour, writeHour } from './hourly-sample.ts';
 import { type RegimeInputs, regimeOf } from './regime.ts';
 
 /** The hour in progress: price range and taker volume of its trades, base coin. */
@@ -63,6 +64,13 @@ export interface AssetSignals {
   regimeReasons: RegimeReasons;
   cohorts: CohortBook;
   bar: OpenBar;
+  /** How far price has reached in the open hour, by its trades and by the mid of each second; infinite before the first. */
+  reach: PriceReach;
+}
+
+export interface PriceReach {
+  low: number;
+  high: number;
 }
 
 const NO_INPUTS: RegimeInputs = {
@@ -89,6 +97,11 @@ const emptyBar = (isWhole: boolean): OpenBar => ({
   isWhole,
 });
 
+const nowhere = (): PriceReach => ({
+  low: Number.POSITIVE_INFINITY,
+  high: Number.NEGATIVE_INFINITY,
+});
+
 export const createAssetSignals = (asset: Asset): AssetSignals => ({
   asset,
   series: createDriftSeries(),
@@ -105,6 +118,7 @@ export const createAssetSignals = (asset: Asset): AssetSignals => ({
   regimeReasons: NO_REASONS,
   cohorts: createCohortBook(),
   bar: emptyBar(false),
+  reach: nowhere(),
 });
 
 /** What the signals of one asset see at one tick. */
@@ -141,12 +155,10 @@ export function onLeadTrade(signals: AssetSignals, trade: Trade): void {
 /** Another listing leads from now on: what was heard of the last one is not its past. */
 export function changeLead(signals: AssetSignals): void {
   signals.bar = emptyBar(false);
+  signals.reach = nowhere();
   signals.cohorts = createCohortBook();
   signals.historyChanged = true;
 }
-
-/** Only a live number is one of this instant. */
-const fresh = (reading: Reading): number => (reading.state === 'live' ? reading.value : Number.NaN);
 
 /** Why a reading is not live. */
 const whyNot = (what: string, ...readings: readonly Reading[]): string => {
@@ -183,23 +195,23 @@ function currentInputs(input: SignalInput, hour: number): CellInputs {
   };
 }
 
-/** Writes what was sampled at the close of `hour` into the instrument's history. Only what is live is written. */
+/** How far price has reached, the trades since the last tick included. */
+function reached({ bar, reach }: AssetSignals): PriceReach {
+  reach.low = Math.min(reach.low, bar.low);
+  reach.high = Math.max(reach.high, bar.high);
+  return reach;
+}
+
+/** Writes what was sampled at the close of `hour` into the histories of the leading pair. Only what is live is written. */
 function sampleClose(signals: AssetSignals, input: SignalInput, hour: number): void {
-  const { now, settings, lead, spot, liquidated1h } = input;
+  const { now, lead, spot, liquidated1h } = input;
   const { history } = lead.state;
-  const write = (series: Hourly, value: number, stamp: number = now) => {
-    if (Number.isFinite(value)) setHour(series, hour, stamp, value);
-  };
-  const { openInterest, funding8h } = currentInputs(input, hour);
-  const { mark, index } = markReadings(lead.state, now, settings);
-  write(history.openInterest, openInterest);
-  if (settings.drift.funding === 'predicted') write(history.funding8h, funding8h);
-  write(history.mark, fresh(mark));
-  write(history.index, fresh(index));
-  write(history.close, fresh(lead.sample.mid));
-  if (spot !== undefined) write(spot.state.history.close, fresh(spot.sample.mid));
-  write(history.depthUsd, fresh(lead.sample.depthBid) + fresh(lead.sample.depthAsk));
-  const { high, low, buy, sell, isWhole } = signals.bar;
+  const write = (series: Hourly, value: number, stamp: number = now) =>
+    writeHour(series, hour, stamp, value);
+  sampleHour(lead, hour);
+  if (spot !== undefined) sampleHour(spot, hour);
+  const { buy, sell, isWhole } = signals.bar;
+  const { high, low } = reached(signals);
   // Of an hour heard in part the range is a lower bound, and the venue's own bar outranks it.
   const stamp = isWhole ? now : now - 1;
   write(history.high, high, stamp);
@@ -356,12 +368,16 @@ export function tickSignals(signals: AssetSignals, input: SignalInput): readonly
     told(noteGate(signals, cell, now, 'committed'));
     signals.wasOpenInCell = false;
     signals.bar = emptyBar(closeOf(hour) === now);
+    signals.reach = nowhere();
   }
 
   const mid = fresh(lead.sample.mid);
-  const { low, high } = signals.bar;
-  if (Number.isFinite(mid)) consume(signals.cohorts, Math.min(low, mid), Math.max(high, mid));
-  else consume(signals.cohorts, low, high);
+  const reach = reached(signals);
+  if (Number.isFinite(mid)) {
+    reach.low = Math.min(reach.low, mid);
+    reach.high = Math.max(reach.high, mid);
+  }
+  consume(signals.cohorts, reach.low, reach.high);
 
   const cell = judge(signals.openHour, currentInputs(input, signals.openHour));
   signals.provisional = cell;

@@ -12,6 +12,7 @@ interface Controlled {
   readonly boards: readonly string[];
   readonly market: Market;
   readonly setScenario: (name: string) => void;
+  readonly list: (coin: string) => void;
   readonly pump: (ms: number) => Promise<void>;
 }
 
@@ -25,7 +26,8 @@ class BadRequest extends Error {}
  *
  * - `GET /state`: instant, scenario, phase and numbers of everything it lists, faults that are on;
  * - `GET /faults`, `POST /faults` (a fault, answers its id), `DELETE /faults`, `DELETE /faults/<id>`;
- * - `POST /scenario` `{"name"}`, `POST /pump` `{"ms"}`: for every venue of the market;
+ * - `POST /scenario` `{"name"}`, `POST /list` `{"asset"}`, `POST /pump` `{"ms"}`: for every venue
+ *   of the market;
  * - `GET /book?symbol=&feed=&updateId=`; `kind=spot` names the spot feed, nothing the other one.
  */
 export class ControlHost {
@@ -82,6 +84,9 @@ export class ControlHost {
         return { faults: faults.list() };
       case 'POST scenario':
         this.#target.setScenario(field(await jsonOf(request), 'name', 'string'));
+        return this.#state();
+      case 'POST list':
+        this.#target.list(field(await jsonOf(request), 'asset', 'string'));
         return this.#state();
       case 'POST pump': {
         const ms = field(await jsonOf(request), 'ms', 'number');

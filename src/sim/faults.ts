@@ -1,4 +1,7 @@
-/** What can go wrong on every venue, by name. */
+/**
+ * What can go wrong on every venue, by name. `frozenBook`: trades go on and the book of a symbol
+ * stays as it is. `disorderly`: a liquidation is told after the next one, or half a minute late.
+ */
 export type FaultKind =
   // frames of one stream
   | 'gap'
@@ -10,6 +13,9 @@ export type FaultKind =
   | 'unknownField'
   | 'crossedBook'
   | 'silent'
+  // the market behind them
+  | 'frozenBook'
+  | 'disorderly'
   // sockets
   | 'stall'
   | 'disconnect'
@@ -109,6 +115,8 @@ const COMMON: FaultCatalogue<FaultKind> = {
     'unknownField',
     'crossedBook',
     'silent',
+    'frozenBook',
+    'disorderly',
     'stall',
     'disconnect',
     'ignorePongs',
@@ -129,6 +137,7 @@ const COMMON: FaultCatalogue<FaultKind> = {
   ],
   lasting: new Set([
     'silent',
+    'frozenBook',
     'stall',
     'ignorePongs',
     'lifetime',

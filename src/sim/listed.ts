@@ -9,7 +9,7 @@ export interface Listed {
 
 /**
  * What a board lists of its products, in the order of the coins. A spot listing shares its coin with
- * the perp beside it; a dated contract is there from the start to its delivery and on.
+ * the perp beside it; a dated contract is there until it is delivered.
  *
  * @param board `binance` for the leader
  * @param products all of them when none is named

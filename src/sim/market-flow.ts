@@ -48,6 +48,8 @@ export interface Listing {
   fairTicks: number;
   /** Resting size and level density relative to calm. */
   depth: number;
+  /** Trades go on, and the book stays as it is: the venue's machinery is stuck. */
+  isFrozen: boolean;
 }
 
 /** Hears everything the market does, in order. */
@@ -163,6 +165,7 @@ export function createListing(
     lean: 0,
     fairTicks,
     depth: 1,
+    isFrozen: false,
   };
   const bid = Math.floor(fairTicks);
   const half = halfSpread(spec);
@@ -214,7 +217,7 @@ export interface Fill {
 
 /**
  * A taker order: eats the opposite side from the best price on, not past `limitTicks`, and prints
- * one aggregate trade per level.
+ * one aggregate trade per level. Of a frozen book it gets the best level, which stays.
  */
 export function take(
   listing: Listing,
@@ -253,8 +256,9 @@ export function take(
     listing.lastTicks = ticks;
     left -= lastLots;
     worth += lastLots * ticks;
-    put(listing, side, key, resting - lastLots, atMs, sink);
+    if (!listing.isFrozen) put(listing, side, key, resting - lastLots, atMs, sink);
     sink.trade(listing, trade);
+    if (listing.isFrozen) break;
   }
   const filled = lots - left;
   return {

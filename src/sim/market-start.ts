@@ -55,15 +55,10 @@ export function createMarket(options: MarketOptions): Market {
   const scenario = scenarioNamed(options.scenario);
   const specs = listed(options);
   const assets = specs.map((spec) => createAsset(seed, spec, scenario, startMs));
+  const boards = options.boards ?? [];
   const followers = assets
     .slice(0, options.assets.length)
-    .flatMap((leader) =>
-      (options.boards ?? []).flatMap((board) =>
-        listedOn(board, leader.spec, startMs).map((spec) =>
-          createFollower(seed, spec, leader, scenario, startMs),
-        ),
-      ),
-    );
+    .flatMap((leader) => followersOf(seed, boards, leader, scenario, startMs));
   return {
     seed,
     startMs,
@@ -74,8 +69,28 @@ export function createMarket(options: MarketOptions): Market {
     scenarioSinceMs: startMs,
     assets,
     followers,
+    boards,
+    nextDeliveryMs: nextDeliveryMs(followers),
   };
 }
+
+/** When the first of the dated contracts is delivered, ms; Infinity where there is none. */
+export const nextDeliveryMs = (followers: readonly AssetState[]): number =>
+  Math.min(...followers.map(({ spec }) => spec.expiryMs ?? Number.POSITIVE_INFINITY));
+
+/** What boards list of a leader's coin at the start of its life. */
+export const followersOf = (
+  seed: number,
+  boards: readonly BoardName[],
+  leader: AssetState,
+  scenario: Scenario,
+  startMs: number,
+): readonly AssetState[] =>
+  boards.flatMap((board) =>
+    listedOn(board, leader.spec, startMs).map((spec) =>
+      createFollower(seed, spec, leader, scenario, startMs),
+    ),
+  );
 
 function listed({ seed, assets, symbols, messagesPerSecond }: MarketOptions): readonly AssetSpec[] {
   const named = assetsNamed(assets);
@@ -87,7 +102,8 @@ function listed({ seed, assets, symbols, messagesPerSecond }: MarketOptions): re
   return messagesPerSecond === undefined ? specs : paced(specs, messagesPerSecond);
 }
 
-function createAsset(
+/** A coin of the leader with its past. */
+export function createAsset(
   seed: number,
   spec: AssetSpec,
   scenario: Scenario,
@@ -102,13 +118,19 @@ function createAsset(
   return assetAt({ spec, leader: null, random, scenario, history });
 }
 
-/** What another venue lists of a leader's coin. */
-function createFollower(
+/**
+ * What another venue lists of a leader's coin.
+ *
+ * @param now price of one coin (log) at which it begins to trade, and when; left out: where its
+ *   past ends. It has the past that it would have had.
+ */
+export function createFollower(
   seed: number,
   spec: AssetSpec,
   leader: AssetState,
   scenario: Scenario,
   startMs: number,
+  now?: Now,
 ): AssetState {
   const random = createRandom(seedOf(seed, 'asset', spec.key));
   const premium = premiumBeside(spec, leader.premium, startMs);
@@ -118,7 +140,7 @@ function createFollower(
     { seed, spec, startMs, premium, openInterest },
     (leaderPremium, atMs) => premiumBeside(spec, leaderPremium, atMs),
   );
-  return assetAt({ spec, leader, random, scenario, history });
+  return assetAt({ spec, leader, random, scenario, history, ...(now !== undefined && { now }) });
 }
 
 const crowdAt = (scenario: Scenario, { temper }: AssetSpec): number =>
@@ -130,20 +152,35 @@ function openInterestOf(spec: AssetSpec, logPrice: number, premium: number): num
   return Math.round(spec.openInterestUsd / usdOfLot(spec.perp, price));
 }
 
+/** Where something begins to trade that was not there at the start. */
+interface Now {
+  readonly logPrice: number;
+  readonly premium: number;
+  readonly atMs: number;
+}
+
 interface Beginning {
   readonly spec: AssetSpec;
   readonly leader: AssetState | null;
   readonly random: Random;
   readonly scenario: Scenario;
   readonly history: History;
+  readonly now?: Now;
 }
 
 /** The state in which a past ends. */
-function assetAt({ spec, leader, random, scenario, history }: Beginning): AssetState {
-  const { seed, startMs } = history;
+function assetAt({ spec, leader, random, scenario, history, now }: Beginning): AssetState {
+  const { seed } = history;
   const last = history.times.length - 1;
-  const logPrice = history.logPrices[last]!;
-  const premium = history.premiums[last]!;
+  const {
+    logPrice,
+    premium,
+    atMs: startMs,
+  } = now ?? {
+    logPrice: history.logPrices[last]!,
+    premium: history.premiums[last]!,
+    atMs: history.startMs,
+  };
   const openInterest = history.openInterest[last]!;
   const spotPrice = Math.exp(logPrice);
   const indexPrice = spotPrice * spec.multiplier;

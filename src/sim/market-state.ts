@@ -1,5 +1,6 @@
 import type { Random } from '../stats/random.ts';
 import type { AssetSpec } from './assets.ts';
+import type { BoardName } from './boards/index.ts';
 import type { Listing, MarketSink } from './market-flow.ts';
 import type { Funding, Settlement } from './market-funding.ts';
 import type { LiquidatedSide, Positions } from './market-positions.ts';
@@ -17,8 +18,6 @@ export const SECONDS_PER_YEAR = 365 * 86_400;
 export interface Liquidation {
   readonly asset: string;
   readonly liquidatedSide: LiquidatedSide;
-  /** `usdt`: lots of the perp; `coin`: the same position's neighbour on the coin-margined perp. */
-  readonly margin: 'usdt' | 'coin';
   readonly lots: number;
   readonly filledLots: number;
   readonly lastLots: number;
@@ -31,6 +30,10 @@ export interface Liquidation {
 export interface MarketListener extends MarketSink {
   liquidation(asset: AssetState, liquidation: Liquidation): void;
   settlement(asset: AssetState, settlement: Settlement): void;
+  /** Begins to trade. Left out: the venue does not announce it, and lists it when asked. */
+  listed?(asset: AssetState): void;
+  /** Was delivered, and is not listed any more. Nothing happens on it afterwards. */
+  delisted?(asset: AssetState): void;
   /** All events up to `nowMs` were told. */
   stepped(nowMs: number): void;
 }
@@ -101,7 +104,11 @@ export interface Market {
   scenario: Scenario;
   scenarioSinceMs: number;
   /** The coins of the leader. */
-  readonly assets: readonly AssetState[];
+  assets: readonly AssetState[];
   /** What other venues list of the same coins. */
-  readonly followers: readonly AssetState[];
+  followers: readonly AssetState[];
+  /** The other venues. */
+  readonly boards: readonly BoardName[];
+  /** When the next dated contract is delivered, ms; Infinity for none. */
+  nextDeliveryMs: number;
 }

@@ -12,9 +12,10 @@ import {
   take,
   usdOf,
 } from './market-flow.ts';
-import { follow, isListed } from './market-follow.ts';
+import { follow } from './market-follow.ts';
 import { learn, moveLatentPrice } from './market-latent.ts';
 import { forceOrders } from './market-liquidations.ts';
+import { deliver } from './market-listings.ts';
 import { type AssetState, type Market, type MarketListener, STEP_MS } from './market-state.ts';
 import { recordTrade, rollBars } from './market-tape.ts';
 import { easeMood, type Phase, phaseAt, scenarioNamed, tempered } from './scenarios.ts';
@@ -40,11 +41,10 @@ export function advance(market: Market, toMs: number, listener: MarketListener):
     for (const asset of market.followers) {
       const { stepMs, offsetMs } = asset.spec.pace;
       const isDue = (endMs - offsetMs) % stepMs === 0 && endMs - stepMs >= market.startMs;
-      if (isDue && isListed(asset, endMs - stepMs)) {
-        stepFollower(market, asset, endMs - stepMs, listener);
-      }
+      if (isDue) stepFollower(market, asset, endMs - stepMs, listener);
     }
     market.nowMs = endMs;
+    deliver(market, listener);
     listener.stepped(endMs);
   }
 }
@@ -142,9 +142,10 @@ function stepListing(asset: AssetState, listing: Listing, startMs: number, sink:
   listing.fairTicks = fair + flicker(listing, 0.02);
   const began = listing.fairTicks;
   const activity = Math.sqrt(mood.flow) * Math.min(2.2, stir ** 0.4);
-  const quotes = nextPoisson(listing.random, listing.spec.changesPerSecond * activity * seconds);
+  const changes = listing.isFrozen ? 0 : listing.spec.changesPerSecond * activity * seconds;
+  const quotes = nextPoisson(listing.random, changes);
   const toleranceBps = listing.spec.followBps * Math.sqrt(mood.volatility);
-  requote(listing, toleranceBps, at(3), sink);
+  if (!listing.isFrozen) requote(listing, toleranceBps, at(3), sink);
   for (let index = 0; index < quotes >> 1; index++) shuffleQuote(listing, at(9), sink);
   const orders = drawOrders(listing, { rate: mood.flow, bias: mood.buyBias }, seconds);
   for (const order of orders) {
@@ -154,7 +155,7 @@ function stepListing(asset: AssetState, listing: Listing, startMs: number, sink:
     const fill = take(listing, order.aggressor, order.lots, limit, atMs, sink);
     keepImpact(listing, order.aggressor, fill);
   }
-  requote(listing, toleranceBps, at(46), sink);
+  if (!listing.isFrozen) requote(listing, toleranceBps, at(46), sink);
   for (let index = quotes >> 1; index < quotes; index++) shuffleQuote(listing, at(48), sink);
   const touches = nextPoisson(listing.random, TOUCHES_PER_QUOTE * quotes);
   for (let index = 0; index < touches; index++) shuffleTouch(listing, at(49), sink);

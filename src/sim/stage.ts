@@ -1,8 +1,10 @@
 import { ControlHost } from './control.ts';
+import type { FaultSwitch } from './faults.ts';
 import type { TlsPair } from './listener.ts';
 import { advance, switchScenario } from './market.ts';
+import { list } from './market-listings.ts';
 import { createMarket } from './market-start.ts';
-import type { Market, MarketListener } from './market-state.ts';
+import type { AssetState, Liquidation, Market, MarketListener } from './market-state.ts';
 import { dayStatistics } from './market-tape.ts';
 import type { Stage, VenuePart, VenueServer, VenueSim } from './venue-sim.ts';
 
@@ -39,6 +41,12 @@ export interface RunningStage {
   readonly venue: (name: string) => VenueSim;
   /** Acts out another scenario from now on. */
   readonly setScenario: (name: string) => void;
+  /**
+   * Lists a further coin on every venue that knows it.
+   *
+   * @throws RangeError on a coin nobody knows, or one that is listed already
+   */
+  readonly list: (coin: string) => void;
   /** Lets that many wall ms pass at once, whatever the clock does, and lets the sockets drain. */
   readonly pump: (ms: number) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -55,6 +63,8 @@ const CATCH_UP_MS = 5_000;
 const CATCH_UP_SLICE_MS = 250;
 const PUMP_SLICE_MS = 200;
 const DRAIN_BYTES = 256 * 1024;
+/** A liquidation that waits for its successor is told after this long all the same. */
+const LATEST_LIQUIDATION_MS = 30_000;
 
 /** Makes a market and opens the venues on it, on the loopback interface. Ready when it resolves. */
 export async function startStage(
@@ -71,6 +81,8 @@ interface Player {
   readonly server: VenueServer;
   readonly control: ControlHost;
   readonly sim: VenueSim;
+  /** What it lists, by board. */
+  readonly boards: readonly string[];
 }
 
 /** The clock of a market, and everything that moves with it. */
@@ -86,6 +98,7 @@ class Clockwork implements RunningStage, Stage {
     return sim;
   };
   readonly setScenario = (name: string): void => switchScenario(this.market, name);
+  readonly list = (coin: string): void => list(this.market, coin, this.#listener);
   readonly pump = (ms: number): Promise<void> => this.#pump(ms);
   readonly close = (): Promise<void> => this.#close();
   readonly #clock: () => number;
@@ -93,6 +106,8 @@ class Clockwork implements RunningStage, Stage {
   readonly #players: readonly Player[];
   readonly #listener: MarketListener;
   #timer: NodeJS.Timeout | null = null;
+  /** Some book is frozen. */
+  #isFrozen = false;
   #pumpedMs = 0;
   /** Coins whose rolling day is made. */
   #remembered = 0;
@@ -122,15 +137,16 @@ class Clockwork implements RunningStage, Stage {
     this.#players = parts.map((part) => {
       const server = part.open(this);
       const boards = part.isLeader ? [LEADER, ...part.boards] : part.boards;
-      for (const board of boards) listeners.set(board, server.listener);
+      const listener = disordered(server.listener, server.faults);
+      for (const board of boards) listeners.set(board, listener);
       return this.#player(server, boards);
     });
     this.#listener = byBoard(listeners);
   }
 
   #player(server: VenueServer, boards: readonly string[]): Player {
-    const { market, setScenario, pump, close } = this;
-    const control = new ControlHost({ server, boards, market, setScenario, pump });
+    const { market, setScenario, list, pump, close } = this;
+    const control = new ControlHost({ server, boards, market, setScenario, list, pump });
     const sim: VenueSim = {
       venue: server.venue,
       market,
@@ -141,13 +157,17 @@ class Clockwork implements RunningStage, Stage {
       get control() {
         return control.url;
       },
+      get visits() {
+        return [...server.sockets, ...server.rests].flatMap(({ visits }) => visits.all);
+      },
       symbols: (feed) => server.symbols(feed),
       book: (feed, symbol, updateId) => server.book(feed, symbol, updateId),
       setScenario,
+      list,
       pump,
       close,
     };
-    return { server, control, sim };
+    return { server, control, sim, boards };
   }
 
   async start(): Promise<void> {
@@ -184,6 +204,7 @@ class Clockwork implements RunningStage, Stage {
     const skippedMs = this.#marketNow() - this.market.nowMs - CATCH_UP_MS * this.#speed;
     if (skippedMs > 0) this.#originMs -= skippedMs;
     const toMs = Math.min(this.#marketNow(), this.market.nowMs + mostMs);
+    this.#freeze();
     let live = () => advance(this.market, toMs, this.#listener);
     for (const host of this.#sockets()) {
       const within = live;
@@ -193,6 +214,20 @@ class Clockwork implements RunningStage, Stage {
     for (const host of this.#sockets()) host.tick(wall);
     for (const { server } of this.#players) for (const host of server.rests) host.tick(wall);
     this.#remember();
+  }
+
+  /** Stops the books that a fault names, and lets them go again. */
+  #freeze(): void {
+    if (!this.#isFrozen && this.#players.every(({ server }) => server.faults.isQuiet)) return;
+    this.#isFrozen = false;
+    for (const { perp, spot } of [...this.market.assets, ...this.market.followers]) {
+      for (const listing of spot === null ? [perp] : [perp, spot]) {
+        const { symbol } = listing.spec;
+        const player = this.#players.find(({ boards }) => boards.includes(listing.board));
+        listing.isFrozen = player?.server.faults.on('frozenBook', { symbol }) !== undefined;
+        this.#isFrozen ||= listing.isFrozen;
+      }
+    }
   }
 
   #sockets() {
@@ -236,6 +271,35 @@ class Clockwork implements RunningStage, Stage {
   }
 }
 
+/** Tells a venue of liquidations in the wrong order while a fault wants it so. */
+function disordered(listener: MarketListener, faults: FaultSwitch): MarketListener {
+  let held: { readonly asset: AssetState; readonly liquidation: Liquidation } | null = null;
+  const release = () => {
+    if (held !== null) listener.liquidation(held.asset, held.liquidation);
+    held = null;
+  };
+  return {
+    level: (listing, side, ticks, lots) => listener.level(listing, side, ticks, lots),
+    trade: (listing, trade) => listener.trade(listing, trade),
+    liquidation: (asset, liquidation) => {
+      const { symbol } = asset.spec.perp;
+      if (held === null && faults.strike('disorderly', { symbol }) !== undefined) {
+        held = { asset, liquidation };
+        return;
+      }
+      listener.liquidation(asset, liquidation);
+      release();
+    },
+    settlement: (asset, settlement) => listener.settlement(asset, settlement),
+    listed: (asset) => listener.listed?.(asset),
+    delisted: (asset) => listener.delisted?.(asset),
+    stepped: (nowMs) => {
+      if (held !== null && nowMs > held.liquidation.atMs + LATEST_LIQUIDATION_MS) release();
+      listener.stepped(nowMs);
+    },
+  };
+}
+
 /** Tells every venue what happens on its own boards. */
 function byBoard(listeners: ReadonlyMap<string, MarketListener>): MarketListener {
   const all = [...new Set(listeners.values())];
@@ -247,6 +311,8 @@ function byBoard(listeners: ReadonlyMap<string, MarketListener>): MarketListener
       listeners.get(asset.spec.board)?.liquidation(asset, liquidation),
     settlement: (asset, settlement) =>
       listeners.get(asset.spec.board)?.settlement(asset, settlement),
+    listed: (asset) => listeners.get(asset.spec.board)?.listed?.(asset),
+    delisted: (asset) => listeners.get(asset.spec.board)?.delisted?.(asset),
     stepped: (nowMs) => {
       for (const listener of all) listener.stepped(nowMs);
     },

@@ -1,5 +1,6 @@
 import { binance } from './binance/server.ts';
 import { deribit } from './deribit/server.ts';
+import { hyperliquid } from './hyperliquid/server.ts';
 import { type RunningStage, type StageOptions, startStage } from './stage.ts';
 import type { Endpoints, VenuePart } from './venue-sim.ts';
 
@@ -7,7 +8,11 @@ import type { Endpoints, VenuePart } from './venue-sim.ts';
 const VENUES: Readonly<Record<string, () => VenuePart>> = {
   binance: () => binance(),
   deribit: () => deribit(),
+  hyperliquid: () => hyperliquid(),
 };
+
+/** Their names. */
+export const simulatedVenues: readonly string[] = Object.keys(VENUES);
 
 interface VenuesOptions extends StageOptions {
   /** Whose simulators to start; their market is one. */
@@ -30,10 +35,10 @@ export async function startVenues({ venues, ...options }: VenuesOptions): Promis
   const parts = [...new Set(venues)].map((venue) => {
     const part = VENUES[venue];
     if (part !== undefined) return part();
-    throw new RangeError(`No simulator of ${venue}; there are ${Object.keys(VENUES).join(', ')}`);
+    throw new RangeError(`No simulator of ${venue}; there are ${simulatedVenues.join(', ')}`);
   });
   const stage = await startStage(options, parts);
   const endpoints: Endpoints = Object.assign({}, ...stage.venues.map((sim) => sim.endpoints));
-  const { market, venues: sims, venue, setScenario, pump, close } = stage;
-  return { market, venues: sims, venue, endpoints, setScenario, pump, close };
+  const { market, venues: sims, venue, setScenario, list, pump, close } = stage;
+  return { market, venues: sims, venue, endpoints, setScenario, list, pump, close };
 }

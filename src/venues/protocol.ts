@@ -1,4 +1,4 @@
-import type { EngineEvent, FeedReported } from '../model/event.ts';
+import type { EngineEvent, FeedReported, HistorySeries } from '../model/event.ts';
 import type { FeedId, Venue } from '../model/instrument.ts';
 import type { Message, RawRecord } from '../model/record.ts';
 
@@ -85,6 +85,20 @@ export interface RestRequest {
   readonly priority: RestPriority;
   /** Symbol whose book waits for it, for snapshots. */
   readonly symbol: string | null;
+  /** What it asks for of the past, so that what is known already is not asked for again. Missing where nobody says: it is asked whole every time. */
+  readonly history?: HistoryPart;
+}
+
+/** Rows of one series that a request asks for. */
+export interface HistoryPart {
+  readonly symbol: string;
+  readonly series: HistorySeries;
+  /** Unix ms: the stamps (`HistoryRow.ts`) of the first and the last row, and the distance of rows; an hour for settled funding. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepMs: number;
+  /** The request for a part of these rows, with stamps from `fromMs` to `toMs`. */
+  readonly part: (fromMs: number, toMs: number) => RestRequest;
 }
 
 /** A request that is repeated. */

@@ -1,3 +1,4 @@
+import type { HistorySeries } from '../model/event.ts';
 import type { RestPriority, RestRequest } from './protocol.ts';
 
 interface Asking {
@@ -83,4 +84,34 @@ export function pagesBack(
     pages.push({ startTime, endTime, rows });
   }
   return pages;
+}
+
+/** What the rows of a page are. */
+interface Paged {
+  /** Wire symbol, or the name of an index. */
+  readonly symbol: string;
+  readonly series: HistorySeries;
+  readonly stepMs: number;
+}
+
+/** Venues stamp what they measure or settle on the hour some moments late. */
+const LATE_MS = 59_999;
+
+/**
+ * A page that says which rows it asks for, so that what is held of them is not asked for again.
+ *
+ * @param ask the request for a span. Bars are asked for by their opening and stamped with their close, everything else stands where it is stamped.
+ */
+export function pageOf(of: Paged, span: Span, ask: (span: Span) => RestRequest): RestRequest {
+  const { symbol, series, stepMs } = of;
+  const isBar = series !== 'openInterest' && series !== 'fundingSettled';
+  const shift = isBar ? stepMs : 0;
+  const first = span.startTime + shift;
+  const part = (fromMs: number, toMs: number) => {
+    const startTime = fromMs - shift;
+    const endTime = isBar ? toMs - 1 : toMs + LATE_MS;
+    return pageOf(of, { startTime, endTime, rows: (toMs - fromMs) / stepMs + 1 }, ask);
+  };
+  const toMs = first + (span.rows - 1) * stepMs;
+  return { ...ask(span), history: { symbol, series, stepMs, fromMs: first, toMs, part } };
 }

@@ -48,7 +48,7 @@ describe('perpscope with a venue that has no adapter', () => {
       '--assets',
       'BTC',
       '--wait',
-      '5s',
+      '10s',
     ]);
     expect(exit).toBe(3);
     expect(stderr).toMatch(
@@ -76,7 +76,7 @@ describe('perpscope with a venue that has no adapter', () => {
       reason: 'polled every 10 s',
     });
     expect(stdout).not.toMatch(/127\.0\.0\.1|https?:/);
-  });
+  }, 60_000);
 
   test('says the same in words', async () => {
     const venue = await FuturesVenue.start();
@@ -86,13 +86,13 @@ describe('perpscope with a venue that has no adapter', () => {
       '--assets',
       'BTC',
       '--wait',
-      '4s',
+      '10s',
       '--format',
       'text',
     ]);
     expect(stdout).toMatch(/kraken 8h +\+0\.0100 % \(polled\)/);
     expect(stdout).toMatch(/59999\.5 \(polled\) × 60000\.5 \(polled\)/);
-  });
+  }, 60_000);
 
   test('records what it was answered, and replays it byte for byte where ccxt is not installed', async () => {
     const venue = await FuturesVenue.start();
@@ -101,6 +101,7 @@ describe('perpscope with a venue that has no adapter', () => {
     await live.until(
       'a funding rate',
       ({ lines }) => rateIn(framesIn(lines).at(-1))?.state === 'live',
+      30_000,
     );
     live.child.kill('SIGINT');
     expect(await live.ended).toBe(130);
@@ -124,7 +125,7 @@ describe('perpscope with a venue that has no adapter', () => {
       exit: 1,
       stderr: 'perpscope: kraken is polled through ccxt, which is not installed\n',
     });
-  });
+  }, 60_000);
 
   test('outlives a venue that breaks, babbles and limits, and says so meanwhile', async () => {
     const venue = await FuturesVenue.start([BTC_USD]);
@@ -132,7 +133,7 @@ describe('perpscope with a venue that has no adapter', () => {
     const program = new Program([...args, '--set', 'feeds.kraken-polled.numbers.everyMs=1000']);
     const newest = () => framesIn(program.lines).at(-1);
     const feed = () => newest()?.trust.feeds[0];
-    await program.until('live', () => rateIn(newest())?.state === 'live');
+    await program.until('live', () => rateIn(newest())?.state === 'live', 30_000);
     venue.faults.set('tickers', (_, response) => response.socket?.destroy());
     await program.until('lost', () => feed()?.state === 'disconnected', 30_000);
     const lost = program.lines.find((line) => line.includes('"feedLost"'));
@@ -175,7 +176,7 @@ describe('perpscope with a venue that has no adapter', () => {
     ]);
     expect(streamed.filter((url) => url.includes('dist/src/feed')).length).toBeGreaterThan(5);
     expect(streamed.filter((url) => url.includes('node_modules/ccxt/'))).toEqual([]);
-  });
+  }, 60_000);
 
   test.each([
     ['mtgox', 'unknown venue'],

@@ -18,7 +18,7 @@ const stepped = (events: readonly EngineEvent[], assets: readonly string[] = [])
   for (const event of events)
     for (const effect of step(engine, event)) {
       if (effect.kind === 'emit') lines.push(effect.line);
-      else wanted.push(effect.instrument);
+      else if (effect.kind === 'snapshotWanted') wanted.push(effect.instrument);
     }
   return { engine, lines, wanted };
 };

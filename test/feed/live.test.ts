@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Holdings } from '../../src/feed/holdings.ts';
 import { type LiveFeeds, startFeeds } from '../../src/feed/live.ts';
+import type { KeptCoverage } from '../../src/model/kept.ts';
 import { type FeedReport, type RawRecord, SELF_FEED, textOf } from '../../src/model/record.ts';
+import { micros } from '../../src/model/units.ts';
+import type { HistoryPart, RestRequest } from '../../src/venues/protocol.ts';
 import { ManualClock } from './support/manual-clock.ts';
 import type { ToyPlans } from './support/toy-protocol.ts';
 import {
@@ -246,6 +250,110 @@ describe('closing', () => {
       await settle();
       expect(clock.pending).toBe(0);
       expect(venue.open).toHaveLength(0);
+    }
+  });
+});
+
+describe('history that is held', () => {
+  const HOUR_MS = 3_600_000;
+  /** Hour of the manual clock's first instant. */
+  const NOW_HOUR = Math.floor(1_700_000_000_000 / HOUR_MS);
+
+  const page = (symbol: string, from: number, to: number): RestRequest => {
+    const history: HistoryPart = {
+      symbol,
+      series: 'bar1h',
+      stepMs: HOUR_MS,
+      fromMs: from * HOUR_MS,
+      toMs: to * HOUR_MS,
+      part: (fromMs, toMs) => page(symbol, fromMs / HOUR_MS, toMs / HOUR_MS),
+    };
+    const path = `/bars?symbol=${symbol}&from=${from - NOW_HOUR}&to=${to - NOW_HOUR}`;
+    return { ...aRequest(venue, path, { priority: 'backfill' }), history };
+  };
+  const bars = () => venue.requests.filter((url) => url.startsWith('/bars')).sort();
+
+  function startWith(holdings: Holdings, answer: 'page' | 'rejected' | 'nothing' = 'page') {
+    const protocol = toyProtocol(venue, {
+      backfill: ['BTCTOY', 'ETHTOY'].map((symbol) => page(symbol, NOW_HOUR - 20, NOW_HOUR)),
+    });
+    feeds = startFeeds({
+      feeds: [
+        {
+          protocol: {
+            ...protocol,
+            decode: (state, record) =>
+              !record.chan.startsWith('rest:/bars') || answer === 'nothing'
+                ? protocol.decode(state, record)
+                : answer === 'rejected'
+                  ? [
+                      {
+                        kind: 'rejected',
+                        feed: 'toy',
+                        chan: record.chan,
+                        reason: 'nonsense',
+                        tsLocal: record.t,
+                      },
+                    ]
+                  : [
+                      {
+                        kind: 'historyPage',
+                        instrument: 'toy:BTC',
+                        series: 'bar1h',
+                        rows: [{ ts: micros(NOW_HOUR * HOUR_MS * 1000), value: 1 }],
+                        tsExchange: null,
+                        tsLocal: record.t,
+                      },
+                    ],
+          },
+          settings: NO_SETTINGS,
+        },
+      ],
+      assets: ['BTC'],
+      clock,
+      seed: 1,
+      sinks: [(record) => records.push(record)],
+      first: [{ feed: SELF_FEED, chan: 'store', msg: '{}' }],
+      holdings,
+    });
+  }
+
+  test('is not asked for; of what is held in part only the rest is', async () => {
+    const holdings = new Holdings();
+    const until8 = (NOW_HOUR - 8) * HOUR_MS * 1000;
+    holdings.note('toy', 'BTCTOY', 'bar1h', 0, until8);
+    startWith(holdings);
+    await until('both are asked for', () => bars().length === 2);
+    expect(bars()).toEqual([
+      '/bars?symbol=BTCTOY&from=-7&to=0',
+      '/bars?symbol=ETHTOY&from=-20&to=0',
+    ]);
+  });
+
+  test('comes before everything that a feed has to say', async () => {
+    startWith(new Holdings());
+    await until('the listings came', () => from('rest:/listings').length === 1);
+    expect(records[0]).toMatchObject({ feed: SELF_FEED, chan: 'store', msg: '{}' });
+  });
+
+  test('is what has been answered, unless nobody could read it', async () => {
+    for (const answer of ['page', 'rejected', 'nothing'] as const) {
+      venue.requests.length = 0;
+      const told: KeptCoverage[] = [];
+      const holdings = new Holdings((coverage) => told.push(coverage));
+      startWith(holdings, answer);
+      await until('both are answered', () => of('backfill').at(-1)?.done === 2);
+      const wanted = holdings.wanted(
+        'toy',
+        page('BTCTOY', NOW_HOUR - 20, NOW_HOUR),
+        clock.now() / 1000,
+      );
+      const isAll = wanted?.chan === page('BTCTOY', NOW_HOUR - 20, NOW_HOUR).chan;
+      if (answer === 'page') expect(wanted).toBe(undefined);
+      else expect(isAll).toBe(answer === 'rejected');
+      expect(told).toHaveLength(answer === 'rejected' ? 0 : 2);
+      await feeds.close();
+      records.length = 0;
     }
   });
 });

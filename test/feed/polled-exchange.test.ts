@@ -158,13 +158,31 @@ describe('an exchange that is asked through ccxt', () => {
     expect(seen.outcome).toEqual({ state: 'failed', reason: 'answer could not be read' });
   });
 
-  test('never sends anything but questions', async () => {
+  test('is asked by POST where the venue wants that', async () => {
+    const posted: string[] = [];
+    venue.http = (request, response) => {
+      request.setEncoding('utf8').on('data', (text: string) => posted.push(text));
+      request.on('end', () => response.end(JSON.stringify({ method: request.method })));
+    };
+    const seen = ask((each) =>
+      each.fetch('https://toy.example/all', 'POST', {}, '{"kind":"perp"}'),
+    );
+    await until('answered', () => seen.outcome !== null);
+    expect(seen.outcome).toEqual({ state: 'ok', value: { method: 'POST' } });
+    expect(posted).toEqual(['{"kind":"perp"}']);
+  });
+
+  test.each([
+    ['DELETE', undefined],
+    ['PUT', '{}'],
+    ['POST', undefined],
+  ])('is never asked by %s with %o', async (method, body) => {
     answers();
-    const seen = ask((each) => each.fetch('https://toy.example/order', 'POST'));
+    const seen = ask((each) => each.fetch('https://toy.example/order', method, {}, body));
     await until('answered', () => seen.outcome !== null);
     expect(seen.outcome).toEqual({
       state: 'invalid',
-      reason: 'asks by POST, which is not polled',
+      reason: `asks by ${method}, which is not polled`,
     });
     expect(venue.requests).toEqual([]);
   });

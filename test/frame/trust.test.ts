@@ -75,9 +75,10 @@ describe('trust in a feed', () => {
 
 describe('quality notes', () => {
   const base = frame();
+  const nothing = { feeds: [], books: [], store: null, gaps: [] };
   const notesOf = (change: (given: Frame) => Partial<Frame>): readonly QualityNote[] => {
     const { quality: _, ...rest } = { ...base, ...change(base) };
-    return qualityNotes({ ...rest, trust: change(base).trust ?? { feeds: [], books: [] } });
+    return qualityNotes({ ...rest, trust: change(base).trust ?? nothing });
   };
 
   test('say nothing where everything lives', () => {
@@ -106,7 +107,7 @@ describe('quality notes', () => {
       snapshotChecks: 3,
       snapshotMismatches: 1,
     };
-    const notes = notesOf(() => ({ trust: { feeds: [], books: [{ ...book!, ...checked }] } }));
+    const notes = notesOf(() => ({ trust: { ...nothing, books: [{ ...book!, ...checked }] } }));
     expect(notes).toEqual([
       {
         subject: book!.instrument,
@@ -121,6 +122,7 @@ describe('quality notes', () => {
     const [book] = base.trust.books;
     const notes = notesOf(() => ({
       trust: {
+        ...nothing,
         feeds: [
           {
             ...feed!,

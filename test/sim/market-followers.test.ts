@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { BoardName } from '../../src/sim/boards/index.ts';
+import { listed } from '../../src/sim/listed.ts';
 import { advance } from '../../src/sim/market.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/sim/market-bars.ts';
 import { bestTicks } from '../../src/sim/market-book.ts';
 import type { Listing } from '../../src/sim/market-flow.ts';
 import { premiumBeside } from '../../src/sim/market-follow.ts';
 import { continuousRate, fundingEstimate } from '../../src/sim/market-funding.ts';
+import { list } from '../../src/sim/market-listings.ts';
 import { heldLots } from '../../src/sim/market-positions.ts';
 import { createMarket } from '../../src/sim/market-start.ts';
 import type { AssetState, Market, MarketListener } from '../../src/sim/market-state.ts';
@@ -286,15 +288,119 @@ describe('dated contracts', () => {
     const weekly = named(nearly, WEEKLY);
     expect(weekly.spec.expiryMs).toBe(friday);
     const changedMs: number[] = [];
+    const told: string[] = [];
     pass(nearly, 12_000, {
       level: ({ spec, book }) => {
         if (spec.symbol === 'BTCUSDT-27NOV26') changedMs.push(book.changedMs);
       },
+      delisted: ({ spec }) => told.push(`${nearly.nowMs - friday} gone ${spec.key}`),
+      listed: ({ spec }) => told.push(`${nearly.nowMs - friday} new ${spec.key}`),
     });
     expect(changedMs.length).toBeGreaterThan(20);
     expect(Math.max(...changedMs)).toBeLessThan(friday);
-    expect(Math.abs(basis(nearly, WEEKLY))).toBeLessThan(0.0012);
+    expect(Math.abs(weekly.markPrice / weekly.indexPrice - 1)).toBeLessThan(0.0012);
     expect(named(nearly, NEXT).perp.book.changedMs).toBeGreaterThan(friday);
+    expect(told.filter((line) => line.includes('bybit'))).toEqual([
+      `0 gone ${WEEKLY}`,
+      '0 new bybit:linear:BTCUSDT-4DEC26',
+    ]);
+    expect(listed(nearly, 'bybit').map(({ listing }) => listing.spec.symbol)).not.toContain(
+      'BTCUSDT-27NOV26',
+    );
+  });
+
+  test('are followed by the next of their kind, at the price of the moment', () => {
+    // The last Friday of a quarter.
+    const friday = Date.UTC(2026, 11, 25, 8);
+    const nearly = market(4, 'calm', ['binance-coinm', 'okx'], ['BTC'], friday - 3000);
+    const before = new Set(nearly.followers.map(({ spec }) => spec.key));
+    pass(nearly, 6000);
+    const fresh = nearly.followers.filter(({ spec }) => !before.has(spec.key));
+    expect(fresh.map(({ spec }) => spec.key)).toEqual([
+      'binance-coinm:coinm:BTCUSD_270625',
+      'okx:futures:BTC-USD-270625',
+      'okx:futures:BTC-USDT-270625',
+    ]);
+    for (const asset of fresh) {
+      expect(asset.spec.onboardMs).toBe(friday);
+      expect(asset.perp.book.changedMs).toBeGreaterThan(friday);
+      expect(Math.abs(asset.markPrice / asset.indexPrice - 1)).toBeLessThan(0.03);
+      expect(Math.abs(asset.indexPrice / asset.leader!.indexPrice - 1)).toBeLessThan(0.002);
+    }
+  });
+
+  test('go and come the same way however time is portioned', () => {
+    const friday = Date.UTC(2026, 11, 25, 8);
+    const [whole, portioned] = [0, 1].map(() =>
+      market(4, 'calm', ['binance-coinm'], ['BTC'], friday - 3000),
+    ) as [Market, Market];
+    pass(whole, 6000);
+    for (let ms = 0; ms < 6000; ms += 150) pass(portioned, 150);
+    expect(portioned).toEqual(whole);
+  });
+});
+
+describe('a coin that is listed in the middle of a market’s life', () => {
+  const listener: MarketListener = { ...SILENT };
+
+  test('trades from then on wherever it belongs, and has a past', () => {
+    const young = market(5, 'calm', ['bybit', 'deribit', 'hyperliquid'], ['BTC']);
+    pass(young, 5000);
+    const told: string[] = [];
+    list(young, 'PEPE', { ...listener, listed: ({ spec }) => told.push(spec.key) });
+    expect(told).toEqual(['PEPE', 'bybit:linear:1000PEPEUSDT', 'hyperliquid:perp:kPEPE']);
+    const atMs = young.nowMs;
+    pass(young, 5000);
+    for (const key of told) {
+      const { perp, spec, tape } = named(young, key);
+      expect(spec.onboardMs).toBe(atMs);
+      expect(perp.book.changedMs).toBeGreaterThan(atMs);
+      expect(barsBetween(tape, 'perp', HOUR_MS, atMs - 10 * HOUR_MS, atMs).length).toBe(10);
+    }
+    expect(() => list(young, 'PEPE', listener)).toThrow(/PEPE is listed already/);
+    expect(() => list(young, 'XYZ', listener)).toThrow(/does not list XYZ/);
+  });
+
+  test('changes nothing about the others', () => {
+    const [with_, without] = [0, 1].map(() => market(5, 'calm', ['bybit'], ['BTC'])) as [
+      Market,
+      Market,
+    ];
+    for (const each of [with_, without]) pass(each, 1000);
+    list(with_, 'SOL', listener);
+    for (const each of [with_, without]) pass(each, 4000);
+    for (const key of ['BTC', 'bybit:linear:BTCUSDT'])
+      expect(named(with_, key)).toEqual(named(without, key));
+  });
+});
+
+describe('a frozen book', () => {
+  test('stays as it is while trades go on, and catches up afterwards', () => {
+    const of = market(6, 'calm', ['bybit'], ['BTC']);
+    pass(of, 1000);
+    for (const key of ['BTC', 'bybit:linear:BTCUSDT']) {
+      const { perp } = named(of, key);
+      const before = structuredClone(perp.book);
+      const [bid, ask] = [bestTicks(perp.book, 'bid'), bestTicks(perp.book, 'ask')];
+      perp.isFrozen = true;
+      const prices = new Set<number>();
+      let levels = 0;
+      pass(of, 20_000, {
+        trade: (listing, { ticks }) => {
+          if (listing === perp) prices.add(ticks);
+        },
+        level: (listing) => {
+          if (listing === perp) levels++;
+        },
+      });
+      expect([key, levels]).toEqual([key, 0]);
+      expect(perp.book).toEqual(before);
+      expect([...prices].toSorted()).toEqual([bid, ask]);
+      perp.isFrozen = false;
+      pass(of, 3000);
+      expect(perp.book.updateId).toBeGreaterThan(before.updateId);
+      expect(bestTicks(perp.book, 'bid')).toBeLessThan(bestTicks(perp.book, 'ask'));
+    }
   });
 });
 

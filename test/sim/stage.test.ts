@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { binance } from '../../src/sim/binance/server.ts';
-import type { VenueSim } from '../../src/sim/venue-sim.ts';
+import type { Liquidation } from '../../src/sim/market-state.ts';
+import type { VenuePart, VenueServer, VenueSim } from '../../src/sim/venue-sim.ts';
 import { startVenues } from '../../src/sim/venues.ts';
 import { Client, type Message, until } from './support/client.ts';
 import { stage } from './support/stage.ts';
@@ -138,6 +139,55 @@ describe('faults of a venue', () => {
     expect(sim.faults.isQuiet).toBe(true);
   });
 
+  test('freeze the books of one venue while its trades go on', async () => {
+    const { venue, market, pump } = await stage([binance(), toy()]);
+    const [sim, other] = [venue('toy'), venue('binance')];
+    const ids = () => [
+      sim.book(FEED, SYMBOL).updateId,
+      other.book('binance-usdm', SYMBOL).updateId,
+    ];
+    const [, before] = ids();
+    sim.faults.inject({ kind: 'frozenBook', symbol: SYMBOL, durationMs: 5000 });
+    const { perp } = market.followers.find(({ spec }) => spec.perp.symbol === SYMBOL)!;
+    await pump(1000);
+    const [frozen] = ids();
+    const trades = perp.nextAggregateId;
+    await pump(3800);
+    expect(ids()[0]).toBe(frozen);
+    expect(ids()[1]).toBeGreaterThan(before!);
+    expect(perp.nextAggregateId).toBeGreaterThan(trades);
+    await pump(1000);
+    expect(ids()[0]).toBeGreaterThan(frozen!);
+  });
+
+  test('tell liquidations out of order, and lose none', async () => {
+    const hear = async (count: number): Promise<readonly string[]> => {
+      const told: string[] = [];
+      const part: VenuePart = {
+        boards: ['bybit'],
+        isLeader: false,
+        open: (ground) => {
+          const server = toy().open(ground);
+          const listener = {
+            ...server.listener,
+            liquidation: (_asset: unknown, each: Liquidation) => told.push(JSON.stringify(each)),
+          };
+          return Object.create(server, { listener: { value: listener } }) as VenueServer;
+        },
+      };
+      const { venue, pump } = await stage([part], { scenario: 'cascade' });
+      if (count > 0) venue('toy').faults.inject({ kind: 'disorderly', count });
+      await pump(30_000);
+      return told;
+    };
+    const orderly = await hear(0);
+    const disorderly = await hear(3);
+    expect(orderly.length).toBeGreaterThan(10);
+    expect(disorderly.toSorted()).toEqual(orderly.toSorted());
+    const moved = disorderly.filter((each, index) => each !== orderly[index]);
+    expect(moved).toHaveLength(6);
+  });
+
   test('strike one venue and leave its neighbour alone', async () => {
     const { venue } = await stage([binance(), toy()]);
     const toys = await Client.open(venue('toy').endpoints[FEED]!['ws']!);
@@ -161,13 +211,29 @@ describe('faults of a venue', () => {
   });
 });
 
+describe('a coin that is listed while venues run', () => {
+  test('is announced to those that list it, by remote control as well', async () => {
+    const { venue, market, pump } = await stage([binance(), toy()]);
+    const ask = async (asset: string) => {
+      const body = JSON.stringify({ asset });
+      return fetch(`${venue('toy').control}/list`, { method: 'POST', body });
+    };
+    expect((await ask('ETH')).status).toBe(200);
+    expect((await ask('ETH')).status).toBe(400);
+    expect((await ask('XYZ')).status).toBe(400);
+    await pump(1000);
+    expect(market.assets.map(({ spec }) => spec.asset)).toEqual(['BTC', 'ETH']);
+    expect(market.followers.map(({ spec }) => spec.perp.symbol)).toContain('ETHUSDT');
+  });
+});
+
 describe('venues by name', () => {
   const options = { seed: 1, scenario: 'calm', assets: ['BTC'], clock: () => 0 };
 
   test('give their hosts by feed and role', async () => {
     const { endpoints, close } = await startVenues({ ...options, venues: ['binance', 'binance'] });
     try {
-      expect(Object.keys(endpoints)).toEqual(['binance-usdm', 'binance-spot']);
+      expect(Object.keys(endpoints)).toEqual(['binance-usdm', 'binance-spot', 'binance-coinm']);
       expect(endpoints['binance-usdm']).toEqual({
         public: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+\/public$/),
         market: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+\/market$/),

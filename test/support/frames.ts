@@ -352,6 +352,24 @@ export function frame(options: FrameOptions = {}): Frame {
         knownAskBps: live(137 - i * 46),
         age: live(micros(31_000 + i * 9000)),
       })),
+      store: {
+        state: 'ok',
+        reason: null,
+        rows: 48_213,
+        newest: micros(Math.floor(tsLocal / HOUR) * HOUR),
+        waiting: 0,
+        lost: 0,
+      },
+      gaps: [
+        {
+          subject: perp,
+          series: 'openInterest',
+          count: 2,
+          missing: micros(3 * HOUR),
+          from: micros(tsLocal - 30 * HOUR),
+          to: micros(tsLocal - 28 * HOUR),
+        },
+      ],
     },
     quality: [
       {
@@ -439,6 +457,8 @@ export function staleFrame(options: FrameOptions = {}, seconds = 42): Frame {
         suspects: ['btcusdt@forceOrder'],
       })),
       books: old.trust.books,
+      store: old.trust.store,
+      gaps: old.trust.gaps,
     },
     quality: [{ subject: 'binance-usdm', state: 'stale', reason: `silent ${seconds} s` }],
   };
@@ -467,6 +487,8 @@ export function emptyFrame(options: FrameOptions = {}): Frame {
         reason: 'waiting for the snapshot',
         levels: 0,
       })),
+      store: null,
+      gaps: [],
     },
     quality: [{ subject: 'binance-usdm', state: 'absent', reason: 'connecting' }],
   };
@@ -608,6 +630,11 @@ export function chaosFrame(seed: number, options: FrameOptions = {}): Frame {
         errorRate: draw() < 0.5 ? live(draw()) : absent(text()),
         levels: draw() < 0.3 ? 123_456_789 : one.levels,
       })),
+      store:
+        shaken.trust.store === null
+          ? null
+          : { ...shaken.trust.store, reason: text(), rows: 123_456_789_012 },
+      gaps: shaken.trust.gaps.map((gap) => ({ ...gap, subject: text() })),
     },
     quality: Array.from({ length: Math.floor(draw() * 30) }, () => ({
       subject: text(),

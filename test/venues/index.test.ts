@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decoderOf, feedsOfVenue, protocolOf, protocols, venues } from '../../src/venues/index.ts';
+import { polledVenue } from '../../src/venues/polled/names.ts';
 
 describe('the registry of venues', () => {
   test('finds every protocol by its feed, and every feed by its venue', () => {
@@ -27,6 +28,9 @@ describe('the registry of venues', () => {
   });
   test('knows Hyperliquid', () => {
     expect(feedsOfVenue('hyperliquid')).toEqual(['hyperliquid']);
+  });
+  test('leaves none of its venues to be polled', () => {
+    for (const venue of venues) expect(polledVenue(venue)).toBeUndefined();
   });
   test('does not know what it does not speak', () => {
     expect(protocolOf('mtgox')).toBeUndefined();

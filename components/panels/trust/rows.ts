@@ -1,7 +1,7 @@
 import type { Role } from '../../../themes/theme.ts';
 import { fitted } from '../../format/cell-width.ts';
 import { fixed } from '../../format/number.ts';
-import { age } from '../../format/time.ts';
+import { age, duration, instant } from '../../format/time.ts';
 import { beside, heading, scrolled } from '../document.ts';
 import { type Brush, blank, line, type Part } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
@@ -292,6 +292,39 @@ function noteRows(rows: TrustRows, w: number, brush: Brush): string[] {
   );
 }
 
+/** The store in one row, then what the history lacks: what of which listing, how often, how long together and since when. */
+function historyRows({ store, gaps }: TrustRows, w: number, brush: Brush): string[] {
+  const rows: string[] = [];
+  if (store !== null) {
+    const { state, reason, rows: kept, newest, waiting, lost } = store;
+    const isOk = state === 'ok';
+    const parts: Part[] = ['store ', isOk ? ['on disk', 'live'] : ['memory only', 'error']];
+    if (reason !== null) parts.push([`: ${reason}`, 'error']);
+    parts.push([`  ${fixed(kept, 12, 0).trim()} rows`, 'dim']);
+    if (newest !== null) parts.push([`  newest ${instant(newest, 16).trim()}`, 'dim']);
+    if (waiting > 0) parts.push([`  ${fixed(waiting, 9, 0).trim()} waiting`, 'warn']);
+    if (lost > 0) parts.push([`  ${fixed(lost, 9, 0).trim()} lost`, 'error']);
+    rows.push(line(parts, w, brush));
+  }
+  for (const { subject, series, count: times, missing, to } of gaps) {
+    const cells = Math.min(22, Math.max(8, Math.floor(w * 0.4)));
+    const what = `${series}: ${times} ${times === 1 ? 'gap' : 'gaps'}, ${duration(missing, 9).trim()}`;
+    rows.push(
+      line(
+        [
+          [fitted(subject, cells, { ascii: brush.ascii }), 'text'],
+          ' ',
+          [what, 'warn'],
+          [`  until ${instant(to, 16).trim()}`, 'dim'],
+        ],
+        w,
+        brush,
+      ),
+    );
+  }
+  return rows;
+}
+
 /** Few rows: the signs and rates without headers, then what is wrong. */
 function shortBody(rows: TrustRows, w: number, h: number, brush: Brush): string[] {
   const header = h >= 9 || w >= 50;
@@ -302,6 +335,7 @@ function shortBody(rows: TrustRows, w: number, h: number, brush: Brush): string[
     ...bookTable(rows, w, brush, header),
     ...noteRows({ ...rows, quality }, w, brush),
     ...poolRows(rows, w, brush),
+    ...historyRows(rows, w, brush),
   ];
 }
 
@@ -322,10 +356,18 @@ function fullBody(rows: TrustRows, w: number, h: number, brush: Brush): string[]
     ...(books.length === 0 ? [] : [...books, blank(w)]),
   ];
   const wrong = notes(w);
-  const stacked = [...upper, ...wrong, ...(wrong.length > 0 ? [blank(w)] : []), ...pools(w)];
+  const kept = historyRows(rows, w, brush);
+  const history = kept.length === 0 ? [] : [blank(w), heading('history', w, brush), ...kept];
+  const stacked = [
+    ...upper,
+    ...wrong,
+    ...(wrong.length > 0 ? [blank(w)] : []),
+    ...pools(w),
+    ...history,
+  ];
   if (w < 70 || stacked.length <= h) return stacked;
   const left = Math.floor((w - 2) * 0.55);
-  return [...upper, ...beside(notes(left), pools(w - left - 2), left, w)];
+  return [...upper, ...beside(notes(left), pools(w - left - 2), left, w), ...history];
 }
 
 function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {

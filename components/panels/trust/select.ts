@@ -2,6 +2,7 @@ import type {
   BookTrust,
   FeedTrust,
   Frame,
+  GapTrust,
   QualityNote,
   RestTrust,
 } from '../../../src/frame/frame.ts';
@@ -21,6 +22,10 @@ export interface TrustRows {
     readonly reason: string | null;
   })[];
   readonly pools: readonly (RestTrust & { readonly feed: string; readonly venue: string })[];
+  /** The history on disk; null where none is kept. */
+  readonly store: Frame['trust']['store'];
+  /** What the history lacks, the longest first. */
+  readonly gaps: readonly GapTrust[];
   /** The worst first. */
   readonly quality: readonly QualityNote[];
   readonly liveFeeds: number;
@@ -40,7 +45,7 @@ const GRAVITY: Readonly<Record<QualityNote['state'], number>> = {
 
 /** How far the feeds and books behind a frame can be trusted. */
 export function selectTrust(frame: Frame): TrustRows {
-  const { feeds, books } = frame.trust;
+  const { feeds, books, store, gaps } = frame.trust;
   const rows = feeds.map(
     (feed): FeedRow => ({
       ...feed,
@@ -65,6 +70,13 @@ export function selectTrust(frame: Frame): TrustRows {
         reason: cleanText(note.reason),
       }))
       .sort((a, b) => GRAVITY[a.state] - GRAVITY[b.state]),
+    store:
+      store === null
+        ? null
+        : { ...store, reason: store.reason === null ? null : cleanText(store.reason) },
+    gaps: gaps
+      .map((gap) => ({ ...gap, subject: cleanText(gap.subject) }))
+      .sort((a, b) => b.missing - a.missing),
     liveFeeds: feeds.filter(({ state }) => state === 'live').length,
     wholeBooks: books.filter(({ status }) => status === 'whole').length,
   };

@@ -1,8 +1,9 @@
 import { type Listed, listed } from '../listed.ts';
+import { isListed } from '../market-follow.ts';
 import type { Market } from '../market-state.ts';
 import type { Publisher } from './publisher.ts';
 import { ApiError, type Query } from './rest.ts';
-import { type MarketName, PRODUCTS } from './streams.ts';
+import { LISTED, type MarketName } from './streams.ts';
 
 /** When a funding interval was last changed, by symbol, for `fundingInfo`. */
 type IntervalChanges = ReadonlyMap<string, number>;
@@ -21,14 +22,46 @@ export function find({ publisher }: Backing, symbol: string): Listed {
   return found;
 }
 
+/** What is traded on a pair, as requests call it. */
+export type ContractType = 'PERPETUAL' | 'CURRENT_QUARTER' | 'NEXT_QUARTER';
+
+const CONTRACT_TYPES: readonly ContractType[] = ['PERPETUAL', 'CURRENT_QUARTER', 'NEXT_QUARTER'];
+
+/** The contracts on a pair that have not been delivered, by type; unknown pairs are answered as the venue does. */
+export function contractsOn(
+  { publisher, market }: Backing,
+  pair: string,
+): ReadonlyMap<ContractType, Listed> {
+  const all = publisher.pair(pair);
+  if (all === undefined) throw new ApiError(-1121, 'Invalid symbol.');
+  const byExpiry = all
+    .filter(({ asset }) => isListed(asset, market.nowMs))
+    .toSorted((a, b) => (a.asset.spec.expiryMs ?? 0) - (b.asset.spec.expiryMs ?? 0));
+  const perps = byExpiry.filter(({ asset }) => asset.spec.expiryMs === null);
+  const dated = byExpiry.filter(({ asset }) => asset.spec.expiryMs !== null);
+  const named: [ContractType, Listed][] = [];
+  for (const [index, type] of CONTRACT_TYPES.entries()) {
+    const found = index === 0 ? perps[0] : dated[index - 1];
+    if (found !== undefined) named.push([type, found]);
+  }
+  return new Map(named);
+}
+
+/** The contract of a type on a pair. */
+export function onPair(backing: Backing, pair: string, type: string): Listed {
+  const found = contractsOn(backing, pair).get(type as ContractType);
+  if (found === undefined) throw new ApiError(-4144, 'Invalid pair.');
+  return found;
+}
+
 /** Every listing of a product family. */
 export const all = ({ market }: Backing, name: MarketName): readonly Listed[] =>
-  listed(market, 'binance', PRODUCTS[name]);
+  listed(market, LISTED[name].board, LISTED[name].product);
 
 /** Limit within bounds; futures refuse a larger one, spot takes its maximum. */
 export function limitOf(query: Query, usual: number, most: number, name: MarketName): number {
   const limit = query.whole('limit') ?? usual;
-  if (limit > most && name === 'futures') {
+  if (limit > most && name !== 'spot') {
     throw new ApiError(-1130, "Data sent for parameter 'limit' is not valid.");
   }
   return Math.max(1, Math.min(limit, most));

@@ -96,7 +96,8 @@ function spotSymbol(spec: ListingSpec): object {
   };
 }
 
-const rateLimit = (
+/** One entry of `rateLimits`. */
+export const rateLimit = (
   rateLimitType: string,
   interval: string,
   intervalNum: number,

@@ -1,6 +1,5 @@
 import { type Listed, listed } from '../listed.ts';
 import { MINUTE_MS } from '../market-bars.ts';
-import { isListed } from '../market-follow.ts';
 import type { AssetState, Market } from '../market-state.ts';
 
 export const BOARD = 'deribit';
@@ -22,7 +21,8 @@ export interface Contract extends Listed {
   readonly expiryMs: number | null;
 }
 
-function contractOf({ asset, listing }: Listed): Contract {
+/** A listing of the board as the venue names it. */
+export function contractOf({ asset, listing }: Listed): Contract {
   const { spec } = listing;
   const isInverse = spec.contract.unit === 'usd';
   const base = spec.baseAsset;
@@ -43,12 +43,13 @@ function contractOf({ asset, listing }: Listed): Contract {
   };
 }
 
-/** Every perp and dated future, those that were delivered included. */
+/** Every perp and dated future that is listed. */
 export const contractsOf = (market: Market): readonly Contract[] =>
   listed(market, BOARD, 'future').map(contractOf);
 
 /** Whether a contract still trades. */
-export const isAlive = ({ asset }: Contract, atMs: number): boolean => isListed(asset, atMs);
+export const isAlive = ({ expiryMs }: Pick<Contract, 'expiryMs'>, atMs: number): boolean =>
+  expiryMs === null || atMs < expiryMs;
 
 /** Dollars and coins of a traded size at about this price. */
 export function worthOf(

@@ -7,7 +7,7 @@ import { Outlet, type Spoiling } from '../outlet.ts';
 import type { Socket } from '../socket-host.ts';
 import { type Chain, type Option, volatilityIndex } from './chain.ts';
 import { type Channel, channelOf } from './channels.ts';
-import { type Contract, contractsOf, isAlive } from './contracts.ts';
+import { type Contract, contractOf, contractsOf, isAlive } from './contracts.ts';
 import { futureTicker, indexDecimals, optionMark, optionTicker } from './facts.ts';
 import type { Faults } from './faults.ts';
 import { amountOf, envelope, float, priceOf, rounded, type Writable, written } from './wire.ts';
@@ -59,7 +59,7 @@ const KIND_OF = (contract: Contract | Option): string =>
 /** Turns what the market does into channels: only those that somebody listens to cost anything. */
 export class Publisher {
   readonly #options: PublisherOptions;
-  readonly #contracts: ReadonlyMap<string, Contract>;
+  readonly #contracts = new Map<string, Contract>();
   readonly #byListing = new Map<Listing, Contract>();
   readonly #lines = new Map<string, Line>();
   /** Books and trades that somebody listens to. */
@@ -70,8 +70,6 @@ export class Publisher {
   readonly #lockedIndexes = new Set<string>();
   /** The end of the latest step: what channels speak of. */
   #nowMs: number;
-  /** Dated futures that have not been delivered yet. */
-  #alive: readonly Contract[];
   readonly #spoiling: Spoiling = {
     unknownEvent: () => envelope('lunar_eclipse.btc_usd', '{"phase":0.5}'),
     firstPrice: /(\["(?:new|change|delete)",)[\d.e+-]+/,
@@ -80,18 +78,17 @@ export class Publisher {
 
   constructor(options: PublisherOptions) {
     this.#options = options;
-    const contracts = contractsOf(options.market);
-    this.#contracts = new Map(contracts.map((contract) => [contract.symbol, contract]));
-    for (const contract of contracts) {
-      this.#byListing.set(contract.listing, contract);
-      this.#seqs.set(contract.symbol, contract.listing.spec.firstTradeId);
-    }
-    const { nowMs } = options.market;
-    this.#nowMs = nowMs;
-    this.#alive = contracts.filter((contract) => !contract.isPerp && isAlive(contract, nowMs));
+    this.#nowMs = options.market.nowMs;
+    for (const contract of contractsOf(options.market)) this.#add(contract);
   }
 
-  /** Everything that was listed at the start and is no option. */
+  #add(contract: Contract): void {
+    this.#contracts.set(contract.symbol, contract);
+    this.#byListing.set(contract.listing, contract);
+    this.#seqs.set(contract.symbol, contract.listing.spec.firstTradeId);
+  }
+
+  /** Everything that is listed and no option. */
   get contracts(): ReadonlyMap<string, Contract> {
     return this.#contracts;
   }
@@ -254,11 +251,15 @@ export class Publisher {
   }
 
   /** A forced order has just been filled: its prints are the last ones. */
-  liquidation(asset: AssetState, { filledLots }: Liquidation): void {
+  liquidation(asset: AssetState, liquidation: Liquidation): void {
+    const { filledLots, liquidatedSide, atMs } = liquidation;
+    const aggressor = liquidatedSide === 'long' ? 'sell' : 'buy';
     for (const line of this.#tapes.get(asset.perp) ?? NOBODY) {
       let left = filledLots;
       for (let at = line.prints.length - 1; at >= 0 && left > 0; at--) {
         const print = line.prints[at]!;
+        // One that is told late has no prints left to be told by.
+        if (print.trade.atMs !== atMs || print.trade.aggressor !== aggressor) continue;
         print.isForced = true;
         left -= print.trade.lots;
       }
@@ -273,17 +274,30 @@ export class Publisher {
     for (const line of this.#lines.values()) this.#publish(line, nowMs);
   }
 
-  /** Says what is delivered at this hour, and what begins. */
+  /** Says which options end at this hour, and which begin. */
   #expire(nowMs: number): void {
     const { chain } = this.#options;
     const news = chain.live(nowMs);
     for (const option of news?.gone ?? []) this.#tellState(option, 'closed');
     for (const option of news?.born ?? [])
       for (const state of ['created', 'started']) this.#tellState(option, state);
-    const gone = this.#alive.filter((contract) => !isAlive(contract, nowMs));
-    if (gone.length === 0) return;
-    this.#alive = this.#alive.filter((contract) => isAlive(contract, nowMs));
-    for (const contract of gone) this.#tellState(contract, 'closed');
+  }
+
+  /** A coin or a dated future is new. */
+  listed(asset: AssetState): void {
+    const contract = contractOf({ asset, listing: asset.perp });
+    this.#add(contract);
+    this.#options.chain.refresh(this.#contracts.values());
+    for (const state of ['created', 'started']) this.#tellState(contract, state);
+  }
+
+  /** A dated future was delivered. */
+  delisted(asset: AssetState): void {
+    const contract = this.#byListing.get(asset.perp);
+    if (contract === undefined) return;
+    this.#contracts.delete(contract.symbol);
+    this.#options.chain.refresh(this.#contracts.values());
+    this.#tellState(contract, 'closed');
   }
 
   #tellState(what: Contract | Option, state: string): void {

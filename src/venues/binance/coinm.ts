@@ -7,7 +7,7 @@ import type {
   RestPriority,
   RestRequest,
 } from '../protocol.ts';
-import { pagesBack, type Question, request, type Span } from '../requests.ts';
+import { pageOf, pagesBack, type Question, request, type Span } from '../requests.ts';
 import { type Configured, configured } from '../settings.ts';
 import { connectionsOf, planned } from '../streams.ts';
 import { decode } from './decode.ts';
@@ -16,7 +16,9 @@ import { frame, subscribe, unsubscribe } from './framing.ts';
 import { COINM, VENUE } from './product.ts';
 import {
   BARS_PER_PAGE,
+  barsPage,
   DATA_PER_PAGE,
+  fundingHistory,
   klinesWeight,
   OPEN_INTEREST_HOURS,
   POOL,
@@ -71,14 +73,16 @@ function bars(
   endpoint: string,
   query: Readonly<Record<string, string>>,
   interval: '1h' | '1m',
-  { rows, startTime, endTime }: Span,
+  span: Span,
 ): RestRequest {
-  return ask(config, {
-    path: `/dapi/v1/${endpoint}`,
-    query: { ...query, interval, startTime, endTime, limit: rows },
-    weight: klinesWeight(rows),
-    priority: 'backfill',
-  });
+  return barsPage(endpoint, query, interval, span, ({ rows, startTime, endTime }) =>
+    ask(config, {
+      path: `/dapi/v1/${endpoint}`,
+      query: { ...query, interval, startTime, endTime, limit: rows },
+      weight: klinesWeight(rows),
+      priority: 'backfill',
+    }),
+  );
 }
 
 /** History of a perp's open interest. That of dated contracts goes by the quarter, a name that moves on to the next contract. */
@@ -86,14 +90,23 @@ const openInterestPage = (
   config: Settings,
   pair: string,
   period: '1h' | '5m',
-  { startTime, endTime, rows }: Span,
+  span: Span,
 ): RestRequest =>
-  ask(config, {
-    path: '/futures/data/openInterestHist',
-    query: { pair, contractType: 'PERPETUAL', period, startTime, endTime, limit: rows },
-    weight: 1,
-    priority: 'backfill',
-  });
+  pageOf(
+    {
+      symbol: `${pair}_PERP`,
+      series: 'openInterest',
+      stepMs: period === '1h' ? HOUR_MS : FIVE_MINUTES_MS,
+    },
+    span,
+    ({ startTime, endTime, rows }) =>
+      ask(config, {
+        path: '/futures/data/openInterestHist',
+        query: { pair, contractType: 'PERPETUAL', period, startTime, endTime, limit: rows },
+        weight: 1,
+        priority: 'backfill',
+      }),
+  );
 
 const fundingPage = (
   config: Settings,
@@ -129,10 +142,9 @@ function driftHistory(config: Settings, symbol: string, nowMs: number): RestRequ
     ...pagesBack(nowMs, HOUR_MS, openInterestHours, DATA_PER_PAGE).map((span) =>
       openInterestPage(config, pair, '1h', span),
     ),
-    fundingPage(config, symbol, 'backfill', {
-      startTime: nowMs - historyHours(config) * HOUR_MS,
-      limit: 1000,
-    }),
+    fundingHistory(symbol, historyHours(config), nowMs, (startTime) =>
+      fundingPage(config, symbol, 'backfill', { startTime, limit: 1000 }),
+    ),
     ...hourlyBars(config, 'markPriceKlines', { symbol }, nowMs),
     ...hourlyBars(config, 'indexPriceKlines', { pair }, nowMs),
     ...hourlyBars(config, 'klines', { symbol }, nowMs),

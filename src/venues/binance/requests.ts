@@ -1,5 +1,7 @@
-import type { RestPool } from '../protocol.ts';
+import type { RestPool, RestRequest } from '../protocol.ts';
+import { pageOf, type Span } from '../requests.ts';
 import { isObject } from '../wire.ts';
+import { seriesOf } from './history.ts';
 
 /** Documented budgets, by the names of their pools. */
 export const POOL = {
@@ -35,6 +37,37 @@ export const BARS_PER_PAGE = 1000;
 export const DATA_PER_PAGE = 500;
 /** Open-interest history reaches 30 days back; a request that asks for more is refused, so a little less is asked. */
 export const OPEN_INTEREST_HOURS = 30 * 24 - 1;
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+/** A page of bars of one symbol, or of the index of a pair. */
+export function barsPage(
+  endpoint: string,
+  query: Readonly<Record<string, string>>,
+  interval: '1h' | '1m',
+  span: Span,
+  ask: (span: Span) => RestRequest,
+): RestRequest {
+  const series = seriesOf(endpoint, interval);
+  const symbol = query['symbol'] ?? query['pair'];
+  if (series === undefined || symbol === undefined) return ask(span);
+  return pageOf({ symbol, series, stepMs: interval === '1h' ? HOUR_MS : MINUTE_MS }, span, ask);
+}
+
+/** Settled funding of the last hours: one page, for its thousand rows are six weeks of the shortest interval. It is asked for from an instant on. */
+export function fundingHistory(
+  symbol: string,
+  hours: number,
+  nowMs: number,
+  ask: (startTime: number) => RestRequest,
+): RestRequest {
+  const between = (fromMs: number, toMs: number): RestRequest => ({
+    ...ask(fromMs),
+    history: { symbol, series: 'fundingSettled', stepMs: HOUR_MS, fromMs, toMs, part: between },
+  });
+  return between(nowMs - hours * HOUR_MS, nowMs);
+}
 
 /** Answer of the clock probes: `{"serverTime": ms}`. */
 export function serverTime(body: string): number | undefined {

@@ -7,7 +7,7 @@ import { decode } from './decode.ts';
 import { type BinanceState, createState } from './draft.ts';
 import { frame, subscribe, unsubscribe } from './framing.ts';
 import { SPOT, VENUE } from './product.ts';
-import { POOL, serverTime } from './requests.ts';
+import { barsPage, POOL, serverTime } from './requests.ts';
 import { SPOT_SETTINGS } from './settings.ts';
 import { verdict } from './verdict.ts';
 
@@ -35,18 +35,15 @@ const listings = (config: Settings, priority: RestPriority) =>
 const snapshotWeight = (limit: number): number =>
   limit <= 100 ? 5 : limit <= 500 ? 25 : limit <= 1000 ? 50 : 250;
 
-const bars = (
-  config: Settings,
-  symbol: string,
-  interval: '1h' | '1m',
-  { startTime, endTime, rows }: Span,
-) =>
-  ask(config, {
-    path: '/api/v3/klines',
-    query: { symbol, interval, startTime, endTime, limit: rows },
-    weight: 2,
-    priority: 'backfill',
-  });
+const bars = (config: Settings, symbol: string, interval: '1h' | '1m', span: Span) =>
+  barsPage('klines', { symbol }, interval, span, ({ startTime, endTime, rows }) =>
+    ask(config, {
+      path: '/api/v3/klines',
+      query: { symbol, interval, startTime, endTime, limit: rows },
+      weight: 2,
+      priority: 'backfill',
+    }),
+  );
 
 /** One class of streams on `spot`. What may be silent for good reasons is judged by the book beside it. */
 function connections(

@@ -9,7 +9,7 @@ import type {
   RoutedStream,
   UniverseProtocol,
 } from '../protocol.ts';
-import { pagesBack, type Question, request, type Span } from '../requests.ts';
+import { pageOf, pagesBack, type Question, request, type Span } from '../requests.ts';
 import { type Configured, configured } from '../settings.ts';
 import { connectionsOf, planned, withAlternates } from '../streams.ts';
 import { decode } from './decode.ts';
@@ -18,7 +18,9 @@ import { frame, subscribe, unsubscribe } from './framing.ts';
 import { USDM, VENUE } from './product.ts';
 import {
   BARS_PER_PAGE,
+  barsPage,
   DATA_PER_PAGE,
+  fundingHistory,
   klinesWeight,
   OPEN_INTEREST_HOURS,
   POOL,
@@ -60,29 +62,33 @@ function bars(
   interval: '1h' | '1m',
   span: Span,
 ): RestRequest {
-  const { rows, startTime, endTime } = span;
-  return ask(config, {
-    path: `/fapi/v1/${endpoint}`,
-    query: { ...query, interval, startTime, endTime, limit: rows },
-    weight: klinesWeight(rows),
-    pool: POOL.futures,
-    priority: 'backfill',
-  });
+  return barsPage(endpoint, query, interval, span, ({ rows, startTime, endTime }) =>
+    ask(config, {
+      path: `/fapi/v1/${endpoint}`,
+      query: { ...query, interval, startTime, endTime, limit: rows },
+      weight: klinesWeight(rows),
+      pool: POOL.futures,
+      priority: 'backfill',
+    }),
+  );
 }
 
 function openInterestPage(
   config: Settings,
   symbol: string,
   period: '1h' | '5m',
-  { startTime, endTime, rows }: Span,
+  span: Span,
 ): RestRequest {
-  return ask(config, {
-    path: '/futures/data/openInterestHist',
-    query: { symbol, period, startTime, endTime, limit: rows },
-    weight: 1,
-    pool: POOL.data,
-    priority: 'backfill',
-  });
+  const stepMs = period === '1h' ? HOUR_MS : FIVE_MINUTES_MS;
+  return pageOf({ symbol, series: 'openInterest', stepMs }, span, ({ startTime, endTime, rows }) =>
+    ask(config, {
+      path: '/futures/data/openInterestHist',
+      query: { symbol, period, startTime, endTime, limit: rows },
+      weight: 1,
+      pool: POOL.data,
+      priority: 'backfill',
+    }),
+  );
 }
 
 function fundingPage(
@@ -114,7 +120,9 @@ function driftHistory(config: Settings, symbol: string, nowMs: number): RestRequ
   if (isDated(symbol)) return [...barsOf('klines', { symbol }), ...openInterest];
   return [
     ...openInterest,
-    fundingPage(config, symbol, 'backfill', { startTime: nowMs - hours * HOUR_MS, limit: 1000 }),
+    fundingHistory(symbol, hours, nowMs, (startTime) =>
+      fundingPage(config, symbol, 'backfill', { startTime, limit: 1000 }),
+    ),
     ...barsOf('markPriceKlines', { symbol }),
     ...barsOf('indexPriceKlines', { pair: symbol }),
     ...barsOf('klines', { symbol }),

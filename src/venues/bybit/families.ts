@@ -23,6 +23,7 @@ import {
   listings,
   openInterest,
   POOL,
+  page,
   ROWS_PER_PAGE,
   type Settings,
   serverTime,
@@ -163,8 +164,14 @@ function contractHistory(
     ...price('index-price-kline'),
     ...(isDated(symbol)
       ? []
-      : hourly(ROWS_PER_PAGE).map(({ startTime, endTime, rows }) =>
-          fundingRates(config, product, symbol, 'backfill', { startTime, endTime, limit: rows }),
+      : hourly(ROWS_PER_PAGE).map((span) =>
+          page({ ...product, symbol }, 'fundingSettled', HOUR_MS, span, (part) =>
+            fundingRates(config, product, symbol, 'backfill', {
+              startTime: part.startTime,
+              endTime: part.endTime,
+              limit: part.rows,
+            }),
+          ),
         )),
     ...hourly(ROWS_PER_PAGE).map((span) => openInterest(config, product, symbol, '1h', span)),
   ];

@@ -1,5 +1,6 @@
+import type { HistorySeries } from '../../model/event.ts';
 import type { FeedSettings, RestPriority, RestRequest } from '../protocol.ts';
-import { request, type Span } from '../requests.ts';
+import { pageOf, request, type Span } from '../requests.ts';
 import { type Configured, configured } from '../settings.ts';
 import { isAbsent, isObject } from '../wire.ts';
 import type { Product } from './product.ts';
@@ -67,38 +68,75 @@ export function cursorIn(body: string): string | undefined {
 export const BARS_PER_PAGE = 1000;
 export const ROWS_PER_PAGE = 200;
 
+const HOUR_MS = 3_600_000;
+const FIVE_MINUTES_MS = 300_000;
+const MINUTE_MS = 60_000;
+
+const HOURLY_BARS = {
+  kline: 'bar1h',
+  'mark-price-kline': 'mark1h',
+  'index-price-kline': 'index1h',
+} as const;
+
+/**
+ * A page that says which rows it asks for. Those of inverse contracts do not: their open interest is divided by prices of the same answers, so all of it is asked
+ * for every time.
+ */
+export const page = (
+  { category, symbol }: Pick<Product, 'category'> & { readonly symbol: string },
+  series: HistorySeries,
+  stepMs: number,
+  span: Span,
+  request: (span: Span) => RestRequest,
+): RestRequest =>
+  category === 'inverse' ? request(span) : pageOf({ symbol, series, stepMs }, span, request);
+
 export const bars = (
   config: Settings,
   { category }: Product,
   endpoint: 'kline' | 'mark-price-kline' | 'index-price-kline',
   symbol: string,
   interval: '60' | '1',
-  { startTime, endTime, rows }: Span,
+  span: Span,
 ): RestRequest =>
-  ask(config, endpoint, 'backfill', {
-    category,
-    symbol,
-    interval,
-    start: startTime,
-    end: endTime,
-    limit: rows,
-  });
+  page(
+    { category, symbol },
+    interval === '1' ? 'bar1m' : HOURLY_BARS[endpoint],
+    interval === '1' ? MINUTE_MS : HOUR_MS,
+    span,
+    ({ startTime, endTime, rows }) =>
+      ask(config, endpoint, 'backfill', {
+        category,
+        symbol,
+        interval,
+        start: startTime,
+        end: endTime,
+        limit: rows,
+      }),
+  );
 
 export const openInterest = (
   config: Settings,
   { category }: Product,
   symbol: string,
   intervalTime: '1h' | '5min',
-  { startTime, endTime, rows }: Span,
+  span: Span,
 ): RestRequest =>
-  ask(config, 'open-interest', 'backfill', {
-    category,
-    symbol,
-    intervalTime,
-    startTime,
-    endTime,
-    limit: rows,
-  });
+  page(
+    { category, symbol },
+    'openInterest',
+    intervalTime === '1h' ? HOUR_MS : FIVE_MINUTES_MS,
+    span,
+    ({ startTime, endTime, rows }) =>
+      ask(config, 'open-interest', 'backfill', {
+        category,
+        symbol,
+        intervalTime,
+        startTime,
+        endTime,
+        limit: rows,
+      }),
+  );
 
 export const fundingRates = (
   config: Settings,

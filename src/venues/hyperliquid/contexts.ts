@@ -12,6 +12,7 @@ import {
   type Wire,
 } from '../wire.ts';
 import type { Draft } from './draft.ts';
+import { noteFunding } from './listings.ts';
 import { isSpot } from './product.ts';
 
 const MESSAGE_FIELDS: ReadonlySet<string> = new Set('coin,ctx'.split(','));
@@ -70,13 +71,11 @@ function tell(draft: Draft, listed: Listed, context: Context): void {
       indexPrice: index,
     });
   else if (index !== null) events.push({ kind: 'indexPrice', ...stamped, indexPrice: index });
-  if (fundingRate !== undefined)
-    events.push({
-      kind: 'fundingPredicted',
-      ...stamped,
-      fundingRate,
-      nextFundingTs: nextFunding(draft),
-    });
+  if (fundingRate !== undefined) {
+    noteFunding(draft, listed.instrument);
+    const nextFundingTs = nextFunding(draft);
+    events.push({ kind: 'fundingPredicted', ...stamped, fundingRate, nextFundingTs });
+  }
   const toldTs = state.openInterestTs.get(symbol);
   if (
     openInterest !== undefined &&

@@ -15,6 +15,7 @@ import {
   type Wire,
 } from '../wire.ts';
 import type { Draft } from './draft.ts';
+import { noteFunding } from './listings.ts';
 
 const RATE_FIELDS: ReadonlySet<string> = new Set('coin,fundingRate,premium,time'.split(','));
 const CANDLE_FIELDS: ReadonlySet<string> = new Set('t,T,s,i,o,c,h,l,v,n'.split(','));
@@ -37,7 +38,9 @@ export function fundingHistory(draft: Draft, body: unknown, symbol: string): voi
       value: rateOf(paid['fundingRate'], 'fundingRate'),
     };
   });
-  tellHistory(draft, listedOf(draft, symbol).instrument, 'fundingSettled', rows);
+  const { instrument } = listedOf(draft, symbol);
+  noteFunding(draft, instrument);
+  tellHistory(draft, instrument, 'fundingSettled', rows);
 }
 
 /** Intervals whose candles become history. */

@@ -7,7 +7,7 @@ import type {
   RestPriority,
   RestRequest,
 } from '../protocol.ts';
-import { pagesBack, type Span } from '../requests.ts';
+import { pageOf, pagesBack, type Span } from '../requests.ts';
 import { type Configured, configured } from '../settings.ts';
 import { connectionsOf, planned } from '../streams.ts';
 import { decode, noteReport } from './decode.ts';
@@ -40,31 +40,37 @@ function fundingPage(
   config: Settings,
   coin: string,
   priority: RestPriority,
-  { startTime, endTime, rows }: Span,
+  span: Span,
 ): RestRequest {
-  return info({
-    host: config.host('rest'),
-    type: 'fundingHistory',
-    fields: { coin, startTime, endTime },
-    weight: weightOf(rows, 20),
-    priority,
-  });
+  const of = { symbol: coin, series: 'fundingSettled', stepMs: HOUR_MS } as const;
+  return pageOf(of, span, ({ startTime, endTime, rows }) =>
+    info({
+      host: config.host('rest'),
+      type: 'fundingHistory',
+      fields: { coin, startTime, endTime },
+      weight: weightOf(rows, 20),
+      priority,
+    }),
+  );
 }
 
-function candles(
-  config: Settings,
-  coin: string,
-  interval: '1h' | '1m',
-  { startTime, endTime, rows }: Span,
-): RestRequest {
-  return info({
-    host: config.host('rest'),
-    type: 'candleSnapshot',
-    fields: { coin, interval, startTime, endTime },
-    inside: 'req',
-    weight: weightOf(rows, 60),
-    priority: 'backfill',
-  });
+function candles(config: Settings, coin: string, interval: '1h' | '1m', span: Span): RestRequest {
+  const isHourly = interval === '1h';
+  const of = {
+    symbol: coin,
+    series: isHourly ? 'bar1h' : 'bar1m',
+    stepMs: isHourly ? HOUR_MS : MINUTE_MS,
+  } as const;
+  return pageOf(of, span, ({ startTime, endTime, rows }) =>
+    info({
+      host: config.host('rest'),
+      type: 'candleSnapshot',
+      fields: { coin, interval, startTime, endTime },
+      inside: 'req',
+      weight: weightOf(rows, 60),
+      priority: 'backfill',
+    }),
+  );
 }
 
 /** The newest settlements of a coin. The question names the hours, so it is another one each time. */
@@ -218,10 +224,14 @@ export const hyperliquid: Protocol<HyperliquidState> = {
     const bars = pagesBack(nowMs, HOUR_MS, hours, CANDLES_PER_PAGE);
     const minutes = pagesBack(nowMs, MINUTE_MS, config.number('minuteBars'), CANDLES_PER_PAGE);
     return [
-      ...symbols.flatMap((symbol) => [
-        ...rates.map((span) => fundingPage(config, symbol, 'backfill', span)),
-        ...bars.map((span) => candles(config, symbol, '1h', span)),
-      ]),
+      ...symbols.flatMap((symbol) => {
+        // Bars come between the pages of funding, so that an older one does not overtake the newest, whose last settlement would then seem to be news.
+        const [newest, ...older] = rates.map((span) =>
+          fundingPage(config, symbol, 'backfill', span),
+        );
+        const hourly = bars.map((span) => candles(config, symbol, '1h', span));
+        return [...(newest === undefined ? [] : [newest]), ...hourly, ...older];
+      }),
       ...symbols.flatMap((symbol) => minutes.map((span) => candles(config, symbol, '1m', span))),
     ];
   },

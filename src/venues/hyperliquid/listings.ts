@@ -1,3 +1,4 @@
+import type { Instrument } from '../../model/instrument.ts';
 import { unbundleThousands } from '../bundles.ts';
 import { decimalGrid } from '../decimal.ts';
 import { type ListingRules, noteFields, readEach } from '../draft.ts';
@@ -32,23 +33,26 @@ function terms(symbol: string): Omit<Stated, 'priceGrid' | 'sizeGrid'> {
   };
 }
 
+/** Tells the one interval that all coins have (venues.md §1.5). */
+function tellInterval({ events, tsLocal }: Draft, { id: instrument }: Instrument): void {
+  const about = { instrument, tsExchange: null, tsLocal };
+  events.push({ kind: 'fundingInterval', ...about, hours: 1, basis: 'default' });
+}
+
 export const rules: ListingRules<Draft> = {
   venue: VENUE,
   feed: FEED,
   decimalsAtMost: 8,
   infer: terms,
   announced(draft, instrument) {
-    // One interval for all (venues.md §1.5).
-    draft.events.push({
-      kind: 'fundingInterval',
-      instrument: instrument.id,
-      hours: 1,
-      basis: 'default',
-      tsExchange: null,
-      tsLocal: draft.tsLocal,
-    });
+    if (!instrument.inferred) tellInterval(draft, instrument);
   },
 };
+
+/** A coin that no listing explained is said to pay funding by a message that speaks of it, and by no other. */
+export function noteFunding(draft: Draft, instrument: Instrument): void {
+  if (instrument.inferred) tellInterval(draft, instrument);
+}
 
 const META_FIELDS: ReadonlySet<string> = new Set(
   'universe,marginTables,collateralToken'.split(','),

@@ -1,3 +1,4 @@
+import type { HistorySeries } from '../../model/event.ts';
 import { symbolsOf } from '../listed.ts';
 import type {
   ConnectionPlan,
@@ -8,7 +9,7 @@ import type {
   RestRequest,
   StreamPlan,
 } from '../protocol.ts';
-import { pagesBack, type Span } from '../requests.ts';
+import { pageOf, pagesBack } from '../requests.ts';
 import { configured } from '../settings.ts';
 import { planned } from '../streams.ts';
 import { decode } from './decode.ts';
@@ -174,6 +175,12 @@ const OPEN_INTEREST_ROWS = 1440;
 
 type Bars = 'candles' | 'mark-price-candles' | 'index-candles';
 
+const HOURLY_BARS = {
+  candles: 'bar1h',
+  'mark-price-candles': 'mark1h',
+  'index-candles': 'index1h',
+} as const satisfies Readonly<Record<Bars, HistorySeries>>;
+
 /** Pages of bars, newest first. `after` and `before` are both exclusive. */
 function bars(
   config: Settings,
@@ -185,13 +192,16 @@ function bars(
 ): RestRequest[] {
   const stepMs = bar === '1H' ? HOUR_MS : MINUTE_MS;
   const perPage = kind === 'candles' ? BARS_PER_PAGE : ROWS_PER_PAGE;
-  return pagesBack(nowMs, stepMs, count, perPage).map(({ startTime, endTime, rows }) => {
-    const isRecent = nowMs - startTime < (RECENT_BARS - 1) * stepMs;
-    const endpoint: Endpoint = isRecent ? `market/${kind}` : `market/history-${kind}`;
-    const limit = isRecent ? rows : Math.min(rows, BARS_PER_PAGE);
-    const query = { instId, bar, after: endTime + 1, before: startTime - 1, limit };
-    return ask(config, endpoint, query, 'backfill');
-  });
+  const series = bar === '1m' ? 'bar1m' : HOURLY_BARS[kind];
+  return pagesBack(nowMs, stepMs, count, perPage).map((page) =>
+    pageOf({ symbol: instId, series, stepMs }, page, ({ startTime, endTime, rows }) => {
+      const isRecent = nowMs - startTime < (RECENT_BARS - 1) * stepMs;
+      const endpoint: Endpoint = isRecent ? `market/${kind}` : `market/history-${kind}`;
+      const limit = isRecent ? rows : Math.min(rows, BARS_PER_PAGE);
+      const query = { instId, bar, after: endTime + 1, before: startTime - 1, limit };
+      return ask(config, endpoint, query, 'backfill');
+    }),
+  );
 }
 
 function openInterestPages(
@@ -203,24 +213,34 @@ function openInterestPages(
 ): RestRequest[] {
   const stepMs = period === '1H' ? HOUR_MS : FIVE_MINUTES_MS;
   const rows = Math.min(count, OPEN_INTEREST_ROWS - 1);
-  return pagesBack(nowMs, stepMs, rows, ROWS_PER_PAGE).map(({ startTime, endTime, rows: limit }) =>
-    ask(
-      config,
-      'rubik/stat/contracts/open-interest-history',
-      { instId, period, begin: startTime, end: endTime, limit },
-      'backfill',
+  return pagesBack(nowMs, stepMs, rows, ROWS_PER_PAGE).map((page) =>
+    pageOf(
+      { symbol: instId, series: 'openInterest', stepMs },
+      page,
+      ({ startTime, endTime, rows: limit }) =>
+        ask(
+          config,
+          'rubik/stat/contracts/open-interest-history',
+          { instId, period, begin: startTime, end: endTime, limit },
+          'backfill',
+        ),
     ),
   );
 }
 
 /** Settled funding in windows that no interval fills: the shortest is an hour. */
 const fundingPages = (config: Settings, instId: string, hours: number, nowMs: number) =>
-  pagesBack(nowMs, HOUR_MS, hours, ROWS_PER_PAGE).map(({ startTime, endTime }: Span) =>
-    ask(
-      config,
-      'public/funding-rate-history',
-      { instId, after: endTime + 1, before: startTime - 1, limit: ROWS_PER_PAGE },
-      'backfill',
+  pagesBack(nowMs, HOUR_MS, hours, ROWS_PER_PAGE).map((page) =>
+    pageOf(
+      { symbol: instId, series: 'fundingSettled', stepMs: HOUR_MS },
+      page,
+      ({ startTime, endTime }) =>
+        ask(
+          config,
+          'public/funding-rate-history',
+          { instId, after: endTime + 1, before: startTime - 1, limit: ROWS_PER_PAGE },
+          'backfill',
+        ),
     ),
   );
 

@@ -1,8 +1,6 @@
 import type { FeedId, Venue } from '../../model/instrument.ts';
 
-/**
- * Venues that have, or will have, an adapter of their own, and the names that ccxt has for parts of them: streamed, never polled.
- */
+/** Venues that have an adapter of their own, and the names that ccxt has for parts of them: streamed, never polled. */
 const STREAMED: ReadonlySet<string> = new Set([
   'binance',
   'binanceusdm',

@@ -69,7 +69,7 @@ export class ToyCcxt implements Ccxt {
 
   initRestRateLimiter(): void {}
 
-  fetch(_url: string, _method?: string): Promise<unknown> {
+  fetch(_url: string, _method?: string, _headers?: unknown, _body?: unknown): Promise<unknown> {
     throw new Error('nobody took the place of fetch');
   }
 

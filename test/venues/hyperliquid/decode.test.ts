@@ -316,7 +316,7 @@ describe('the recordings', () => {
     expect(tally('hyperliquid/message-samples.jsonl.gz')).toEqual({
       // FXS, BTC, SHIA, BANANA, MOODENG.
       listing: 5,
-      fundingInterval: 5,
+      fundingInterval: 1,
       // Of the two frames of each coin the first is history to whoever listens in 2026.
       trade: 2,
       bookSnapshot: 2,

@@ -237,17 +237,17 @@ describe('questions', () => {
     expect(bodies.map(({ type, coin, req }) => [type, coin ?? req.coin, req?.interval])).toEqual([
       ...['BTC', 'kPEPE'].flatMap((coin) => [
         ['fundingHistory', coin, undefined],
-        ['fundingHistory', coin, undefined],
         ['candleSnapshot', coin, '1h'],
+        ['fundingHistory', coin, undefined],
       ]),
       ['candleSnapshot', 'BTC', '1m'],
       ['candleSnapshot', 'kPEPE', '1m'],
     ]);
-    const [newest, older] = bodies;
+    const [newest, , older] = bodies;
     expect(newest.endTime).toBe(now);
     expect(older.endTime).toBe(newest.startTime - 1);
     expect(Math.ceil((newest.endTime - older.startTime) / HOUR_MS)).toBe(37 * 24);
-    expect(requests.map(({ weight }) => weight).slice(0, 3)).toEqual([44, 41, 35]);
+    expect(requests.map(({ weight }) => weight).slice(0, 3)).toEqual([44, 35, 41]);
     expect(hyperliquid.pools(defaults)).toEqual([
       { name: 'hyperliquid', limit: 1200, budget: 600, windowMs: 60_000 },
     ]);

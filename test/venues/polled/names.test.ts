@@ -21,7 +21,7 @@ describe('the names of polled venues', () => {
   });
 
   test.each(['binance', 'binanceusdm', 'binancecoinm', 'bybit', 'okx', 'deribit', 'hyperliquid'])(
-    '%s is never polled: it is streamed, or will be',
+    '%s is never polled: it is streamed',
     (name) => {
       expect(polledVenue(name)).toBeUndefined();
       expect(venueOfFeed(`${name}-polled`)).toBeUndefined();

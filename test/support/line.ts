@@ -1,0 +1,400 @@
+import { setImmediate } from 'node:timers/promises';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect } from 'vitest';
+import { Pipeline } from '../../src/app/pipeline.ts';
+import { createEngine, type EngineOptions } from '../../src/engine/engine-state.ts';
+import { frameOf } from '../../src/engine/frame-of.ts';
+import { step } from '../../src/engine/step.ts';
+import { createDecoderState, decodeRecord } from '../../src/feed/decode.ts';
+import { type LiveFeeds, startFeeds } from '../../src/feed/live.ts';
+import type {
+  BookEntry,
+  BookTrust,
+  EventLine,
+  FeedTrust,
+  Frame,
+  OutputLine,
+  QualityNote,
+  Source,
+} from '../../src/frame/frame.ts';
+import { lineSchema } from '../../src/frame/schema.ts';
+import { levelCount, type Side, topLevels } from '../../src/market/ladder.ts';
+import { isOnGrid, toSteps } from '../../src/model/grid.ts';
+import type { Asset, FeedId, Instrument, InstrumentId } from '../../src/model/instrument.ts';
+import { type FeedReport, type RawRecord, textOf } from '../../src/model/record.ts';
+import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
+import { listed } from '../../src/sim/listed.ts';
+import type { Market } from '../../src/sim/market-state.ts';
+import type { Endpoints, TrueBook } from '../../src/sim/venue-sim.ts';
+import { protocolOf } from '../../src/venues/index.ts';
+import { ManualClock } from '../feed/support/manual-clock.ts';
+
+/** When every story begins, Unix ms. */
+export const START_MS = 1_790_000_000_000;
+/** Both clocks move on by this much at a time: the pace of the fastest book stream. */
+const STEP_MS = 100;
+/** Turns of the event loop without a new record after which everything under way on the loopback has arrived. */
+const QUIET_TURNS = 12;
+/** An opening of the story that lasts longer than this was not whole and live. */
+const START_SECONDS = 30;
+/** Levels per side below which comparing books would prove little; where a venue shows fewer, half of those. */
+const LEVELS_AT_LEAST = 100;
+
+/** The exchanges that a line listens to, behind real sockets and on one clock. */
+interface Ground {
+  readonly market: Market;
+  readonly endpoints: Endpoints;
+  readonly pump: (ms: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+  /** What a book was right after an update id, as its venue spells it. */
+  readonly book: (of: Instrument, updateId: number) => TrueBook;
+}
+
+interface StartOptions {
+  /** Of every jitter. */
+  readonly seed: number;
+  readonly feeds: readonly FeedId[];
+  readonly assets?: readonly Asset[];
+  readonly source?: Source;
+  /** Numbers of all feeds that replace their own. */
+  readonly numbers?: Readonly<Record<string, number>>;
+}
+
+/** An event, and what a screen that looks at that very moment would see. */
+export interface Happening {
+  readonly event: EventLine;
+  readonly frame: Frame;
+}
+
+const validate = new Ajv2020({ strict: true, strictTypes: false }).compile(lineSchema);
+
+/** Path of the first value that is no JSON: NaN, an infinity, undefined; null when all is well. */
+function unspeakable(value: unknown, path = ''): string | null {
+  if (value === undefined || (typeof value === 'number' && !Number.isFinite(value)))
+    return `${path}: ${value}`;
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, inner] of Object.entries(value)) {
+    const found = unspeakable(inner, `${path}/${key}`);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** What a history says that is young, or of a market where nothing happens, and a venue of what it does not list. */
+const UNEVENTFUL =
+  /no variance$|no open interest at the close before$|no open-interest history|no spot of this venue$/;
+
+/** Whether a note tells of more than a young or uneventful history, or a mere count. */
+export const isTrouble = (state: QualityNote['state'], note: string): boolean =>
+  state !== 'warming' && state !== 'info' && !UNEVENTFUL.test(note);
+
+/**
+ * The whole line: simulated exchanges behind real sockets, the feeds, decoder and engine, and what comes out of them. Time stands still unless it is
+ * moved, for the venues and for us alike, so hours cost seconds and a busy machine changes nothing.
+ */
+export class Line {
+  readonly clock = new ManualClock(START_MS * 1000);
+  readonly happened: Happening[] = [];
+  readonly records: RawRecord[] = [];
+  /** Every note that a frame showed, as `subject: reason`, with its state. Whoever looks for what is new empties it first. */
+  readonly noted = new Map<string, QualityNote['state']>();
+  readonly assets: readonly Asset[];
+  /** What was wrong with a line: no JSON, not as published, levels of a book that is not whole, time running backwards. */
+  readonly #unsound: string[] = [];
+  readonly #ground: Ground;
+  readonly #options: EngineOptions;
+  readonly #pipeline: Pipeline;
+  readonly #feeds: LiveFeeds;
+  readonly #replay: Replay;
+  #tsLocal = 0;
+
+  constructor(ground: Ground, options: StartOptions) {
+    const source = options.source ?? 'demo';
+    this.assets = options.assets ?? ['BTC'];
+    this.#ground = ground;
+    this.#options = {
+      settings: DEFAULT_SETTINGS,
+      assets: this.assets,
+      source,
+      origin: source,
+    };
+    this.#pipeline = new Pipeline({
+      engine: this.#options,
+      scanEverySeconds: Number.POSITIVE_INFINITY,
+      everySeconds: 1,
+      onLine: (line) => this.#take(line),
+      onSnapshotWanted: (instrument, need) => this.#feeds.recoverBook(instrument, need),
+    });
+    this.#replay = new Replay(this.#options);
+    this.#feeds = startFeeds({
+      feeds: options.feeds.map((feed) => {
+        const protocol = protocolOf(feed)!;
+        const { channels, numbers } = protocol.defaults;
+        const hosts = ground.endpoints[feed];
+        // The protocol's own hosts are the real ones.
+        if (hosts === undefined) throw new RangeError(`Nobody simulates ${feed}`);
+        return {
+          protocol,
+          settings: {
+            hosts,
+            channels,
+            numbers: {
+              ...numbers,
+              backfillDays: 1,
+              windowDays: 1,
+              minuteBars: 60,
+              ...options.numbers,
+            },
+          },
+        };
+      }),
+      assets: this.assets,
+      clock: this.clock,
+      seed: options.seed,
+      sinks: [(record) => this.records.push(record), this.#pipeline.push],
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#feeds.close();
+    await this.#ground.close();
+  }
+
+  /** Seconds since the start. */
+  get seconds(): number {
+    return (this.clock.now() / 1000 - START_MS) / 1000;
+  }
+
+  /** What a screen would show now, of the first asset. */
+  get frame(): Frame {
+    return this.frameOf(this.assets[0]!);
+  }
+
+  frameOf(asset: Asset): Frame {
+    const frame = this.#pipeline.frame(asset);
+    this.#check(frame);
+    return frame;
+  }
+
+  /** Lets so many seconds pass. */
+  async pass(seconds: number): Promise<void> {
+    const end = this.seconds + seconds - STEP_MS / 2000;
+    while (this.seconds < end) await this.#step();
+  }
+
+  /** Lets time pass until something holds, and fails when it does not within so many seconds of it. */
+  async until(what: string, holds: () => boolean, seconds = 60): Promise<void> {
+    const end = this.seconds + seconds;
+    while (!holds()) {
+      if (this.seconds > end) {
+        const events = this.happened.slice(-5).map(({ event }) => event.text);
+        const notes = JSON.stringify(this.frame.quality, null, 1);
+        throw new Error(`never came: ${what}\n${events.join('\n')}\n${notes}`);
+      }
+      await this.#step();
+    }
+  }
+
+  /** Until every book is whole and nothing is stale, late or held back. */
+  async live(seconds = START_SECONDS): Promise<void> {
+    await this.until('whole and live', () => this.troubles().length === 0, seconds);
+  }
+
+  /** Quality notes without those of young or uneventful history, and mere counts. */
+  troubles(): readonly QualityNote[] {
+    return this.assets
+      .flatMap((asset) => this.frameOf(asset).quality)
+      .filter(({ state, reason }) => isTrouble(state, reason));
+  }
+
+  /** Reasons in the quality list under this subject. */
+  notes(subject: string): readonly string[] {
+    return this.frame.quality
+      .filter((note) => note.subject === subject)
+      .map(({ reason }) => reason);
+  }
+
+  trustIn(feed: FeedId): FeedTrust {
+    return this.frame.trust.feeds.find((each) => each.feed === feed)!;
+  }
+
+  bookOf(instrument: InstrumentId): BookEntry {
+    return this.frame.book.byInstrument[instrument]!;
+  }
+
+  /** Every book that the frames tell of. */
+  get books(): readonly BookTrust[] {
+    return this.assets.flatMap((asset) => this.frameOf(asset).trust.books);
+  }
+
+  /** Listings that have been heard of, by their id. */
+  get instruments(): ReadonlyMap<InstrumentId, Instrument> {
+    return this.#replay.catchUp(this.records).instruments;
+  }
+
+  /** Events of a kind, about one of these subjects where any is named. */
+  eventsOf(kind: EventLine['kind'], ...about: readonly string[]): readonly Happening[] {
+    return this.happened.filter(
+      ({ event }) => event.kind === kind && (about.length === 0 || about.includes(event.subject)),
+    );
+  }
+
+  /** What a feed reported about itself. */
+  reportsOf<K extends FeedReport['kind']>(
+    feed: FeedId,
+    kind: K,
+  ): Extract<FeedReport, { kind: K }>[] {
+    return this.records
+      .filter((record) => record.chan === 'feed' && record.feed === feed)
+      .map(({ msg }) => JSON.parse(textOf(msg)) as FeedReport)
+      .filter((report): report is Extract<FeedReport, { kind: K }> => report.kind === kind);
+  }
+
+  /**
+   * Proves that every book is the venue's own, level by level at the same update id as far as it is known, that nothing it was compared with ever
+   * disagreed, that a replay of the records shows the same frame, and that every line so far was sound.
+   *
+   * @returns how many books that were.
+   */
+  proven(): number {
+    const replay = this.#replay.catchUp(this.records);
+    for (const asset of this.assets) expect(replay.frame(asset)).toEqual(this.frameOf(asset));
+    const { books } = this;
+    for (const book of books) {
+      const { instrument, quoteMismatches, snapshotMismatches, checksumMismatches } = book;
+      expect([instrument, quoteMismatches, snapshotMismatches, checksumMismatches]).toEqual([
+        instrument,
+        0,
+        0,
+        0,
+      ]);
+      this.#compare(replay, instrument);
+    }
+    this.sound();
+    return books.length;
+  }
+
+  #compare(replay: Replay, id: InstrumentId): void {
+    const instrument = this.instruments.get(id)!;
+    const { lastId, own, known } = replay.book(id);
+    const truth = this.#ground.book(instrument, lastId);
+    const unit = this.#unitOf(instrument);
+    const { priceGrid, sizeGrid, bookLevels } = instrument;
+    const steps = ([price, size]: readonly [string, string]) => {
+      const worth = Number(size) * unit;
+      if (!isOnGrid(Number(price), priceGrid) || !isOnGrid(worth, sizeGrid))
+        throw new Error(`${id}: ${size} at ${price} is between the steps`);
+      return [toSteps(Number(price), priceGrid), toSteps(worth, sizeGrid)];
+    };
+    const bids = truth.bids.map(steps).filter(([ticks]) => ticks! >= known.bid);
+    const asks = truth.asks.map(steps).filter(([ticks]) => ticks! <= known.ask);
+    expect([id, lastId, own]).toEqual([id, lastId, { bids, asks }]);
+    const most = bookLevels === null ? LEVELS_AT_LEAST : bookLevels / 2;
+    const least = Math.min(LEVELS_AT_LEAST, most);
+    expect(bids.length).toBeGreaterThanOrEqual(least);
+    expect(asks.length).toBeGreaterThanOrEqual(least);
+  }
+
+  /** Coins or dollars that a size of one is on the venue's wire. */
+  #unitOf({ kind, venue, symbol }: Instrument): number {
+    if (kind === 'spot') return 1;
+    const { market } = this.#ground;
+    const boards = new Set([...market.assets, ...market.followers].map(({ spec }) => spec.board));
+    const own = [...boards].filter((board) => board === venue || board.startsWith(`${venue}-`));
+    const found = own
+      .flatMap((board) => listed(market, board))
+      .find(({ listing }) => listing.kind !== 'spot' && listing.spec.symbol === symbol);
+    return found!.listing.spec.contract.size;
+  }
+
+  /** Proves that every line so far was sound. */
+  sound(): void {
+    expect(this.#unsound).toEqual([]);
+    const times = this.records.map(({ t }) => t);
+    expect(times.findIndex((t, i) => i > 0 && t <= times[i - 1]!)).toBe(-1);
+  }
+
+  #take(line: OutputLine): void {
+    this.#check(line);
+    if (line.tsLocal < this.#tsLocal) this.#unsound.push(`${line.type} goes back in time`);
+    this.#tsLocal = line.tsLocal;
+    if (line.type === 'frame') this.#note(line);
+    if (line.type !== 'event') return;
+    const frame = this.#pipeline.frame(line.asset ?? this.assets[0]!);
+    this.#note(frame);
+    this.happened.push({ event: line, frame });
+  }
+
+  #note(frame: Frame): void {
+    for (const { subject, state, reason } of frame.quality)
+      this.noted.set(`${subject}: ${reason}`, state);
+  }
+
+  #check(line: OutputLine): void {
+    const { source, origin } = this.#options;
+    const found = unspeakable(line);
+    if (found !== null) this.#unsound.push(found);
+    if (line.type === 'frame')
+      for (const [instrument, { status, mid, bids }] of Object.entries(line.book.byInstrument))
+        if ((status === 'whole') !== (mid.state !== 'absent' && bids.length > 0))
+          this.#unsound.push(`${instrument} is ${status} with ${bids.length} bids`);
+    if (!validate(line)) this.#unsound.push(JSON.stringify(validate.errors));
+    if (line.source !== source || line.origin !== origin) this.#unsound.push('its source is gone');
+  }
+
+  async #step(): Promise<void> {
+    this.clock.advance(STEP_MS);
+    await this.#ground.pump(STEP_MS);
+    let seen = -1;
+    for (let quiet = 0; quiet < QUIET_TURNS; quiet += 1) {
+      if (seen !== this.records.length) quiet = 0;
+      seen = this.records.length;
+      await setImmediate();
+    }
+  }
+}
+
+/** A second engine that is fed what was recorded: the same state as the live one, and open to be looked into. */
+class Replay {
+  readonly instruments = new Map<InstrumentId, Instrument>();
+  readonly #decoder = createDecoderState();
+  readonly #engine;
+  #read = 0;
+
+  constructor(options: EngineOptions) {
+    this.#engine = createEngine(options);
+  }
+
+  catchUp(records: readonly RawRecord[]): this {
+    for (; this.#read < records.length; this.#read += 1)
+      for (const event of decodeRecord(this.#decoder, protocolOf, records[this.#read]!)) {
+        step(this.#engine, event);
+        if (event.kind === 'listing') this.instruments.set(event.instrument.id, event.instrument);
+      }
+    return this;
+  }
+
+  frame(asset: Asset): Frame {
+    return frameOf(this.#engine, asset, this.#engine.now);
+  }
+
+  /** Levels within the range that is known, in ticks and lots. */
+  book(id: InstrumentId) {
+    const { ladder, knownBidTicks, knownAskTicks, lastId } =
+      this.#engine.market.instruments.get(id)!.book;
+    const levels = (side: Side) => {
+      const flat: number[] = [];
+      topLevels(ladder, side, levelCount(ladder, side), flat);
+      const all: [ticks: number, lots: number][] = [];
+      for (let i = 0; i < flat.length; i += 2)
+        if (side === 'bid' ? flat[i]! >= knownBidTicks : flat[i]! <= knownAskTicks)
+          all.push([flat[i]!, flat[i + 1]!]);
+      return all;
+    };
+    return {
+      lastId,
+      own: { bids: levels('bid'), asks: levels('ask') },
+      known: { bid: knownBidTicks, ask: knownAskTicks },
+    };
+  }
+}
