@@ -17,6 +17,8 @@ interface VenueLineOptions {
   readonly startMs?: number;
   /** Numbers of all feeds that replace their own. */
   readonly numbers?: Readonly<Record<string, number>>;
+  /** Reasons of notes that are no trouble: what these venues do not have. */
+  readonly lacks?: RegExp;
   /** On at every venue before the first request. */
   readonly faults?: readonly FaultSpec[];
 }

@@ -1,7 +1,6 @@
 import { type Listed, listed } from '../listed.ts';
-import { isListed } from '../market-follow.ts';
 import type { Market } from '../market-state.ts';
-import type { Publisher } from './publisher.ts';
+import type { ContractType, Publisher } from './publisher.ts';
 import { ApiError, type Query } from './rest.ts';
 import { LISTED, type MarketName } from './streams.ts';
 
@@ -22,34 +21,19 @@ export function find({ publisher }: Backing, symbol: string): Listed {
   return found;
 }
 
-/** What is traded on a pair, as requests call it. */
-export type ContractType = 'PERPETUAL' | 'CURRENT_QUARTER' | 'NEXT_QUARTER';
-
-const CONTRACT_TYPES: readonly ContractType[] = ['PERPETUAL', 'CURRENT_QUARTER', 'NEXT_QUARTER'];
-
-/** The contracts on a pair that have not been delivered, by type; unknown pairs are answered as the venue does. */
-export function contractsOn(
-  { publisher, market }: Backing,
-  pair: string,
-): ReadonlyMap<ContractType, Listed> {
-  const all = publisher.pair(pair);
-  if (all === undefined) throw new ApiError(-1121, 'Invalid symbol.');
-  const byExpiry = all
-    .filter(({ asset }) => isListed(asset, market.nowMs))
-    .toSorted((a, b) => (a.asset.spec.expiryMs ?? 0) - (b.asset.spec.expiryMs ?? 0));
-  const perps = byExpiry.filter(({ asset }) => asset.spec.expiryMs === null);
-  const dated = byExpiry.filter(({ asset }) => asset.spec.expiryMs !== null);
-  const named: [ContractType, Listed][] = [];
-  for (const [index, type] of CONTRACT_TYPES.entries()) {
-    const found = index === 0 ? perps[0] : dated[index - 1];
-    if (found !== undefined) named.push([type, found]);
-  }
-  return new Map(named);
+/** The contracts on a pair, the perp first; unknown pairs are answered as the venue does. */
+export function contractsOn({ publisher }: Backing, pair: string): readonly Listed[] {
+  const found = publisher.pair(pair);
+  if (found === undefined) throw new ApiError(-1121, 'Invalid symbol.');
+  return found;
 }
 
 /** The contract of a type on a pair. */
 export function onPair(backing: Backing, pair: string, type: string): Listed {
-  const found = contractsOn(backing, pair).get(type as ContractType);
+  const { publisher } = backing;
+  const found = contractsOn(backing, pair).find(
+    ({ asset }) => publisher.typeOf(asset) === (type as ContractType),
+  );
   if (found === undefined) throw new ApiError(-4144, 'Invalid pair.');
   return found;
 }

@@ -1,22 +1,15 @@
 import type { Listed } from '../listed.ts';
 import { usdOf } from '../market-flow.ts';
-import { isListed } from '../market-follow.ts';
-import type { AssetState } from '../market-state.ts';
 import { openInterestOn } from '../market-tape.ts';
 import { sizeText } from '../spelling.ts';
-import { all, type Backing, type ContractType, contractsOn, find, onPair } from './backing.ts';
+import { all, type Backing, contractsOn, find, onPair } from './backing.ts';
 import { barsByClose, type Period, periodOf } from './futures-answers.ts';
 import { rateLimit } from './listing-answers.ts';
 import { quoteRow, ticker24h } from './market-answers.ts';
 import { type AnswerContext, ApiError, type Query } from './rest.ts';
-import { pairOf, premiumIndexText } from './wire.ts';
+import { PERPETUAL_DELIVERY_MS, pairOf, premiumIndexText } from './wire.ts';
 
-const PERPETUAL_DELIVERY_MS = 4_133_404_800_000;
 const HISTORY_DECIMALS = 8;
-
-/** What has not been delivered. */
-const listedNow = (backing: Backing): readonly Listed[] =>
-  all(backing, 'coinm').filter(({ asset }) => isListed(asset, backing.market.nowMs));
 
 /** Rows of a symbol, of a pair or of all: always an array here. */
 function rowsOf(backing: Backing, query: Query, row: (found: Listed) => string): string {
@@ -29,8 +22,8 @@ function rowsOf(backing: Backing, query: Query, row: (found: Listed) => string):
     symbol !== undefined
       ? [find(backing, symbol)]
       : pair !== undefined
-        ? [...contractsOn(backing, pair).values()]
-        : listedNow(backing);
+        ? contractsOn(backing, pair)
+        : all(backing, 'coinm');
   return `[${chosen.map(row).join(',')}]`;
 }
 
@@ -52,22 +45,12 @@ export const coinmTickers = (backing: Backing, query: Query, context: AnswerCont
 export const coinmQuotes = (backing: Backing, query: Query): string =>
   rowsOf(backing, query, ({ listing }) => quoteRow(listing));
 
-const DELIVERED = 'DELIVERED';
-
-/** The name that requests have for a contract; of one that was delivered, that it was. */
-function typeOf(backing: Backing, asset: AssetState): ContractType | typeof DELIVERED {
-  const { symbol } = asset.spec.perp;
-  for (const [type, { listing }] of contractsOn(backing, pairOf(asset.spec.perp)))
-    if (listing.spec.symbol === symbol) return type;
-  return DELIVERED;
-}
-
 /** `openInterest`: the number published last, in contracts. */
 export function coinmOpenInterest(backing: Backing, query: Query): string {
   const { asset, listing } = find(backing, query.required('symbol'));
   const { spec } = listing;
   const { lots, atMs } = asset.published;
-  return `{"symbol":"${spec.symbol}","pair":"${pairOf(spec)}","openInterest":"${sizeText(spec, lots)}","contractType":"${typeOf(backing, asset)}","time":${atMs}}`;
+  return `{"symbol":"${spec.symbol}","pair":"${pairOf(spec)}","openInterest":"${sizeText(spec, lots)}","contractType":"${backing.publisher.typeOf(asset)}","time":${atMs}}`;
 }
 
 /** `openInterestHist`: 30 days, in contracts and in coins at the mark. */
@@ -80,9 +63,7 @@ export function coinmOpenInterestHistory(
   const contractType = query.required('contractType');
   const period = periodOf(query, context.marketMs);
   const contracts =
-    contractType === 'ALL'
-      ? [...contractsOn(backing, pair).values()]
-      : [onPair(backing, pair, contractType)];
+    contractType === 'ALL' ? contractsOn(backing, pair) : [onPair(backing, pair, contractType)];
   const pages = contracts.map((contract) => interestOf(contract, period));
   return JSON.stringify(
     period.times.flatMap((timestamp) => {
@@ -117,7 +98,7 @@ function interestOf({ asset, listing }: Listed, period: Period) {
   return held;
 }
 
-/** `exchangeInfo`: what was delivered is listed as such. */
+/** `exchangeInfo`. */
 export function coinmListings(backing: Backing, context: AnswerContext): string {
   return JSON.stringify({
     timezone: 'UTC',
@@ -135,8 +116,6 @@ function coinmSymbol(backing: Backing, { asset, listing: { spec } }: Listed): ob
   const tick = spec.tickSize.toFixed(spec.priceDecimals);
   const step = spec.stepSize.toFixed(spec.sizeDecimals);
   const size = { stepSize: step, maxQty: '1000000', minQty: step };
-  const type = typeOf(backing, asset);
-  const isDelivered = type === DELIVERED;
   return {
     liquidationFee: '0.010000',
     pricePrecision: spec.priceDecimals,
@@ -146,10 +125,10 @@ function coinmSymbol(backing: Backing, { asset, listing: { spec } }: Listed): ob
     marketTakeBound: '0.05',
     symbol: spec.symbol,
     pair: pairOf(spec),
-    contractType: isDelivered ? '' : type,
+    contractType: backing.publisher.typeOf(asset),
     deliveryDate: asset.spec.expiryMs ?? PERPETUAL_DELIVERY_MS,
     onboardDate: asset.spec.onboardMs,
-    contractStatus: isDelivered ? DELIVERED : 'TRADING',
+    contractStatus: 'TRADING',
     contractSize: spec.contract.size,
     baseAsset: spec.baseAsset,
     quoteAsset: 'USD',

@@ -3,7 +3,6 @@ import { type Listed, listed } from '../listed.ts';
 import { type Bar, cellStart } from '../market-bars.ts';
 import { bestLots, bestTicks, copyOf, type Side } from '../market-book.ts';
 import type { Listing } from '../market-flow.ts';
-import { isListed } from '../market-follow.ts';
 import { type AssetState, type Liquidation, type Market, STEP_MS } from '../market-state.ts';
 import {
   type AggregateTrade,
@@ -20,6 +19,7 @@ import {
   aggregateTradeText,
   type BestQuote,
   bookTickerText,
+  contractInfoText,
   depthText,
   forceOrderText,
   indexPriceText,
@@ -94,7 +94,7 @@ export class Publisher implements StreamSource {
   readonly #feeds = new Map<Listing, Feed>();
   readonly #bySymbol = new Map<string, Feed>();
   /** Contracts by what they are on, the perp first. */
-  readonly #byPair = new Map<string, Feed[]>();
+  readonly #byPair = new Map<string, readonly Feed[]>();
   /** The other futures product, whose rows all-market streams carry as well (venues.md §2.3). */
   #neighbour: Publisher | null = null;
   readonly #liquidations = new Map<string, { asset: AssetState; liquidation: Liquidation }>();
@@ -111,23 +111,64 @@ export class Publisher implements StreamSource {
   constructor(options: PublisherOptions) {
     this.#options = options;
     const { board, product } = LISTED[options.name];
-    for (const { asset, listing } of listed(options.market, board, product)) {
-      const feed: Feed = {
-        asset,
-        listing,
-        channels: new Set(),
-        best: quoteOf(listing),
-        trades: [],
-        lastLots: 0,
-        hasTraded: false,
-        joinedAtId: listing.book.updateId,
-      };
-      this.#feeds.set(listing, feed);
-      this.#bySymbol.set(listing.spec.symbol, feed);
-      const pair = pairOf(listing.spec);
-      this.#byPair.set(pair, [...(this.#byPair.get(pair) ?? []), feed]);
-      this.#turn(feed).feeds.push(feed);
+    for (const found of listed(options.market, board, product)) this.#add(found);
+  }
+
+  #add({ asset, listing }: Listed): void {
+    const feed: Feed = {
+      asset,
+      listing,
+      channels: new Set(),
+      best: quoteOf(listing),
+      trades: [],
+      lastLots: 0,
+      hasTraded: false,
+      joinedAtId: listing.book.updateId,
+    };
+    this.#feeds.set(listing, feed);
+    this.#bySymbol.set(listing.spec.symbol, feed);
+    this.#onPairOf(feed, (feeds) => [...feeds, feed]);
+    this.#turn(feed).feeds.push(feed);
+  }
+
+  /** What is on the pair of a listing becomes something else. */
+  #onPairOf({ listing }: Feed, change: (feeds: readonly Feed[]) => readonly Feed[]): void {
+    const pair = pairOf(listing.spec);
+    this.#byPair.set(pair, change(this.#byPair.get(pair) ?? []));
+  }
+
+  /** Begins to trade. */
+  listed(asset: AssetState): void {
+    for (const listing of this.#listingsOf(asset)) {
+      this.#add({ asset, listing });
+      this.#tellInfo(asset, 'TRADING');
     }
+  }
+
+  /** Was delivered. Its streams are silent from now on; who has subscribed to them stays so. */
+  delisted(asset: AssetState): void {
+    for (const listing of this.#listingsOf(asset)) {
+      const feed = this.#feeds.get(listing)!;
+      this.#tellInfo(asset, 'DELIVERED');
+      const turn = this.#turn(feed);
+      for (const channel of feed.channels) turn.periodic.delete(channel);
+      turn.feeds.splice(turn.feeds.indexOf(feed), 1);
+      this.#feeds.delete(listing);
+      this.#bySymbol.delete(listing.spec.symbol);
+      this.#onPairOf(feed, (feeds) => feeds.filter((other) => other !== feed));
+    }
+  }
+
+  #listingsOf({ perp, spot }: AssetState): Listing[] {
+    const { product } = LISTED[this.#options.name];
+    return [perp, spot].filter((listing) => listing?.spec.product === product) as Listing[];
+  }
+
+  /** Spot has no such stream. */
+  #tellInfo(asset: AssetState, status: 'TRADING' | 'DELIVERED'): void {
+    const type = contractTypeOf(asset, this.#byPair.get(pairOf(asset.perp.spec)) ?? []);
+    const text = contractInfoText(asset, type, status, this.eventMs());
+    for (const publisher of this.#both()) publisher.#tell('!contractInfo', text);
   }
 
   /** All-market streams of either carry both from now on. */
@@ -158,6 +199,11 @@ export class Publisher implements StreamSource {
   /** The contracts on a pair, the perp first; undefined where nothing is listed on it. */
   pair(name: string): readonly Listed[] | undefined {
     return this.#byPair.get(name);
+  }
+
+  /** The name that requests have for a contract among those on its pair. */
+  typeOf(asset: AssetState): ContractType {
+    return contractTypeOf(asset, this.#byPair.get(pairOf(asset.spec.perp)) ?? []);
   }
 
   /** Everything listed, as payloads spell it. */
@@ -398,8 +444,7 @@ export class Publisher implements StreamSource {
   #publishMark(channel: Channel, eventMs: number): void {
     const { feed, stream } = channel;
     if (feed !== null) {
-      const [text] = this.#marks([feed], eventMs);
-      if (text !== undefined) this.#emit(channel, text);
+      this.#emit(channel, markPriceText(feed.asset, this.indexOf(feed.asset), eventMs));
       return;
     }
     const rows =
@@ -411,11 +456,8 @@ export class Publisher implements StreamSource {
     this.#emit(channel, `[${rows.join(',')}]`);
   }
 
-  /** Mark prices of what has not been delivered yet. */
   #marks(feeds: readonly Feed[], eventMs: number): string[] {
-    return feeds
-      .filter(({ asset }) => isListed(asset, this.#options.market.nowMs))
-      .map(({ asset }) => markPriceText(asset, this.indexOf(asset), eventMs));
+    return feeds.map(({ asset }) => markPriceText(asset, this.indexOf(asset), eventMs));
   }
 
   #publishIndex(channel: Channel, pair: string, eventMs: number): void {
@@ -514,6 +556,17 @@ export class Publisher implements StreamSource {
 
 /** Streams written when something happens; the rest is written by the clock. */
 const EVENT_DRIVEN = new Set<Stream['kind']>(['bookTicker', 'trade', 'aggTrade', 'forceOrder']);
+
+/** What is traded on a pair, as requests call it. */
+export type ContractType = 'PERPETUAL' | 'CURRENT_QUARTER' | 'NEXT_QUARTER';
+
+/** Dated contracts are named by how many of the pair's are delivered before them. */
+function contractTypeOf({ spec }: AssetState, onPair: readonly Feed[]): ContractType {
+  if (spec.expiryMs === null) return 'PERPETUAL';
+  const isBefore = ({ asset }: Feed) =>
+    asset.spec.expiryMs !== null && asset.spec.expiryMs < spec.expiryMs!;
+  return onPair.some(isBefore) ? 'NEXT_QUARTER' : 'CURRENT_QUARTER';
+}
 
 const createChannel = (
   name: string,

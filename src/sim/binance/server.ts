@@ -155,12 +155,20 @@ function listenerOf(publishers: Readonly<Record<MarketName, Publisher>>): Market
     if (kind === 'spot') return publishers.spot;
     return board === LISTED.coinm.board ? publishers.coinm : publishers.futures;
   };
+  const productsOf = (asset: AssetState): readonly Publisher[] =>
+    marketOf(asset) === 'coinm' ? [publishers.coinm] : [publishers.futures, publishers.spot];
   return {
     level: (listing, side, ticks, lots) => of(listing).level(listing, side, ticks, lots),
     trade: (listing, trade) => of(listing).trade(listing, trade),
     liquidation: (asset, liquidation) =>
       publishers[marketOf(asset)].liquidation(asset, liquidation),
     settlement: () => undefined,
+    listed: (asset) => {
+      for (const publisher of productsOf(asset)) publisher.listed(asset);
+    },
+    delisted: (asset) => {
+      for (const publisher of productsOf(asset)) publisher.delisted(asset);
+    },
     stepped: (nowMs) => {
       for (const publisher of all) publisher.stepped(nowMs);
       for (const publisher of all) publisher.forget(nowMs);

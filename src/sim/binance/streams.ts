@@ -42,6 +42,7 @@ export type Stream =
         | 'forceOrder'
         | 'miniTicker'
         | 'ticker'
+        | 'contractInfo'
         | 'silent';
       readonly symbol: string | null;
     };
@@ -75,7 +76,7 @@ const DEPTH_SPEEDS: Readonly<Record<MarketName, Readonly<Record<string, number>>
 
 /** Streams that exist at the venue, are acknowledged here, and have nothing to say. */
 const QUIET = new Set(['rpiDepth', 'compositeIndex', 'continuousKline', 'avgPrice']);
-const QUIET_ALL = new Set(['!contractInfo', '!assetIndex@arr', 'tradingSession', '!rpiDepth']);
+const QUIET_ALL = new Set(['!assetIndex@arr', 'tradingSession', '!rpiDepth']);
 
 /** Takes a stream name apart; `null` when it is malformed (the venue answers with an error). */
 export function parseStream(market: MarketName, name: string): Stream | null {
@@ -135,6 +136,8 @@ function parseAll(market: MarketName, name: string): Stream | null {
   switch (name) {
     case '!miniTicker@arr':
       return { kind: 'miniTicker', symbol: null };
+    case '!contractInfo':
+      return market === 'spot' ? null : { kind: 'contractInfo', symbol: null };
     case '!ticker@arr':
       return { kind: 'ticker', symbol: null };
     case '!bookTicker':

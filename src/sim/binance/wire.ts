@@ -150,6 +150,20 @@ export function markPriceText(asset: AssetState, index: AssetState, eventMs: num
 export const indexPriceText = ({ spec, indexPrice }: AssetState, eventMs: number): string =>
   `{"e":"indexPriceUpdate","E":${eventMs},"i":"${pairOf(spec.perp)}","p":"${indexText(indexPrice)}"}`;
 
+/** Delivery of what never is. */
+export const PERPETUAL_DELIVERY_MS = 4_133_404_800_000;
+
+/** `contractInfo`. */
+export const contractInfoText = (
+  { spec }: AssetState,
+  type: string,
+  status: string,
+  eventMs: number,
+): string =>
+  `{"e":"contractInfo","E":${eventMs},"s":"${spec.perp.symbol}","ps":"${pairOf(spec.perp)}",` +
+  `"ct":"${type}","dt":${spec.expiryMs ?? PERPETUAL_DELIVERY_MS},"ot":${spec.onboardMs},` +
+  `"cs":"${status}",${universe(spec.perp)}}`;
+
 /**
  * A forced order. `S` is the side of the order: SELL closes a long. Frames of 2026 carry `ps` and
  * `st` inside `o`.

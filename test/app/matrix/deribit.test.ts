@@ -11,6 +11,8 @@ tell({
   // The inverse perp and the linear one; dated futures and options are not followed by their books.
   books: 2,
   bookStream: { symbol: 'BTC-PERPETUAL', target: BOOK },
+  // Perps, futures and options without a spot market, and nothing tells the open interest of the past.
+  lacks: /no spot of this venue|no open.interest/,
   unlike: {
     banned: 'the venue answers too many requests the same way every time',
     staleSnapshot: 'a lost book is subscribed anew, and begins in its stream',

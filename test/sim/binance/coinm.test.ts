@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { binance } from '../../../src/sim/binance/server.ts';
 import type { BinanceSim } from '../../../src/sim/binance/simulator.ts';
 import { type Client, get, type Message, until } from '../support/client.ts';
+import { stage } from '../support/stage.ts';
 import { BookClient, connect, START_MS, venue } from '../support/venue.ts';
 
 const HOUR = 3_600_000;
@@ -258,23 +260,57 @@ describe('coin-margined requests', () => {
   });
 });
 
-test('a contract that is delivered falls silent, leaves the answers, and the next one moves up', async () => {
+test('a contract that is delivered falls silent and leaves the answers, and the next ones move up', async () => {
   const sim = await venue({ startMs: DECEMBER - 5000 });
-  const client = await connect(`${sim.endpoints.coinmWs}/ws/btcusd_261225@markPrice@1s`);
+  const { coinmWs } = sim.endpoints;
+  const client = await connect(`${coinmWs}/ws/btcusd_261225@markPrice@1s`);
+  const info = await connect(`${coinmWs}/ws/!contractInfo`);
   await sim.pump(12_000);
-  await until(sim, () => client.frames.length > 3);
+  await until(sim, () => info.frames.length > 1);
   const heard = client.messages.map(({ E }) => Number(E));
+  expect(heard.length).toBeGreaterThan(3);
   expect(Math.max(...heard)).toBeLessThan(DECEMBER);
+  expect(info.messages.map(({ s, ct, cs, st }) => [s, ct, cs, st])).toEqual([
+    ['BTCUSD_261225', 'CURRENT_QUARTER', 'DELIVERED', 2],
+    ['BTCUSD_270625', 'NEXT_QUARTER', 'TRADING', 2],
+  ]);
   const { symbols } = await ask<{ symbols: Message[] }>(sim, '/dapi/v1/exchangeInfo');
-  expect(symbols.map((row) => [row['symbol'], row['contractType'], row['contractStatus']])).toEqual(
-    [
-      ['BTCUSD_PERP', 'PERPETUAL', 'TRADING'],
-      ['BTCUSD_261225', '', 'DELIVERED'],
-      ['BTCUSD_270326', 'CURRENT_QUARTER', 'TRADING'],
-    ],
-  );
-  const rows = await ask<Message[]>(sim, '/dapi/v1/premiumIndex?pair=BTCUSD');
-  expect(rows.map(({ symbol }) => symbol)).toEqual(['BTCUSD_PERP', 'BTCUSD_270326']);
+  expect(symbols.map((row) => [row['symbol'], row['contractType']])).toEqual([
+    ['BTCUSD_PERP', 'PERPETUAL'],
+    ['BTCUSD_270326', 'CURRENT_QUARTER'],
+    ['BTCUSD_270625', 'NEXT_QUARTER'],
+  ]);
+  const gone = await get(sim.endpoints.coinmRest, '/dapi/v1/openInterest?symbol=BTCUSD_261225');
+  expect(gone.json()).toMatchObject({ code: -1121 });
+  const follower = await BookClient.open(sim, 'BTCUSD_270625', 'coinm');
+  await follower.sync();
+  await follower.hear(3);
+  const { own, truth } = follower.compare();
+  expect(own).toEqual(truth);
+});
+
+test('a coin that is listed later is there for every product', async () => {
+  const { list, pump, venue: named } = await stage([binance()]);
+  const { endpoints } = named('binance');
+  const client = await connect(`${endpoints['binance-usdm']!['market']}/ws/!contractInfo`);
+  list('ETH');
+  await until({ pump }, () => client.frames.length > 3);
+  expect(client.messages.map(({ s, st }) => `${s} ${st}`)).toEqual([
+    'ETHUSDT 1',
+    'ETHUSD_PERP 2',
+    'ETHUSD_261225 2',
+    'ETHUSD_270326 2',
+  ]);
+  const depths = {
+    'binance-usdm': [`${endpoints['binance-usdm']!['public']}/ws/`, 'ethusdt'],
+    'binance-spot': [`${endpoints['binance-spot']!['ws']}/ws/`, 'ethusdt'],
+    'binance-coinm': [`${endpoints['binance-coinm']!['ws']}/ws/`, 'ethusd_perp'],
+  };
+  for (const [feed, [base, symbol]] of Object.entries(depths)) {
+    expect(named('binance').symbols(feed)).toContain(symbol!.toUpperCase());
+    const book = await connect(`${base}${symbol}@depth@100ms`);
+    await until({ pump }, () => book.frames.length > 2);
+  }
 });
 
 test('an interval changes where the fault says', async () => {

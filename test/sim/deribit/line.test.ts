@@ -16,7 +16,12 @@ const HOUR_MS = 3_600_000;
 type Options = Partial<Parameters<typeof VenueLine.start>[0]>;
 
 async function withLine(options: Options, tell: (line: VenueLine) => Promise<void>): Promise<void> {
-  const line = await VenueLine.start({ seed: 7, venues: ['deribit'], ...options });
+  const line = await VenueLine.start({
+    seed: 7,
+    venues: ['deribit'],
+    lacks: /no spot of this venue|no open.interest/,
+    ...options,
+  });
   try {
     await tell(line);
   } finally {
