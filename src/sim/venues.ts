@@ -8,9 +8,9 @@ import type { Endpoints, VenuePart } from './venue-sim.ts';
 /** Every venue there is a simulator of. A further one is a line here. */
 const VENUES: Readonly<Record<string, () => VenuePart>> = {
   binance: () => binance(),
+  bybit: () => bybit(),
   deribit: () => deribit(),
   hyperliquid: () => hyperliquid(),
-  bybit: () => bybit(),
 };
 
 /** Their names. */

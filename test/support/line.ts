@@ -60,6 +60,8 @@ interface StartOptions {
   readonly numbers?: Readonly<Record<string, number>>;
   /** Reasons of notes that are no trouble: what these venues do not have. */
   readonly lacks?: RegExp;
+  /** Channels of all feeds that replace their own. */
+  readonly channels?: Readonly<Record<string, string>>;
 }
 
 /** An event, and what a screen that looks at that very moment would see. */
@@ -133,7 +135,7 @@ export class Line {
           protocol,
           settings: {
             hosts,
-            channels,
+            channels: { ...channels, ...options.channels },
             numbers: {
               ...numbers,
               backfillDays: 1,
