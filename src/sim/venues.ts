@@ -2,15 +2,17 @@ import { binance } from './binance/server.ts';
 import { bybit } from './bybit/server.ts';
 import { deribit } from './deribit/server.ts';
 import { hyperliquid } from './hyperliquid/server.ts';
+import { okx } from './okx/server.ts';
 import { type RunningStage, type StageOptions, startStage } from './stage.ts';
 import type { Endpoints, VenuePart } from './venue-sim.ts';
 
 /** Every venue there is a simulator of. A further one is a line here. */
 const VENUES: Readonly<Record<string, () => VenuePart>> = {
   binance: () => binance(),
+  bybit: () => bybit(),
   deribit: () => deribit(),
   hyperliquid: () => hyperliquid(),
-  bybit: () => bybit(),
+  okx: () => okx(),
 };
 
 /** Their names. */

@@ -23,22 +23,3 @@ export type FaultSpec = CommonSpec<FaultKind>;
 export const CATALOGUE = catalogueWith({
   once: ['midSnapshot', 'restart', 'skippedIds', 'withheldSnapshot', 'refused'],
 });
-
-/** What a book that suffers a fault is dropped for, as people are told; null where it has to stand whole throughout. */
-export const BOOK_FAULTS: readonly (readonly [
-  fault: Omit<FaultSpec, 'family' | 'target'>,
-  reason: 'gap' | 'crossed' | null,
-])[] = [
-  [{ kind: 'gap' }, 'gap'],
-  [{ kind: 'reorder' }, 'gap'],
-  [{ kind: 'skippedIds' }, 'gap'],
-  [{ kind: 'garbage', variant: 'truncated' }, 'gap'],
-  [{ kind: 'garbage', variant: 'mangled' }, 'gap'],
-  [{ kind: 'malformedDecimal', variant: '6.1e4' }, 'gap'],
-  [{ kind: 'crossedBook' }, 'crossed'],
-  [{ kind: 'midSnapshot' }, null],
-  [{ kind: 'restart' }, null],
-  [{ kind: 'duplicate' }, null],
-  [{ kind: 'unknownEvent' }, null],
-  [{ kind: 'unknownField' }, null],
-];

@@ -2,7 +2,6 @@ import type { FaultRegistry } from '../faults.ts';
 import { type Listed, listed } from '../listed.ts';
 import { type BookCopy, bestLots, bestTicks, copyAsOf, type Levels } from '../market-book.ts';
 import type { Listing } from '../market-flow.ts';
-import { isListed } from '../market-follow.ts';
 import type { AssetState, Liquidation, Market } from '../market-state.ts';
 import type { AggregateTrade } from '../market-tape.ts';
 import { Outlet, type Spoiling } from '../outlet.ts';
@@ -21,6 +20,7 @@ import {
   tradeRow,
 } from './wire.ts';
 
+const BOARD = 'bybit';
 /** The depth whose numbers the REST book has. */
 const REST_DEPTH = 1000;
 const QUOTE_AGAIN_MS = 3000;
@@ -64,7 +64,9 @@ interface Item extends Listed {
   prints: Print[];
   lastTicks: number;
   wasUp: boolean;
-  liquidations: Liquidation[];
+  /** Liquidations of the batch that is being gathered, and the latest one, for the old topic. */
+  dying: Liquidation[];
+  died: Liquidation | null;
   /** The ticker as last sent. */
   ticker: Readonly<Record<string, string>>;
 }
@@ -95,34 +97,43 @@ export class Publisher {
 
   constructor(options: PublisherOptions) {
     this.#options = options;
-    for (const found of listed(options.market, 'bybit', options.family)) {
-      const item: Item = {
-        ...found,
-        books: new Map(),
-        channels: new Map(),
-        prints: [],
-        lastTicks: found.listing.lastTicks,
-        wasUp: true,
-        liquidations: [],
-        ticker: {},
-      };
-      this.#items.set(found.listing, item);
-      this.#bySymbol.set(found.listing.spec.symbol, item);
-    }
+    for (const found of listed(options.market, BOARD, options.family)) this.#add(found);
+  }
+
+  #add(found: Listed): void {
+    const item: Item = {
+      ...found,
+      books: new Map(),
+      channels: new Map(),
+      prints: [],
+      lastTicks: found.listing.lastTicks,
+      wasUp: true,
+      dying: [],
+      died: null,
+      ticker: {},
+    };
+    this.#items.set(found.listing, item);
+    this.#bySymbol.set(found.listing.spec.symbol, item);
+  }
+
+  /** Begins to trade. */
+  list(asset: AssetState): void {
+    for (const listing of [asset.perp, asset.spot])
+      if (listing?.spec.product === this.#options.family) this.#add({ asset, listing });
+  }
+
+  /** Was delivered: its topics fall silent, and nobody can ask for them any more. */
+  delist({ perp }: AssetState): void {
+    if (this.#items.delete(perp)) this.#bySymbol.delete(perp.spec.symbol);
   }
 
   /** What is listed now: a dated contract leaves at its delivery. */
   get listings(): readonly Listed[] {
-    return [...this.#items.values()].filter(({ asset }) => this.#isListed(asset));
+    return [...this.#items.values()];
   }
 
   find(symbol: string): Listed | undefined {
-    const item = this.#bySymbol.get(symbol);
-    return item !== undefined && this.#isListed(item.asset) ? item : undefined;
-  }
-
-  #isListed(asset: AssetState): boolean {
-    return isListed(asset, this.#options.market.nowMs);
+    return this.#bySymbol.get(symbol);
   }
 
   /** The venue's clock as messages write it. */
@@ -335,19 +346,19 @@ export class Publisher {
   }
 
   liquidation(asset: AssetState, liquidation: Liquidation): void {
-    this.#items.get(asset.perp)?.liquidations.push(liquidation);
+    const item = this.#items.get(asset.perp);
+    if (item === undefined) return;
+    item.dying.push(liquidation);
+    item.died = liquidation;
   }
 
   /** The end of a step: whatever is due by the clock. */
   stepped(nowMs: number): void {
     for (const item of this.#items.values()) {
-      if (item.channels.size === 0) {
-        item.liquidations = [];
-      } else if (this.#isListed(item.asset)) {
-        for (const channel of item.channels.values()) this.#publish(channel, nowMs);
-        item.prints = [];
-        if (nowMs % OLD_LIQUIDATIONS_MS === 0) item.liquidations = [];
-      }
+      for (const channel of item.channels.values()) this.#publish(channel, nowMs);
+      item.prints = [];
+      if (nowMs % LIQUIDATIONS_MS === 0) item.dying = [];
+      if (nowMs % OLD_LIQUIDATIONS_MS === 0) item.died = null;
     }
   }
 
@@ -367,12 +378,11 @@ export class Publisher {
         this.#publishTicker(channel, nowMs);
         return;
       case 'allLiquidation':
-        if (nowMs % LIQUIDATIONS_MS === 0) this.#publishLiquidations(channel, nowMs);
+        if (nowMs % LIQUIDATIONS_MS === 0) this.#publishLiquidations(channel);
         return;
       case 'liquidation': {
-        const latest = item.liquidations.at(-1);
-        if (nowMs % OLD_LIQUIDATIONS_MS !== 0 || latest === undefined) return;
-        const data = oldLiquidation(item.listing, latest, this.#skew());
+        if (nowMs % OLD_LIQUIDATIONS_MS !== 0 || item.died === null) return;
+        const data = oldLiquidation(item.listing, item.died, this.#skew());
         channel.outlet.emit(this.#enveloped(channel.name, data));
         return;
       }
@@ -393,12 +403,11 @@ export class Publisher {
     }
   }
 
-  /** What has died since the last batch; the rows are in no order that could be relied on. */
-  #publishLiquidations({ name, item, outlet }: Channel, nowMs: number): void {
-    const fresh = item.liquidations.filter(({ atMs }) => atMs > nowMs - LIQUIDATIONS_MS);
-    if (fresh.length === 0) return;
-    const rows = fresh.map((each) => liquidationRow(item.listing, each, this.#skew()));
-    outlet.emit(this.#enveloped(name, nowMs % 1000 === 0 ? rows : rows.reverse()));
+  /** What has died since the last batch. */
+  #publishLiquidations({ name, item, outlet }: Channel): void {
+    if (item.dying.length === 0) return;
+    const rows = item.dying.map((each) => liquidationRow(item.listing, each, this.#skew()));
+    outlet.emit(this.#enveloped(name, rows));
   }
 
   #tickerOf({ asset, listing }: Item): Item['ticker'] {

@@ -75,6 +75,12 @@ class BybitServer implements VenueServer<FaultKind> {
         for (const publisher of all) publisher.liquidation(asset, liquidation);
       },
       settlement: () => undefined,
+      listed: (asset) => {
+        for (const publisher of all) publisher.list(asset);
+      },
+      delisted: (asset) => {
+        for (const publisher of all) publisher.delist(asset);
+      },
       stepped: (nowMs) => {
         for (const publisher of all) publisher.stepped(nowMs);
       },

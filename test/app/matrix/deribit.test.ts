@@ -1,58 +1,73 @@
+import { expect } from 'vitest';
 import { tell } from './matrix.ts';
+
+const BOOK = 'book.BTC-PERPETUAL.100ms';
+const TICKER = 'ticker.BTC-PERPETUAL.100ms';
+const FEED = 'deribit';
 
 tell({
   venue: 'deribit',
-  feeds: ['deribit'],
+  feeds: [FEED],
+  // The inverse perp and the linear one; dated futures and options are not followed by their books.
   books: 2,
-  bookStream: { symbol: 'BTC-PERPETUAL', target: 'book.BTC-PERPETUAL.100ms' },
-  // No spot, and nothing of the open interest of the past.
+  bookStream: { symbol: 'BTC-PERPETUAL', target: BOOK },
+  // Perps, futures and options without a spot market, and nothing tells the open interest of the past.
   lacks: /no spot of this venue|no open.interest/,
-  numbers: { optionExpiries: 1, optionStrikes: 1 },
   unlike: {
-    banned: 'it bans nobody',
-    staleSnapshot: 'books begin in their stream',
+    banned: 'the venue answers too many requests the same way every time',
+    staleSnapshot: 'a lost book is subscribed anew, and begins in its stream',
     fundingInterval: 'funding flows all the time',
-    ignorePongs: 'it sends no pings of the protocol',
-    shutdown: 'it announces nothing',
+    shutdown: 'the venue announces no closes',
   },
+  elsewhere: { staleSnapshot: 'test/sim/deribit/line.test.ts' },
   own: [
     {
-      name: 'tooManyRequests',
-      faults: () => [{ kind: 'tooManyRequests' }, { kind: 'disconnect' }],
+      name: 'ignorePongs',
+      faults: () => [{ kind: 'ignorePongs', durationMs: 25_000 }],
       when: 'live',
-      notes: [/book resyncing: connection lost/],
-      within: 40,
+      notes: [/book resyncing: closed 4000/],
+      within: 20,
+    },
+    {
+      name: 'tooManyRequests',
+      faults: () => [{ kind: 'tooManyRequests' }],
+      when: 'live',
+      notes: [/book resyncing: closed 1008/],
+      within: 20,
     },
     {
       name: 'tooManyConnections',
-      faults: () => [{ kind: 'tooManyConnections', count: 2 }, { kind: 'disconnect' }],
-      when: 'live',
-      notes: [/book resyncing: http 429/],
-      within: 40,
+      faults: () => [{ kind: 'tooManyConnections', count: 2 }],
+      when: 'start',
+      notes: [/no perp listed yet/, /REST deribit limited/],
+      within: 60,
     },
     {
       name: 'noBeginning',
-      faults: (book) => [
-        { kind: 'noBeginning', ...book },
-        { kind: 'gap', ...book },
-      ],
-      when: 'live',
-      notes: [/book resyncing: gap/],
+      faults: () => [{ kind: 'noBeginning', target: BOOK, count: 3 }],
+      when: 'start',
+      notes: [/book awaiting snapshot/],
       within: 40,
+      also: (line) => {
+        // Twice by subscription, then by asking for it.
+        const asked = line.records.filter(({ chan }) => chan.includes('get_order_book'));
+        expect(asked).toHaveLength(1);
+      },
     },
     {
       name: 'omitted',
-      faults: (book) => [{ kind: 'omitted', target: book.target }, { kind: 'disconnect' }],
-      when: 'live',
-      notes: [/not accepted/],
+      faults: () => [{ kind: 'omitted', target: TICKER }],
+      when: 'start',
+      notes: [/ticker\.BTC-PERPETUAL\.100ms: not accepted/],
+      // Until the next connection.
       within: null,
     },
     {
       name: 'platformLock',
-      faults: () => [{ kind: 'platformLock', durationMs: 30_000 }],
+      faults: () => [{ kind: 'platformLock', durationMs: 15_000 }],
       when: 'warm',
-      notes: [/: silent for \d+ s/],
-      within: 30,
+      notes: [/unfamiliar: platform locked: btc_/, /: silent for \d+ s/],
+      within: 15,
     },
   ],
 });

@@ -1,4 +1,4 @@
-import { tell } from './matrix.ts';
+import { HYPERLIQUID_MOMENT, tell } from './matrix.ts';
 
 const HOURLY = 'funding is paid every hour, everywhere';
 /** Every message of a book is the whole: what is lost is made good by the next one. */
@@ -12,7 +12,7 @@ tell({
   bookStream: { symbol: 'BTC', target: 'l2Book-fast:BTC' },
   // It has perps alone, tells no liquidations and nothing of the open interest of the past.
   lacks: /no spot of this venue|no liquidation feed|no open.interest/,
-  momentOf: { whole: 'l2Book:BTC', parts: /^(?:l2Book|l2Book-fast|bbo):/ },
+  momentOf: HYPERLIQUID_MOMENT,
   unlike: {
     gap: REPEATED,
     reorder: REPEATED,

@@ -63,6 +63,14 @@ export interface Row {
   readonly momentOf?: Moment;
 }
 
+/** Its books are put together of a deep view now and then, a flat one more often, and the touch. */
+export const HYPERLIQUID_MOMENT: Moment = {
+  feed: 'hyperliquid',
+  levels: 20,
+  whole: 'l2Book:BTC',
+  parts: /^(?:l2Book|l2Book-fast|bbo):/,
+};
+
 const AT_START = /no perp listed yet|no feed yet|no feed: /;
 
 /** What can go wrong anywhere. */

@@ -101,6 +101,16 @@ describe('the public sockets of Bybit', () => {
     expect(client.ended?.code).toBe(1006);
   });
 
+  test('may be deaf to pings', async () => {
+    const sim = await venue();
+    const client = await connect(sim);
+    sim.faults.inject({ kind: 'ignorePongs', durationMs: 1000 });
+    client.send({ req_id: '1', op: 'ping' });
+    await sim.pump(1500);
+    expect(answers(client)).toEqual([]);
+    expect(await ask(sim, client, { req_id: '2', op: 'ping' })).toMatchObject({ req_id: '2' });
+  });
+
   test('count every character that was ever asked for', async () => {
     const sim = await venue();
     const client = await connect(sim);
