@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { FaultSpec } from '../../../src/sim/faults.ts';
 import { seedOf } from '../../../src/sim/seed.ts';
 import type { VenueSim } from '../../../src/sim/venue-sim.ts';
 import { simulatedVenues } from '../../../src/sim/venues.ts';
 import type { Visit } from '../../../src/sim/visits.ts';
 import { protocolOf } from '../../../src/venues/index.ts';
+import { START_MS } from '../../support/line.ts';
 import { VenueLine } from '../../support/venue-line.ts';
 import { HYPERLIQUID_MOMENT } from './matrix.ts';
 
@@ -83,55 +85,102 @@ function expectWithinBudgets(line: VenueLine): void {
   }
 }
 
+/** What feeds did from an instant of the venue's clock on, as one line per venue. */
+function print(line: VenueLine, sinceMs: number): void {
+  for (const sim of line.sims) {
+    const visits = sim.visits.filter(({ atMs }) => atMs >= sinceMs);
+    const count = (what: Visit['what']) => visits.filter((visit) => visit.what === what).length;
+    console.log(
+      `${sim.venue}, ${feedsOf(sim).length} feeds: ${count('handshake')} handshakes, ${count('message')} messages, ${count('request')} requests, ${visits.filter(isLimit).length} refused`,
+    );
+  }
+}
+
 describe(`when everything fails everywhere at once, seed ${SEED}`, () => {
-  test('nobody is asked more than he bears, and all comes back', { timeout: 300_000 }, async () => {
-    const line = await VenueLine.start({
-      seed: seedOf(SEED, 'storm'),
+  const stormMs = STORM_SECONDS * 1000;
+  const storm: readonly FaultSpec[] = [
+    { kind: 'rateLimited', durationMs: stormMs },
+    { kind: 'slow', delayMs: 6000, durationMs: stormMs },
+    { kind: 'refuseSockets', durationMs: stormMs / 2 },
+  ];
+
+  const start = (name: string, faults: readonly FaultSpec[] = []) =>
+    VenueLine.start({
+      seed: seedOf(SEED, name),
       venues: simulatedVenues,
       momentOf: HYPERLIQUID_MOMENT,
+      faults,
     });
+
+  /** Lets the storm pass and everybody recover, and proves that nobody was asked more than he bears. */
+  async function survive(line: VenueLine, timersMost: number): Promise<void> {
+    const sinceMs = START_MS + line.seconds * 1000;
+    const records = line.records.length;
+    let timers = 0;
+    for (let second = 0; second < STORM_SECONDS; second += 1) {
+      await line.pass(1);
+      timers = Math.max(timers, line.clock.pending);
+    }
+    const heard = line.records.length - records;
+    for (const feed of line.sims.flatMap(feedsOf))
+      expect([...line.noted.keys()].join('\n')).toMatch(feed);
+    await line.until('the storm is over', () => line.isOver, 5);
+    const over = line.seconds;
+    await line.live(AFTERMATH_SECONDS);
+    const after = line.seconds - over;
+    await line.pass(10);
+    expect(line.troubles()).toEqual([]);
+    await line.settled();
+    const books = line.proven();
+    for (const sim of line.sims) expectWithinLimits(sim);
+    expectWithinBudgets(line);
+    // What waits is what waited before, and a few attempts: nothing piles up, nothing spins.
+    expect(timers).toBeLessThan(timersMost);
+    expect(heard).toBeLessThan(100 * STORM_SECONDS * line.sims.length);
+    print(line, sinceMs);
+    console.log(
+      `whole again after ${after.toFixed(1)} s, ${books} books, ${timers} timers at most`,
+    );
+  }
+
+  test('nobody is asked more than he bears, and all comes back', { timeout: 300_000 }, async () => {
+    const line = await start('storm');
     try {
       await line.live(60);
       await line.pass(5);
       const calm = line.clock.pending;
-      const struck = new Map(line.sims.map(({ venue, visits }) => [venue, visits.length]));
-      const stormMs = STORM_SECONDS * 1000;
       line.noted.clear();
-      line.inject(
-        { kind: 'rateLimited', durationMs: stormMs },
-        { kind: 'slow', delayMs: 6000, durationMs: stormMs },
-        { kind: 'refuseSockets', durationMs: stormMs / 2 },
-        { kind: 'disconnect' },
-      );
-      let pending = 0;
-      const records = line.records.length;
-      for (let second = 0; second < STORM_SECONDS; second += 1) {
-        await line.pass(1);
-        pending = Math.max(pending, line.clock.pending);
-      }
-      const silence = line.records.length - records;
-      for (const feed of line.sims.flatMap(feedsOf))
-        expect([...line.noted.keys()].join('\n')).toMatch(feed);
-      expect(line.isOver).toBe(true);
-      await line.live(AFTERMATH_SECONDS);
-      const recovered = line.seconds;
-      await line.pass(10);
-      expect(line.troubles()).toEqual([]);
-      await line.settled();
-      const books = line.proven();
-      for (const sim of line.sims) {
-        expectWithinLimits(sim);
-        const attempts = sim.visits.length - struck.get(sim.venue)!;
-        const feeds = feedsOf(sim).length;
-        console.log(
-          `${sim.venue}: ${attempts} visits of ${feeds} feeds in the storm and after, ${sim.visits.filter(isLimit).length} answered with a limit`,
-        );
-      }
-      expectWithinBudgets(line);
-      // What waits is what waited before, and a few attempts: nothing piles up, nothing spins.
-      expect(pending).toBeLessThan(2 * calm + 50);
-      expect(silence).toBeLessThan(100 * STORM_SECONDS * line.sims.length);
-      console.log(`whole again after ${recovered} s, ${books} books, ${pending} timers at most`);
+      line.inject(...storm, { kind: 'disconnect' });
+      await survive(line, 2 * calm + 50);
+    } finally {
+      await line.close();
+    }
+  });
+
+  test('a start into it is late, and nothing else', { timeout: 300_000 }, async () => {
+    const line = await start('cold', storm);
+    try {
+      await survive(line, 200);
+    } finally {
+      await line.close();
+    }
+  });
+
+  test('a venue that demands silence for ten minutes has it', { timeout: 120_000 }, async () => {
+    const line = await VenueLine.start({
+      seed: seedOf(SEED, 'silence'),
+      venues: ['bybit'],
+      faults: [{ kind: 'forbidden', count: 1 }],
+    });
+    try {
+      await line.live(700);
+      const [sim] = line.sims;
+      const requests = sim!.visits.filter(({ what }) => what === 'request');
+      const refused = requests.findLast(({ status }) => status === 403)!;
+      const next = requests.find(({ atMs }) => atMs > refused.atMs)!;
+      expect(next.atMs - refused.atMs).toBeGreaterThanOrEqual(600_000);
+      expect(sim!.visits.filter(({ atMs }) => atMs < next.atMs).length).toBeLessThan(10);
+      expect(line.proven()).toBe(3);
     } finally {
       await line.close();
     }
