@@ -86,8 +86,7 @@ export function configFor({ endpoints }: VenueReady, more: Partial<BenchConfig> 
         },
       },
       'binance-spot': { hosts: { ws: endpoints.spotWs, rest: endpoints.spotRest } },
-      // Not simulated: it answers that there is no such thing.
-      'binance-coinm': { hosts: { ws: endpoints.futuresWs, rest: endpoints.futuresRest } },
+      'binance-coinm': { hosts: { ws: endpoints.coinmWs, rest: endpoints.coinmRest } },
     },
   };
 }

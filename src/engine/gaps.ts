@@ -1,6 +1,7 @@
 import type { GapTrust } from '../frame/frame.ts';
 import { closeOf, type Hourly, hourAt } from '../market/hourly.ts';
 import type { InstrumentState } from '../market/state.ts';
+import { hasHistory } from '../model/instrument.ts';
 import type { KeptHourly } from '../model/kept.ts';
 import { HOUR, MINUTE, type Micros } from '../model/units.ts';
 import type { AssetState } from './engine-state.ts';
@@ -67,6 +68,7 @@ export function gapsOf(asset: AssetState, now: Micros): GapTrust[] {
   const lastHour = Math.floor(now / HOUR);
   const found: GapTrust[] = [];
   for (const state of asset.listed) {
+    if (!hasHistory(state.instrument)) continue;
     for (const series of TOLD) found.push(...hourlyGaps(state, series, lastHour, 0));
     const hours = state.interval?.hours ?? LONGEST_INTERVAL;
     // What is settled at a close is published minutes later.

@@ -4,7 +4,7 @@ import { hourOf } from '../market/hourly.ts';
 import { keptCell, keptHours, keptMinutes } from '../market/recall.ts';
 import type { InstrumentState } from '../market/state.ts';
 import type { HistoryPage, HistorySeries, Liquidation } from '../model/event.ts';
-import type { Instrument } from '../model/instrument.ts';
+import { hasHistory, type Instrument } from '../model/instrument.ts';
 import type { Kept, KeptCell, KeptHourly, KeptSignals, KeptState } from '../model/kept.ts';
 import { DAY, HOUR, MINUTE, type Micros, SECOND } from '../model/units.ts';
 import type { DriftCell } from '../signals/asset-drift.ts';
@@ -159,6 +159,7 @@ export function keepTick(engine: EngineState, now: Micros, keep: Keep): void {
   engine.keptUntil = now;
   for (const asset of engine.assets.values()) {
     for (const state of asset.listed) {
+      if (!hasHistory(state.instrument)) continue;
       keepRows(engine, state, after, now, keep);
       if (now % HOUR === 0) for (const hours of keptCell(state, now / HOUR)) keep(hours);
     }

@@ -21,7 +21,7 @@ import {
 } from '../market/state.ts';
 import { noteTrail } from '../market/trail.ts';
 import type { EngineEvent, HistorySeries, Liquidation, Listing, Trade } from '../model/event.ts';
-import { type Asset, type InstrumentId, isScannable } from '../model/instrument.ts';
+import { type Asset, hasHistory, type InstrumentId, isScannable } from '../model/instrument.ts';
 import type { Kept } from '../model/kept.ts';
 import { derive } from '../model/reading.ts';
 import { tierOf } from '../model/settings.ts';
@@ -103,7 +103,8 @@ export function step(engine: EngineState, event: EngineEvent): readonly Effect[]
       break;
     case 'historyPage': {
       const state = engine.market.instruments.get(received.instrument);
-      if (state?.isWatched === true) keepPage(state, received, keepIn(effects));
+      if (state?.isWatched === true && hasHistory(state.instrument))
+        keepPage(state, received, keepIn(effects));
       break;
     }
     case 'recalled':
@@ -151,7 +152,7 @@ function onListing(engine: EngineState, { instrument }: Listing, effects: Effect
   if (!asset.listed.includes(state)) {
     asset.listed.push(state);
     engine.features.set(instrument.id, createMemories(instrument, engine.options.settings));
-    keepListing(instrument, keepIn(effects));
+    if (hasHistory(instrument)) keepListing(instrument, keepIn(effects));
   }
   const before = asset.lead;
   asset.lead = leadOf(asset.listed, engine.options.settings.lead.venues);
@@ -376,7 +377,7 @@ function tickAsset(
   if (now % HOUR === 0)
     // The leading pair is sampled by its signals, which rest on it.
     for (const state of asset.listed)
-      if (state !== asset.lead.perp && state !== asset.lead.spot)
+      if (state !== asset.lead.perp && state !== asset.lead.spot && hasHistory(state.instrument))
         sampleHour(inputs.get(state.instrument.id)!, now / HOUR);
   if (perp === undefined) return;
   const trust = liquidationTrust(perpFeeds(engine, asset), now, settings);

@@ -73,6 +73,9 @@ const POLLED: Marks = { polled: true };
 export const marksOf = ({ polledEveryMs }: Instrument): Marks =>
   polledEveryMs === undefined ? UNMARKED : POLLED;
 
+/** Whether a listing has a history by the hour. Options are many, and short-lived. */
+export const hasHistory = ({ kind }: Instrument): boolean => kind !== 'option';
+
 /** Whether a listing is one of a scanner's universe: a perp quoted and margined in dollars. */
 export const isScannable = ({ kind, quote, settle }: Instrument): boolean =>
   kind === 'perp' && settle === quote && DOLLARS.includes(quote);

@@ -11,8 +11,8 @@ import { nextLogNormal, seedOf } from './seed.ts';
 
 /** The listing after the named ones has this rank, whichever of them are listed. */
 const FIRST_RANK = 7;
-/** Invented coins with a coin-margined neighbour: the largest ones. */
-const COIN_MARGINED = 40;
+/** The largest invented coins, on which the venue lends most. */
+const LARGEST = 40;
 const PACE_MS = 100;
 const DAY_MS = 86_400_000;
 const FIRST_ONBOARD_MS = 1_580_000_000_000;
@@ -137,9 +137,8 @@ function drawAsset(seed: number, index: number, name: string): AssetSpec {
     perpVolumeUsd,
     spotVolumeUsd: 0,
     ...drawFunding(random),
-    maintenanceRate: index < COIN_MARGINED ? 0.005 : 0.0065,
-    maxLeverage: index < COIN_MARGINED ? 75 : index < 200 ? 50 : 25,
-    coinContractUsd: index < COIN_MARGINED ? 10 : null,
+    maintenanceRate: index < LARGEST ? 0.005 : 0.0065,
+    maxLeverage: index < LARGEST ? 75 : index < 200 ? 50 : 25,
     onboardMs: FIRST_ONBOARD_MS + Math.floor(ONBOARD_DAYS * nextUniform(random)) * DAY_MS,
     // Neighbours in rank have their turns in different slots.
     pace: { stepMs: PACE_MS, offsetMs: (index * SLOT_MS) % PACE_MS },

@@ -122,8 +122,6 @@ export interface AssetSpec {
   /** Maintenance margin rate of the smallest bracket. */
   readonly maintenanceRate: number;
   readonly maxLeverage: number;
-  /** USD per COIN-M contract; null where there is no coin-margined neighbour. */
-  readonly coinContractUsd: number | null;
   readonly onboardMs: number;
   readonly pace: Pace;
   /** Null: it does exactly as the scenario says. */
@@ -206,7 +204,6 @@ const ASSETS: readonly AssetSpec[] = (
       fundingAdjusted: false,
       maintenanceRate: 0.004,
       maxLeverage: 125,
-      coinContractUsd: 100,
       onboardMs: 1_569_398_400_000,
       perp: listing(
         'usdm',
@@ -259,7 +256,6 @@ const ASSETS: readonly AssetSpec[] = (
       fundingAdjusted: false,
       maintenanceRate: 0.004,
       maxLeverage: 125,
-      coinContractUsd: 10,
       onboardMs: 1_574_840_700_000,
       perp: listing(
         'usdm',
@@ -312,7 +308,6 @@ const ASSETS: readonly AssetSpec[] = (
       fundingAdjusted: true,
       maintenanceRate: 0.005,
       maxLeverage: 100,
-      coinContractUsd: 10,
       onboardMs: 1_600_041_600_000,
       perp: listing(
         'usdm',
@@ -365,7 +360,6 @@ const ASSETS: readonly AssetSpec[] = (
       fundingAdjusted: false,
       maintenanceRate: 0.005,
       maxLeverage: 75,
-      coinContractUsd: 10,
       onboardMs: 1_578_326_400_000,
       perp: listing(
         'usdm',
@@ -418,7 +412,6 @@ const ASSETS: readonly AssetSpec[] = (
       fundingAdjusted: false,
       maintenanceRate: 0.005,
       maxLeverage: 75,
-      coinContractUsd: 10,
       onboardMs: 1_594_355_400_000,
       perp: listing(
         'usdm',
@@ -471,7 +464,6 @@ const ASSETS: readonly AssetSpec[] = (
       fundingAdjusted: true,
       maintenanceRate: 0.01,
       maxLeverage: 50,
-      coinContractUsd: 10,
       onboardMs: 1_683_216_000_000,
       perp: listing(
         'usdm',

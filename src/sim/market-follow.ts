@@ -15,6 +15,10 @@ const CROWDED_CARRY = 18;
 /** Share of the crowding that shows at once in contracts of a week and more. */
 const CROWDED_NOW = 0.3;
 
+/** False once a dated contract has been delivered: its book stays as it was left. */
+export const isListed = ({ spec }: Pick<AssetState, 'spec'>, atMs: number): boolean =>
+  spec.expiryMs === null || atMs < spec.expiryMs;
+
 /**
  * Fair premium of a follower's derivative over spot while the leader's perp shows `leaderPremium`,
  * fractions. A perpetual has the venue's own level and share of the crowding; a dated contract the

@@ -16,8 +16,6 @@ const FORCED_ORDER_SIGMA = 1.4;
 const FORCED_LIMIT = 0.012;
 /** Part of a liquidated position whose counterparty closes too: open interest falls by it. */
 const DYING_CLOSES = 0.85;
-/** Share of forced orders that have a neighbour on the coin-margined perp. */
-const COIN_SHARE = 0.3;
 /** Small accounts that die without the market moving: how often and how large. */
 const STRAYS_PER_SECOND = 1 / 60;
 const STRAY_USD = 3_000;
@@ -83,7 +81,6 @@ function forceOrder(
   const liquidation: Liquidation = {
     asset: spec.asset,
     liquidatedSide: side,
-    margin: 'usdt',
     lots,
     filledLots: fill.lots,
     lastLots: fill.lastLots,
@@ -92,9 +89,6 @@ function forceOrder(
     atMs,
   };
   listener.liquidation(asset, liquidation);
-  if (nextUniform(random) < COIN_SHARE && spec.coinContractUsd !== null) {
-    listener.liquidation(asset, { ...liquidation, margin: 'coin' });
-  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { assetsNamed } from './assets.ts';
 import { listedOn } from './boards/index.ts';
-import { premiumBeside } from './market-follow.ts';
+import { isListed, premiumBeside } from './market-follow.ts';
 import { createAsset, createFollower, followersOf, nextDeliveryMs } from './market-start.ts';
 import type { AssetState, Market, MarketListener } from './market-state.ts';
 
@@ -10,7 +10,7 @@ import type { AssetState, Market, MarketListener } from './market-state.ts';
  */
 export function deliver(market: Market, listener: MarketListener): void {
   if (market.nowMs < market.nextDeliveryMs) return;
-  const isOver = ({ spec }: AssetState) => spec.expiryMs !== null && spec.expiryMs <= market.nowMs;
+  const isOver = (asset: AssetState) => !isListed(asset, market.nowMs);
   const delivered = market.followers.filter(isOver);
   market.followers = market.followers.filter((asset) => !isOver(asset));
   const fresh = delivered.flatMap((asset) => successorsOf(market, asset));

@@ -18,8 +18,6 @@ export const SECONDS_PER_YEAR = 365 * 86_400;
 export interface Liquidation {
   readonly asset: string;
   readonly liquidatedSide: LiquidatedSide;
-  /** `usdt`: lots of the perp; `coin`: the same position's neighbour on the coin-margined perp. */
-  readonly margin: 'usdt' | 'coin';
   readonly lots: number;
   readonly filledLots: number;
   readonly lastLots: number;

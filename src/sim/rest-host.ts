@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { FaultSite, FaultSwitch } from './faults.ts';
 import { createServer, listen, loopback, type TlsPair, urlOf } from './listener.ts';
+import { Visits } from './visits.ts';
 
 /** What a client asked for. */
 export interface RestRequest {
@@ -49,6 +50,7 @@ const DELAYED_LIMIT = 1000;
 
 /** One listener for requests: bodies, and the faults on both sides of the venue's answer. */
 export class RestHost {
+  readonly visits: Visits;
   readonly #options: RestHostOptions;
   readonly #http: Server;
   #delayed: { readonly dueMs: number; readonly send: () => void }[] = [];
@@ -56,6 +58,7 @@ export class RestHost {
 
   constructor(options: RestHostOptions) {
     this.#options = options;
+    this.visits = new Visits(options.market, options.now);
     this.#http = createServer(options.tls, (request, response) => this.#hear(request, response));
     this.#http.keepAliveTimeout = 60_000;
   }
@@ -106,6 +109,7 @@ export class RestHost {
     const site = { market, target: url.pathname, ...service.site(request) };
     const refusal = REFUSALS.find((kind) => faults.strike(kind, site) !== undefined);
     const answer = refusal === undefined ? service.answer(request, site) : service.refused(refusal);
+    this.visits.note('request', url.pathname, answer.status);
     const send = () => this.#send(response, answer, site);
     const slow = faults.strike('slow', site);
     if (slow === undefined) send();

@@ -4,6 +4,7 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { FaultSite, FaultSpec, FaultSwitch } from './faults.ts';
 import { createServer, listen, loopback, type TlsPair, urlOf } from './listener.ts';
 import { type Quota, QuotaCount } from './quota.ts';
+import { Visits } from './visits.ts';
 
 /** A venue's rules for a socket; tests shorten the times. All in wall ms. */
 export interface SocketRules {
@@ -103,6 +104,7 @@ interface SocketHome {
   readonly faults: FaultSwitch;
   readonly now: () => number;
   readonly forget: (socket: Socket) => void;
+  readonly visits: Visits;
 }
 
 /** One client's socket: the rules it has to keep, and what is on its way to it. */
@@ -302,6 +304,7 @@ export class Socket {
   #heard(then?: () => void): void {
     const now = this.#home.now();
     this.#heardMs = now;
+    this.#home.visits.note('message', this.family);
     if (this.#messages?.admit(now) === false) this.close(this.#home.rules.flooded);
     else then?.();
   }
@@ -334,6 +337,7 @@ interface SocketHostOptions<R extends Route> {
 /** One listener for sockets: handshakes, routes, connection limits, and everybody who is connected. */
 export class SocketHost<R extends Route = Route> {
   readonly market: string;
+  readonly visits: Visits;
   readonly #options: SocketHostOptions<R>;
   readonly #http: Server;
   readonly #upgrader = new WebSocketServer({
@@ -349,6 +353,7 @@ export class SocketHost<R extends Route = Route> {
   constructor(options: SocketHostOptions<R>) {
     this.market = options.market;
     this.#options = options;
+    this.visits = new Visits(options.market, options.now);
     const { attempts } = options.rules;
     this.#attempts = attempts === null ? null : new QuotaCount(attempts);
     this.#http = createServer(options.tls, (_request, response) => {
@@ -408,11 +413,14 @@ export class SocketHost<R extends Route = Route> {
     const status = this.#refusal(route);
     if (url === null || route === null || status !== null) {
       const line = status ?? '404 Not Found';
+      this.visits.note('handshake', url?.pathname ?? '', Number.parseInt(line, 10));
       socket.end(`HTTP/1.1 ${line}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
+    this.visits.note('handshake', url.pathname, 101);
     const home: SocketHome = {
       market: this.market,
+      visits: this.visits,
       rules,
       faults,
       now,

@@ -157,6 +157,9 @@ class Clockwork implements RunningStage, Stage {
       get control() {
         return control.url;
       },
+      get visits() {
+        return [...server.sockets, ...server.rests].flatMap(({ visits }) => visits.all);
+      },
       symbols: (feed) => server.symbols(feed),
       book: (feed, symbol, updateId) => server.book(feed, symbol, updateId),
       setScenario,

@@ -4,6 +4,7 @@ import type { TlsPair } from './listener.ts';
 import type { Market, MarketListener } from './market-state.ts';
 import type { RestHost } from './rest-host.ts';
 import type { SocketHost } from './socket-host.ts';
+import type { Visit } from './visits.ts';
 
 /** Hosts by feed and role, in the place of the venue's own. */
 export type Endpoints = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -37,6 +38,8 @@ export interface VenueSim<Kind extends string = string> extends Truth<Kind> {
   /** Base URL of its remote control. */
   readonly control: string;
   readonly market: Market;
+  /** Who came by at any of its hosts lately, host by host. */
+  readonly visits: readonly Visit[];
   /** Acts out another scenario from now on, on every venue of this market. */
   readonly setScenario: (name: string) => void;
   /** Lists a further coin on every venue that knows it; see `RunningStage`. */

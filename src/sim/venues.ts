@@ -1,4 +1,5 @@
 import { binance } from './binance/server.ts';
+import { bybit } from './bybit/server.ts';
 import { deribit } from './deribit/server.ts';
 import { hyperliquid } from './hyperliquid/server.ts';
 import { okx } from './okx/server.ts';
@@ -8,6 +9,7 @@ import type { Endpoints, VenuePart } from './venue-sim.ts';
 /** Every venue there is a simulator of. A further one is a line here. */
 const VENUES: Readonly<Record<string, () => VenuePart>> = {
   binance: () => binance(),
+  bybit: () => bybit(),
   deribit: () => deribit(),
   hyperliquid: () => hyperliquid(),
   okx: () => okx(),

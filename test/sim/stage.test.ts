@@ -233,7 +233,7 @@ describe('venues by name', () => {
   test('give their hosts by feed and role', async () => {
     const { endpoints, close } = await startVenues({ ...options, venues: ['binance', 'binance'] });
     try {
-      expect(Object.keys(endpoints)).toEqual(['binance-usdm', 'binance-spot']);
+      expect(Object.keys(endpoints)).toEqual(['binance-usdm', 'binance-spot', 'binance-coinm']);
       expect(endpoints['binance-usdm']).toEqual({
         public: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+\/public$/),
         market: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+\/market$/),

@@ -59,6 +59,10 @@ interface StartOptions {
   readonly source?: Source;
   /** Numbers of all feeds that replace their own. */
   readonly numbers?: Readonly<Record<string, number>>;
+  /** Reasons of notes that are no trouble: what these venues do not have. */
+  readonly lacks?: RegExp;
+  /** Channels of all feeds that replace their own. */
+  readonly channels?: Readonly<Record<string, string>>;
 }
 
 /** An event, and what a screen that looks at that very moment would see. */
@@ -81,10 +85,6 @@ function unspeakable(value: unknown, path = ''): string | null {
   return null;
 }
 
-/** Whether a note tells of more than a young or uneventful history, or a mere count. */
-export const isTrouble = (state: QualityNote['state'], note: string): boolean =>
-  state !== 'warming' && state !== 'info' && !note.endsWith('no variance');
-
 /**
  * The whole line: simulated exchanges behind real sockets, the feeds, decoder and engine, and what comes out of them. Time stands still unless it is
  * moved, for the venues and for us alike, so hours cost seconds and a busy machine changes nothing.
@@ -99,6 +99,7 @@ export class Line {
   /** What was wrong with a line: no JSON, not as published, levels of a book that is not whole, time running backwards. */
   readonly #unsound: string[] = [];
   readonly #ground: Ground;
+  readonly #lacks: RegExp | undefined;
   readonly #options: EngineOptions;
   readonly #pipeline: Pipeline;
   readonly #feeds: LiveFeeds;
@@ -109,6 +110,7 @@ export class Line {
     const source = options.source ?? 'demo';
     this.assets = options.assets ?? ['BTC'];
     this.#ground = ground;
+    this.#lacks = options.lacks;
     this.#options = {
       settings: DEFAULT_SETTINGS,
       assets: this.assets,
@@ -126,12 +128,15 @@ export class Line {
     this.#feeds = startFeeds({
       feeds: options.feeds.map((feed) => {
         const protocol = protocolOf(feed)!;
-        const { hosts, channels, numbers } = protocol.defaults;
+        const { channels, numbers } = protocol.defaults;
+        const hosts = ground.endpoints[feed];
+        // The protocol's own hosts are the real ones.
+        if (hosts === undefined) throw new RangeError(`Nobody simulates ${feed}`);
         return {
           protocol,
           settings: {
-            hosts: { ...hosts, ...ground.endpoints[feed] },
-            channels,
+            hosts,
+            channels: { ...channels, ...options.channels },
             numbers: {
               ...numbers,
               backfillDays: 1,
@@ -194,11 +199,17 @@ export class Line {
     await this.until('whole and live', () => this.troubles().length === 0, seconds);
   }
 
-  /** Quality notes without those of young or uneventful history, and mere counts. */
+  /** Quality notes that are more than a matter of course. */
   troubles(): readonly QualityNote[] {
     return this.assets
       .flatMap((asset) => this.frameOf(asset).quality)
-      .filter(({ state, reason }) => isTrouble(state, reason));
+      .filter(({ state, reason }) => this.isTrouble(state, reason));
+  }
+
+  /** Whether a note tells of more than a young or uneventful history, a mere count, or what there cannot be. */
+  isTrouble(state: QualityNote['state'], note: string): boolean {
+    const isHarmless = state === 'warming' || state === 'info' || note.endsWith('no variance');
+    return !isHarmless && this.#lacks?.test(note) !== true;
   }
 
   /** Reasons in the quality list under this subject. */

@@ -10,13 +10,15 @@ interface VenueLineOptions {
   readonly seed: number;
   /** Whose simulators to start. */
   readonly venues: readonly string[];
-  /** All feeds of these venues when left out. */
+  /** All feeds of these venues that are simulated when left out. */
   readonly feeds?: readonly FeedId[];
   readonly assets?: readonly Asset[];
   readonly scenario?: string;
   readonly startMs?: number;
   /** Numbers of all feeds that replace their own. */
   readonly numbers?: Readonly<Record<string, number>>;
+  /** Reasons of notes that are no trouble: what these venues do not have. */
+  readonly lacks?: RegExp;
   /** On at every venue before the first request. */
   readonly faults?: readonly FaultSpec[];
 }
@@ -38,7 +40,10 @@ export class VenueLine extends Line {
         close,
         book: (of, updateId) => venue(of.venue).book(of.feed, of.symbol, updateId),
       },
-      { feeds: venues.flatMap(feedsOfVenue), ...options },
+      {
+        feeds: venues.flatMap(feedsOfVenue).filter((feed) => endpoints[feed] !== undefined),
+        ...options,
+      },
     );
     this.sims = stage.venues;
   }

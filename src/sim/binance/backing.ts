@@ -1,8 +1,8 @@
 import { type Listed, listed } from '../listed.ts';
 import type { Market } from '../market-state.ts';
-import type { Publisher } from './publisher.ts';
+import type { ContractType, Publisher } from './publisher.ts';
 import { ApiError, type Query } from './rest.ts';
-import { type MarketName, PRODUCTS } from './streams.ts';
+import { LISTED, type MarketName } from './streams.ts';
 
 /** When a funding interval was last changed, by symbol, for `fundingInfo`. */
 type IntervalChanges = ReadonlyMap<string, number>;
@@ -21,14 +21,31 @@ export function find({ publisher }: Backing, symbol: string): Listed {
   return found;
 }
 
+/** The contracts on a pair, the perp first; unknown pairs are answered as the venue does. */
+export function contractsOn({ publisher }: Backing, pair: string): readonly Listed[] {
+  const found = publisher.pair(pair);
+  if (found === undefined) throw new ApiError(-1121, 'Invalid symbol.');
+  return found;
+}
+
+/** The contract of a type on a pair. */
+export function onPair(backing: Backing, pair: string, type: string): Listed {
+  const { publisher } = backing;
+  const found = contractsOn(backing, pair).find(
+    ({ asset }) => publisher.typeOf(asset) === (type as ContractType),
+  );
+  if (found === undefined) throw new ApiError(-4144, 'Invalid pair.');
+  return found;
+}
+
 /** Every listing of a product family. */
 export const all = ({ market }: Backing, name: MarketName): readonly Listed[] =>
-  listed(market, 'binance', PRODUCTS[name]);
+  listed(market, LISTED[name].board, LISTED[name].product);
 
 /** Limit within bounds; futures refuse a larger one, spot takes its maximum. */
 export function limitOf(query: Query, usual: number, most: number, name: MarketName): number {
   const limit = query.whole('limit') ?? usual;
-  if (limit > most && name === 'futures') {
+  if (limit > most && name !== 'spot') {
     throw new ApiError(-1130, "Data sent for parameter 'limit' is not valid.");
   }
   return Math.max(1, Math.min(limit, most));

@@ -1,6 +1,14 @@
 import type { Series } from '../market-bars.ts';
 import { type Backing, rows } from './backing.ts';
 import {
+  coinmListings,
+  coinmOpenInterest,
+  coinmOpenInterestHistory,
+  coinmPremiumIndex,
+  coinmQuotes,
+  coinmTickers,
+} from './coinm-answers.ts';
+import {
   basisHistory,
   constituents,
   fundingInfo,
@@ -26,7 +34,7 @@ const klinesWeight = (query: Query): number => {
 const depthWeight =
   (name: MarketName) =>
   (query: Query): number => {
-    const limit = query.whole('limit') ?? (name === 'futures' ? 500 : 100);
+    const limit = query.whole('limit') ?? (name === 'spot' ? 100 : 500);
     if (name === 'spot') return limit <= 100 ? 5 : limit <= 500 ? 25 : limit <= 1000 ? 50 : 250;
     return limit <= 50 ? 2 : limit <= 100 ? 5 : limit <= 500 ? 10 : 20;
   };
@@ -62,16 +70,22 @@ export function futuresEndpoints(backing: Backing): ReadonlyMap<string, Endpoint
     ],
     [
       '/fapi/v1/fundingInfo',
-      { weight: fixed(0), budget: 'funding', answer: () => fundingInfo(backing) },
+      { weight: fixed(0), budget: 'funding', answer: () => fundingInfo(backing, 'futures') },
     ],
     [
       '/fapi/v1/fundingRate',
-      { weight: fixed(0), budget: 'funding', answer: (query) => fundingRates(backing, query) },
+      {
+        weight: fixed(0),
+        budget: 'funding',
+        answer: (query) => fundingRates(backing, 'futures', query),
+      },
     ],
     [
       '/fapi/v1/premiumIndex',
       plain(weightBySymbol(1, 10), (query, context) =>
-        rows(backing, 'futures', query, ({ asset }) => premiumIndexText(asset, context.nowMs)),
+        rows(backing, 'futures', query, ({ asset }) =>
+          premiumIndexText(asset, asset, context.nowMs),
+        ),
       ),
     ],
     ['/fapi/v1/openInterest', plain(fixed(1), (query) => openInterest(backing, query))],
@@ -109,6 +123,59 @@ export function futuresEndpoints(backing: Backing): ReadonlyMap<string, Endpoint
     [
       '/futures/data/takerlongshortRatio',
       data((query, context) => takerRatio(backing, query, context)),
+    ],
+  ]);
+}
+
+/** The REST endpoints of COIN-M futures (venues.md §2.7), by path. */
+export function coinmEndpoints(backing: Backing): ReadonlyMap<string, Endpoint> {
+  const weighing = (weight: Endpoint['weight'], answer: Endpoint['answer']): Endpoint => ({
+    weight,
+    budget: 'weight',
+    answer,
+  });
+  const candles = (series: Series, field: 'symbol' | 'pair'): Endpoint =>
+    weighing(klinesWeight, (query, context) =>
+      klines(backing, 'coinm', series, query, field, context),
+    );
+  return new Map<string, Endpoint>([
+    ['/dapi/v1/ping', weighing(fixed(1), () => '{}')],
+    ['/dapi/v1/time', weighing(fixed(1), (_query, context) => serverTime(context))],
+    [
+      '/dapi/v1/exchangeInfo',
+      weighing(fixed(1), (_query, context) => coinmListings(backing, context)),
+    ],
+    ['/dapi/v1/fundingInfo', weighing(fixed(1), () => fundingInfo(backing, 'coinm'))],
+    ['/dapi/v1/fundingRate', weighing(fixed(1), (query) => fundingRates(backing, 'coinm', query))],
+    [
+      '/dapi/v1/premiumIndex',
+      weighing(fixed(10), (query, context) => coinmPremiumIndex(backing, query, context)),
+    ],
+    ['/dapi/v1/openInterest', weighing(fixed(1), (query) => coinmOpenInterest(backing, query))],
+    [
+      '/dapi/v1/depth',
+      weighing(depthWeight('coinm'), (query, context) => depth(backing, 'coinm', query, context)),
+    ],
+    [
+      '/dapi/v1/aggTrades',
+      weighing(fixed(20), (query) => aggregateTrades(backing, 'coinm', query)),
+    ],
+    ['/dapi/v1/klines', candles('perp', 'symbol')],
+    ['/dapi/v1/continuousKlines', candles('perp', 'pair')],
+    ['/dapi/v1/markPriceKlines', candles('mark', 'symbol')],
+    ['/dapi/v1/indexPriceKlines', candles('index', 'pair')],
+    ['/dapi/v1/premiumIndexKlines', candles('premium', 'symbol')],
+    [
+      '/dapi/v1/ticker/24hr',
+      weighing(weightBySymbol(1, 40), (query, context) => coinmTickers(backing, query, context)),
+    ],
+    [
+      '/dapi/v1/ticker/bookTicker',
+      weighing(weightBySymbol(2, 5), (query) => coinmQuotes(backing, query)),
+    ],
+    [
+      '/futures/data/openInterestHist',
+      weighing(fixed(1), (query, context) => coinmOpenInterestHistory(backing, query, context)),
     ],
   ]);
 }

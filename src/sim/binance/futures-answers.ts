@@ -15,17 +15,17 @@ const HISTORY_DECIMALS = 8;
 const settledAt = (symbol: string, atMs: number): number => atMs + (seedOf(symbol, atMs) % 16);
 
 /** `fundingRate`: settled rates, ascending; the latest ones unless a start was named. */
-export function fundingRates(backing: Backing, query: Query): string {
-  const symbol = query.text('symbol');
+export function fundingRates(backing: Backing, name: 'futures' | 'coinm', query: Query): string {
+  const symbol = name === 'coinm' ? query.required('symbol') : query.text('symbol');
   const startMs = query.whole('startTime');
   const endMs = query.whole('endTime');
   const limit = limitOf(
     query,
-    startMs === undefined && endMs === undefined ? 200 : 100,
+    name === 'futures' && startMs === undefined && endMs === undefined ? 200 : 100,
     1000,
-    'futures',
+    name,
   );
-  const chosen = symbol === undefined ? all(backing, 'futures') : [find(backing, symbol)];
+  const chosen = symbol === undefined ? all(backing, name) : [find(backing, symbol)];
   const settled = chosen
     .flatMap(({ asset, listing }) =>
       asset.tape.settlements.map((settlement) => ({
@@ -46,18 +46,19 @@ export function fundingRates(backing: Backing, query: Query): string {
       symbol: of,
       fundingTime,
       fundingRate: settlement.rate.toFixed(8),
-      markPrice: settlement.markPrice.toFixed(HISTORY_DECIMALS),
+      ...(name === 'futures' && { markPrice: settlement.markPrice.toFixed(HISTORY_DECIMALS) }),
     })),
   );
 }
 
 /** `fundingInfo`: the symbols whose interval or cap was adjusted; a missing one has 8 hours. */
-export function fundingInfo({ market, changes }: Backing): string {
-  const listed = market.assets.filter(
-    ({ spec }) => spec.fundingAdjusted || changes.has(spec.perp.symbol),
+export function fundingInfo(backing: Backing, name: 'futures' | 'coinm'): string {
+  const { changes } = backing;
+  const adjusted = all(backing, name).filter(
+    ({ asset: { spec } }) => spec.fundingAdjusted || changes.has(spec.perp.symbol),
   );
   return JSON.stringify(
-    listed.map(({ spec, funding }) => ({
+    adjusted.map(({ asset: { spec, funding } }) => ({
       symbol: spec.perp.symbol,
       adjustedFundingRateCap: spec.fundingCap.toFixed(8),
       adjustedFundingRateFloor: (-spec.fundingCap).toFixed(8),
@@ -75,7 +76,7 @@ export function openInterest(backing: Backing, query: Query): string {
   return `{"symbol":"${listing.spec.symbol}","openInterest":"${sizeText(listing.spec, lots)}","time":${atMs}}`;
 }
 
-interface Period {
+export interface Period {
   readonly lengthMs: number;
   /** Instants to report, ascending. */
   readonly times: readonly number[];
@@ -84,7 +85,7 @@ interface Period {
 const DATA_PERIODS = ['5m', '15m', '30m', '1h', '2h', '4h', '6h', '12h', '1d'];
 
 /** The instants a `/futures/data` request asks for: the latest `limit` of its span. */
-function periodOf(query: Query, nowMs: number): Period {
+export function periodOf(query: Query, nowMs: number): Period {
   const name = query.required('period');
   const lengthMs = DATA_PERIODS.includes(name) ? INTERVAL_MS.get(name) : undefined;
   if (lengthMs === undefined) throw new ApiError(-1130, "parameter 'period' is invalid.");
@@ -104,7 +105,7 @@ function periodOf(query: Query, nowMs: number): Period {
 }
 
 /** Candles of a series by the instant they close. */
-function barsByClose(asset: AssetState, series: Series, { lengthMs, times }: Period) {
+export function barsByClose(asset: AssetState, series: Series, { lengthMs, times }: Period) {
   const first = times[0];
   const last = times[times.length - 1];
   const closes = new Map<number, Bar>();

@@ -2,8 +2,7 @@ import type { ListingSpec } from '../assets.ts';
 import type { AssetState } from '../market-state.ts';
 import { all, type Backing, find, symbolList } from './backing.ts';
 import type { AnswerContext, Query } from './rest.ts';
-
-const PERPETUAL_DELIVERY_MS = 4_133_404_800_000;
+import { PERPETUAL_DELIVERY_MS } from './wire.ts';
 
 function futuresSymbol(asset: AssetState, spec: ListingSpec): object {
   const tick = spec.tickSize.toFixed(spec.priceDecimals);
@@ -96,7 +95,8 @@ function spotSymbol(spec: ListingSpec): object {
   };
 }
 
-const rateLimit = (
+/** One entry of `rateLimits`. */
+export const rateLimit = (
   rateLimitType: string,
   interval: string,
   intervalNum: number,

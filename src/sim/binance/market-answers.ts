@@ -4,12 +4,15 @@ import { bestLots, bestTicks, copyAsOf, updateIdAt, updateIdBefore } from '../ma
 import type { Listing } from '../market-flow.ts';
 import { barsBetween, dayStatistics, tapeBegin } from '../market-tape.ts';
 import { priceText, sizeText } from '../spelling.ts';
-import { type Backing, find, limitOf } from './backing.ts';
+import { type Backing, find, limitOf, onPair } from './backing.ts';
 import { type AnswerContext, ApiError, type Query } from './rest.ts';
 import { INTERVAL_MS, type MarketName } from './streams.ts';
-import { dayNumbers, klineRowText, snapshotText } from './wire.ts';
+import { dayNumbers, klineRowText, pairOf, snapshotText } from './wire.ts';
 
-/** Candles of any series: from `startTime` on, or the latest before `endTime`. */
+/**
+ * Candles of any series: from `startTime` on, or the latest before `endTime`; on COIN-M always the
+ * latest (venues.md §2.7).
+ */
 export function klines(
   backing: Backing,
   name: MarketName,
@@ -18,22 +21,40 @@ export function klines(
   symbolField: 'symbol' | 'pair',
   context: AnswerContext,
 ): string {
-  const { asset, listing } = find(backing, query.required(symbolField));
+  const { asset, listing } = subjectOf(backing, name, query, symbolField);
   const lengthMs = INTERVAL_MS.get(query.required('interval'));
   if (lengthMs === undefined) throw new ApiError(-1120, 'Invalid interval.');
   const limit = limitOf(query, 500, name === 'spot' ? 1000 : 1500, name);
   const startMs = query.whole('startTime');
   const endMs = Math.min(query.whole('endTime') ?? context.marketMs, context.marketMs);
   const lastOpen = cellStart(endMs, lengthMs);
+  const latestMs = lastOpen - (limit - 1) * lengthMs;
   const fromMs =
     startMs === undefined
-      ? lastOpen - (limit - 1) * lengthMs
-      : Math.max(cellStart(startMs + lengthMs - 1, lengthMs), tapeBegin(asset.tape));
+      ? latestMs
+      : Math.max(
+          cellStart(startMs + lengthMs - 1, lengthMs),
+          tapeBegin(asset.tape),
+          name === 'coinm' ? latestMs : 0,
+        );
   const toMs = Math.min(endMs + 1, fromMs + limit * lengthMs);
   if (toMs <= fromMs) return '[]';
   const bars = barsBetween(asset.tape, series, lengthMs, fromMs, toMs);
   const source = series === 'perp' || series === 'spot' ? listing : null;
   return `[${bars.map((bar) => klineRowText(source, bar, lengthMs)).join(',')}]`;
+}
+
+/** Whose candles are asked for: a symbol's, or those of a pair, which on COIN-M has several contracts. */
+function subjectOf(
+  backing: Backing,
+  name: MarketName,
+  query: Query,
+  symbolField: 'symbol' | 'pair',
+): Listed {
+  const subject = query.required(symbolField);
+  if (symbolField === 'symbol' || name !== 'coinm') return find(backing, subject);
+  const type = query.text('contractType') ?? 'PERPETUAL';
+  return onPair(backing, subject, type);
 }
 
 const FUTURES_DEPTHS = [5, 10, 20, 50, 100, 500, 1000];
@@ -47,8 +68,8 @@ export function depth(
 ): string {
   const symbol = query.required('symbol');
   const { listing } = find(backing, symbol);
-  const limit = query.whole('limit') ?? (name === 'futures' ? 500 : 100);
-  if (name === 'futures' && !FUTURES_DEPTHS.includes(limit)) {
+  const limit = query.whole('limit') ?? (name === 'spot' ? 100 : 500);
+  if (name !== 'spot' && !FUTURES_DEPTHS.includes(limit)) {
     throw new ApiError(-4021, `${limit} is not valid depth limit.`);
   }
   const { book } = listing;
@@ -115,6 +136,7 @@ export function ticker24h(
       : {};
   return JSON.stringify({
     symbol: spec.symbol,
+    ...(name === 'coinm' && { pair: pairOf(spec) }),
     priceChange: numbers.change,
     priceChangePercent: numbers.changePercent,
     weightedAvgPrice: numbers.average,
@@ -126,7 +148,7 @@ export function ticker24h(
     highPrice: numbers.high,
     lowPrice: numbers.low,
     volume: numbers.volume,
-    quoteVolume: numbers.notional,
+    [name === 'coinm' ? 'baseVolume' : 'quoteVolume']: numbers.notional,
     openTime: day.fromMs,
     closeTime: context.nowMs,
     firstId: numbers.firstId,

@@ -14,19 +14,19 @@ import { Outlet, type Spoiling } from '../outlet.ts';
 import type { Socket } from '../socket-host.ts';
 import type { Faults } from './faults.ts';
 import type { StreamSource } from './sockets.ts';
-import { INTERVAL_MS, type MarketName, PRODUCTS, type Stream, serves } from './streams.ts';
+import { INTERVAL_MS, LISTED, type MarketName, type Stream, serves } from './streams.ts';
 import {
   aggregateTradeText,
   type BestQuote,
   bookTickerText,
-  coinMarkPriceText,
-  coinMiniTickerText,
+  contractInfoText,
   depthText,
   forceOrderText,
+  indexPriceText,
   klineText,
-  liquidationSymbol,
   markPriceText,
   miniTickerText,
+  pairOf,
   spotPartialText,
   tickerText,
   tradeTexts,
@@ -36,6 +36,7 @@ import {
 interface Channel {
   readonly name: string;
   readonly stream: Stream;
+  /** Null for streams of all, and of a pair. */
   readonly feed: Feed | null;
   readonly outlet: Outlet;
   readonly changes: BookChanges;
@@ -78,6 +79,7 @@ interface PublisherOptions {
 
 const PERIODS = {
   futures: { trades: 100, kline: 250, ticker: 2000, arrays: 1000 },
+  coinm: { trades: 100, kline: 250, ticker: 500, arrays: 1000 },
   spot: { trades: 50, kline: 2000, ticker: 1000, arrays: 1000 },
 } as const;
 const ALL_QUOTES_MS = 5000;
@@ -91,6 +93,10 @@ export class Publisher implements StreamSource {
   readonly #channels = new Map<string, Channel>();
   readonly #feeds = new Map<Listing, Feed>();
   readonly #bySymbol = new Map<string, Feed>();
+  /** Contracts by what they are on, the perp first. */
+  readonly #byPair = new Map<string, readonly Feed[]>();
+  /** The other futures product, whose rows all-market streams carry as well (venues.md §2.3). */
+  #neighbour: Publisher | null = null;
   readonly #liquidations = new Map<string, { asset: AssetState; liquidation: Liquidation }>();
   /** Those who have their turn together, by their offset: listings, and channels that the clock drives. */
   readonly #turns = new Map<number, Turn>();
@@ -104,21 +110,70 @@ export class Publisher implements StreamSource {
 
   constructor(options: PublisherOptions) {
     this.#options = options;
-    for (const { asset, listing } of listed(options.market, 'binance', PRODUCTS[options.name])) {
-      const feed: Feed = {
-        asset,
-        listing,
-        channels: new Set(),
-        best: quoteOf(listing),
-        trades: [],
-        lastLots: 0,
-        hasTraded: false,
-        joinedAtId: listing.book.updateId,
-      };
-      this.#feeds.set(listing, feed);
-      this.#bySymbol.set(listing.spec.symbol, feed);
-      this.#turn(feed).feeds.push(feed);
+    const { board, product } = LISTED[options.name];
+    for (const found of listed(options.market, board, product)) this.#add(found);
+  }
+
+  #add({ asset, listing }: Listed): void {
+    const feed: Feed = {
+      asset,
+      listing,
+      channels: new Set(),
+      best: quoteOf(listing),
+      trades: [],
+      lastLots: 0,
+      hasTraded: false,
+      joinedAtId: listing.book.updateId,
+    };
+    this.#feeds.set(listing, feed);
+    this.#bySymbol.set(listing.spec.symbol, feed);
+    this.#onPairOf(feed, (feeds) => [...feeds, feed]);
+    this.#turn(feed).feeds.push(feed);
+  }
+
+  /** What is on the pair of a listing becomes something else. */
+  #onPairOf({ listing }: Feed, change: (feeds: readonly Feed[]) => readonly Feed[]): void {
+    const pair = pairOf(listing.spec);
+    this.#byPair.set(pair, change(this.#byPair.get(pair) ?? []));
+  }
+
+  /** Begins to trade. */
+  listed(asset: AssetState): void {
+    for (const listing of this.#listingsOf(asset)) {
+      this.#add({ asset, listing });
+      this.#tellInfo(asset, 'TRADING');
     }
+  }
+
+  /** Was delivered. Its streams are silent from now on; who has subscribed to them stays so. */
+  delisted(asset: AssetState): void {
+    for (const listing of this.#listingsOf(asset)) {
+      const feed = this.#feeds.get(listing)!;
+      this.#tellInfo(asset, 'DELIVERED');
+      const turn = this.#turn(feed);
+      for (const channel of feed.channels) turn.periodic.delete(channel);
+      turn.feeds.splice(turn.feeds.indexOf(feed), 1);
+      this.#feeds.delete(listing);
+      this.#bySymbol.delete(listing.spec.symbol);
+      this.#onPairOf(feed, (feeds) => feeds.filter((other) => other !== feed));
+    }
+  }
+
+  #listingsOf({ perp, spot }: AssetState): Listing[] {
+    const { product } = LISTED[this.#options.name];
+    return [perp, spot].filter((listing) => listing?.spec.product === product) as Listing[];
+  }
+
+  /** Spot has no such stream. */
+  #tellInfo(asset: AssetState, status: 'TRADING' | 'DELIVERED'): void {
+    const type = contractTypeOf(asset, this.#byPair.get(pairOf(asset.perp.spec)) ?? []);
+    const text = contractInfoText(asset, type, status, this.eventMs());
+    for (const publisher of this.#both()) publisher.#tell('!contractInfo', text);
+  }
+
+  /** All-market streams of either carry both from now on. */
+  join(neighbour: Publisher): void {
+    this.#neighbour = neighbour;
   }
 
   #turn(feed: Feed | null): Turn {
@@ -131,14 +186,34 @@ export class Publisher implements StreamSource {
     return turn;
   }
 
+  /** That of its listing, or of the perp on its pair. */
+  #turnOf({ feed, stream }: Channel): Turn {
+    return this.#turn(feed ?? this.#byPair.get(stream.symbol ?? '')?.[0] ?? null);
+  }
+
   /** The listing behind a symbol as payloads spell it. */
   find(symbol: string): Listed | undefined {
     return this.#bySymbol.get(symbol);
   }
 
+  /** The contracts on a pair, the perp first; undefined where nothing is listed on it. */
+  pair(name: string): readonly Listed[] | undefined {
+    return this.#byPair.get(name);
+  }
+
+  /** The name that requests have for a contract among those on its pair. */
+  typeOf(asset: AssetState): ContractType {
+    return contractTypeOf(asset, this.#byPair.get(pairOf(asset.spec.perp)) ?? []);
+  }
+
   /** Everything listed, as payloads spell it. */
   get symbols(): readonly string[] {
     return [...this.#bySymbol.keys()];
+  }
+
+  /** Whose index the contracts on an asset's pair show. */
+  indexOf({ spec }: AssetState): AssetState {
+    return this.#byPair.get(pairOf(spec.perp))![0]!.asset;
   }
 
   /** Lots of the last aggregate trade of a symbol. */
@@ -162,19 +237,28 @@ export class Publisher implements StreamSource {
   subscribe(socket: Socket, name: string, stream: Stream): void {
     let channel = this.#channels.get(name);
     if (channel === undefined) {
-      const feed = stream.symbol === null ? null : (this.#bySymbol.get(stream.symbol) ?? undefined);
+      const feed = this.#feedOf(stream);
       // A symbol the venue does not list is acknowledged and stays silent.
       if (feed === undefined || stream.kind === 'silent') return;
       channel = createChannel(name, stream, feed, this.#outlet(name, stream));
       this.#channels.set(name, channel);
       feed?.channels.add(channel);
-      if (!EVENT_DRIVEN.has(stream.kind) || feed === null) this.#turn(feed).periodic.add(channel);
+      if (!EVENT_DRIVEN.has(stream.kind) || feed === null)
+        this.#turnOf(channel).periodic.add(channel);
     }
     channel.outlet.sockets.add(socket);
     channel.isJoined = true;
     if (stream.kind === 'depth' && channel.feed !== null) {
       channel.feed.joinedAtId = channel.changes.previousId;
     }
+  }
+
+  /** Whom a stream is about; null for all or a pair, undefined for nobody. */
+  #feedOf({ kind, symbol }: Stream): Feed | null | undefined {
+    if (symbol === null) return null;
+    const feed = kind === 'indexPrice' ? undefined : this.#bySymbol.get(symbol);
+    const isOfPair = kind === 'indexPrice' || kind === 'markPrice';
+    return feed ?? (isOfPair && this.#byPair.has(symbol) ? null : undefined);
   }
 
   unsubscribe(socket: Socket, name: string): void {
@@ -184,7 +268,7 @@ export class Publisher implements StreamSource {
     sockets.delete(socket);
     if (sockets.size > 0) return;
     this.#channels.delete(name);
-    this.#turn(channel.feed).periodic.delete(channel);
+    this.#turnOf(channel).periodic.delete(channel);
     channel.feed?.channels.delete(channel);
   }
 
@@ -232,7 +316,7 @@ export class Publisher implements StreamSource {
   }
 
   liquidation(asset: AssetState, liquidation: Liquidation): void {
-    const symbol = liquidationSymbol(asset, liquidation);
+    const { symbol } = asset.spec.perp;
     const known = this.#liquidations.get(symbol);
     const isKept =
       this.#options.forceOrderRule === 'latest' ||
@@ -251,9 +335,12 @@ export class Publisher implements StreamSource {
       for (const channel of periodic) this.#publish(channel, nowMs, turnMs);
     }
     if (nowMs % 1000 === 0) this.#publishLiquidations(nowMs);
-    if (nowMs % periods.arrays === 0) {
-      for (const feed of this.#feeds.values()) feed.hasTraded = false;
-    }
+  }
+
+  /** Everybody has published the step: the arrays of the next second begin anew. */
+  forget(nowMs: number): void {
+    if (nowMs % PERIODS[this.#options.name].arrays !== 0) return;
+    for (const feed of this.#feeds.values()) feed.hasTraded = false;
   }
 
   /**
@@ -273,6 +360,9 @@ export class Publisher implements StreamSource {
         return;
       case 'markPrice':
         if (turnMs % stream.everyMs === 0) this.#publishMark(channel, eventMs);
+        return;
+      case 'indexPrice':
+        if (turnMs % stream.everyMs === 0) this.#publishIndex(channel, stream.symbol, eventMs);
         return;
       case 'kline':
         if (feed !== null) this.#publishKline(channel, feed, stream.interval, turnMs, eventMs);
@@ -318,7 +408,7 @@ export class Publisher implements StreamSource {
       ...taken,
       eventMs,
       engineMs: listing.book.changedMs + this.#skew(),
-      bids: name === 'futures' ? taken.bids.reverse() : taken.bids,
+      bids: name === 'spot' ? taken.bids : taken.bids.reverse(),
     };
     const { site } = channel.outlet;
     if (faults.strike('crossedBook', site) !== undefined) {
@@ -352,15 +442,26 @@ export class Publisher implements StreamSource {
   }
 
   #publishMark(channel: Channel, eventMs: number): void {
-    if (channel.feed !== null) {
-      this.#emit(channel, markPriceText(channel.feed.asset, eventMs));
+    const { feed, stream } = channel;
+    if (feed !== null) {
+      this.#emit(channel, markPriceText(feed.asset, this.indexOf(feed.asset), eventMs));
       return;
     }
-    const rows = this.#options.market.assets.flatMap((asset) => [
-      markPriceText(asset, eventMs),
-      ...(asset.spec.coinContractUsd === null ? [] : [coinMarkPriceText(asset, eventMs)]),
-    ]);
+    const rows =
+      stream.symbol === null
+        ? this.#both().flatMap((publisher) =>
+            publisher.#marks([...publisher.#feeds.values()], eventMs),
+          )
+        : this.#marks(this.#byPair.get(stream.symbol)!, eventMs);
     this.#emit(channel, `[${rows.join(',')}]`);
+  }
+
+  #marks(feeds: readonly Feed[], eventMs: number): string[] {
+    return feeds.map(({ asset }) => markPriceText(asset, this.indexOf(asset), eventMs));
+  }
+
+  #publishIndex(channel: Channel, pair: string, eventMs: number): void {
+    this.#emit(channel, indexPriceText(this.#byPair.get(pair)![0]!.asset, eventMs));
   }
 
   #publishKline(
@@ -391,25 +492,27 @@ export class Publisher implements StreamSource {
       : tickerText(feed.listing, this.#day(feed), feed.lastLots, eventMs);
   }
 
-  /** Arrays carry what changed; the futures ones carry coin-margined rows too. */
+  /** Arrays carry what changed, of both futures products. */
   #publishAllTickers(channel: Channel, eventMs: number): void {
     const kind = channel.stream.kind === 'miniTicker' ? 'miniTicker' : 'ticker';
-    const rows: string[] = [];
-    for (const feed of this.#feeds.values()) {
-      if (!feed.hasTraded) continue;
-      rows.push(this.#tickerText(kind, feed, eventMs));
-      const isDoubled = feed.asset.spec.coinContractUsd !== null;
-      if (kind === 'miniTicker' && this.#options.name === 'futures' && isDoubled) {
-        rows.push(coinMiniTickerText(feed.asset, this.#day(feed), eventMs));
-      }
-    }
+    const rows = this.#both().flatMap((publisher) => publisher.#changedTickers(kind, eventMs));
     if (rows.length > 0) this.#emit(channel, `[${rows.join(',')}]`);
   }
 
+  #both(): readonly Publisher[] {
+    return this.#neighbour === null ? [this] : [this, this.#neighbour];
+  }
+
+  #changedTickers(kind: 'miniTicker' | 'ticker', eventMs: number): string[] {
+    return [...this.#feeds.values()]
+      .filter(({ hasTraded }) => hasTraded)
+      .map((feed) => this.#tickerText(kind, feed, eventMs));
+  }
+
   #publishAllQuotes(channel: Channel): void {
-    for (const feed of this.#feeds.values()) {
-      this.#emit(channel, bookTickerText(feed.listing, quoteOf(feed.listing), this.#skew()));
-    }
+    for (const publisher of this.#both())
+      for (const { listing } of publisher.#feeds.values())
+        this.#emit(channel, bookTickerText(listing, quoteOf(listing), this.#skew()));
   }
 
   /** At most one forced order per symbol and second, whatever happened. */
@@ -418,19 +521,23 @@ export class Publisher implements StreamSource {
     const eventMs = nowMs + this.#skew();
     for (const [symbol, { asset, liquidation }] of this.#liquidations) {
       const text = forceOrderText(asset, liquidation, eventMs, this.#skew());
-      const all = this.#channels.get('!forceOrder@arr');
-      if (all !== undefined) this.#emit(all, text);
-      const own = this.#channels.get(`${symbol.toLowerCase()}@forceOrder`);
-      if (own !== undefined) this.#emit(own, text);
+      for (const publisher of this.#both()) publisher.#tell('!forceOrder@arr', text);
+      this.#tell(`${symbol.toLowerCase()}@forceOrder`, text);
     }
     this.#liquidations.clear();
+  }
+
+  #tell(stream: string, text: string): void {
+    const channel = this.#channels.get(stream);
+    if (channel !== undefined) this.#emit(channel, text);
   }
 
   // ── delivery ───────────────────────────────────────────────────────────────────────────────
 
   #outlet(name: string, stream: Stream): Outlet {
     const { name: market, faults } = this.#options;
-    const family = market === 'spot' ? 'spot' : serves('public', stream) ? 'public' : 'market';
+    const route = serves('public', stream) ? 'public' : 'market';
+    const family = market === 'futures' ? route : market;
     return new Outlet({
       target: name,
       symbol: stream.symbol,
@@ -449,6 +556,17 @@ export class Publisher implements StreamSource {
 
 /** Streams written when something happens; the rest is written by the clock. */
 const EVENT_DRIVEN = new Set<Stream['kind']>(['bookTicker', 'trade', 'aggTrade', 'forceOrder']);
+
+/** What is traded on a pair, as requests call it. */
+export type ContractType = 'PERPETUAL' | 'CURRENT_QUARTER' | 'NEXT_QUARTER';
+
+/** Dated contracts are named by how many of the pair's are delivered before them. */
+function contractTypeOf({ spec }: AssetState, onPair: readonly Feed[]): ContractType {
+  if (spec.expiryMs === null) return 'PERPETUAL';
+  const isBefore = ({ asset }: Feed) =>
+    asset.spec.expiryMs !== null && asset.spec.expiryMs < spec.expiryMs!;
+  return onPair.some(isBefore) ? 'NEXT_QUARTER' : 'CURRENT_QUARTER';
+}
 
 const createChannel = (
   name: string,

@@ -74,16 +74,28 @@ export interface AnswerContext {
   readonly lagMs: number;
 }
 
-/** `weight`: the minute weight with its header; the others count requests. */
+/** `weight`: the minute weight with its header; the others count requests. COIN-M has the weight of USDT-M. */
 export type BudgetName = 'weight' | 'data' | 'funding';
 
 const FIVE_MINUTES_MS = 300_000;
 const MINUTE_MS = 60_000;
 
-const BUDGETS: Readonly<Record<MarketName, Readonly<Partial<Record<BudgetName, number>>>>> = {
+const BUDGETS = {
   futures: { weight: 2400, data: 1000, funding: 500 },
   spot: { weight: 6000 },
-};
+} as const satisfies Readonly<Record<string, Readonly<Partial<Record<BudgetName, number>>>>>;
+
+/** What an address may use up, by name. */
+export type Budgets = ReadonlyMap<BudgetName, Budget>;
+
+/** Fresh budgets of futures, both products together (venues.md §2.3), or of spot. */
+export const budgetsOf = (name: 'futures' | 'spot'): Budgets =>
+  new Map(
+    Object.entries(BUDGETS[name]).map(([budget, limit]) => [
+      budget as BudgetName,
+      new Budget({ limit, windowMs: budget === 'weight' ? MINUTE_MS : FIVE_MINUTES_MS }),
+    ]),
+  );
 
 /** Snapshots are this much behind the stream, ms, at least and at most. */
 const LAG_MS = [20, 240] as const;
@@ -91,6 +103,8 @@ const LAG_MS = [20, 240] as const;
 interface RestOptions {
   readonly name: MarketName;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
+  /** Shared by the products that share them. */
+  readonly budgets: Budgets;
   readonly faults: Faults;
   readonly seed: number;
   /** Wall ms: what limits are counted in. */
@@ -102,18 +116,13 @@ interface RestOptions {
 /** The requests of one product family: budgets and error shapes. */
 export class BinanceRest implements RestService {
   readonly #options: RestOptions;
-  readonly #budgets: ReadonlyMap<BudgetName, Budget>;
+  readonly #budgets: Budgets;
   readonly #random: Random;
 
   constructor(options: RestOptions) {
     this.#options = options;
     this.#random = createRandom(seedOf(options.seed, 'rest', options.name));
-    this.#budgets = new Map(
-      Object.entries(BUDGETS[options.name]).map(([name, limit]) => [
-        name as BudgetName,
-        new Budget({ limit, windowMs: name === 'weight' ? MINUTE_MS : FIVE_MINUTES_MS }),
-      ]),
-    );
+    this.#budgets = options.budgets;
   }
 
   site({ query }: RestRequest): { readonly symbol: string | null } {
@@ -258,6 +267,6 @@ function banned(
 }
 
 const unknownPath = (method: string, path: string): RestAnswer =>
-  path.startsWith('/fapi') || path.startsWith('/futures')
+  /^\/(?:[fd]api|futures)/.test(path)
     ? { status: 404, body: errorText(-5000, `Path ${path}, Method ${method} is invalid`) }
     : { status: 404, body: '<html><head><title>404 Not Found</title></head><body></body></html>' };

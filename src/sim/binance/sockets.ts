@@ -17,7 +17,7 @@ const USUAL: SocketRules = {
   attempts: { most: 300, windowMs: 300_000 },
 };
 
-/** Futures: venues.md §2.2. */
+/** Futures, both products: venues.md §2.2, §2.7. */
 export const FUTURES_RULES: SocketRules = {
   ...USUAL,
   pingEveryMs: 180_000,
@@ -209,7 +209,7 @@ const unescaped = (text: string): string => {
 /** What a URL asks for; `null` for a path the venue does not serve. */
 export function routeOf(market: MarketName, url: URL): BinanceRoute | null {
   const parts = url.pathname.split('/').filter((part) => part !== '');
-  let family: Family = market === 'spot' ? 'spot' : 'legacy';
+  let family: Family = market === 'futures' ? 'legacy' : market;
   const first = parts[0];
   if (market === 'futures' && (first === 'public' || first === 'market' || first === 'private')) {
     family = first;

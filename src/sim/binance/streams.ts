@@ -1,18 +1,28 @@
 import { MINUTE_MS } from '../market-bars.ts';
 
-/** The two books of rules behind the sockets. */
-export type MarketName = 'futures' | 'spot';
+/** The books of rules behind the sockets: USDT-M futures, COIN-M futures, spot. */
+export type MarketName = 'futures' | 'coinm' | 'spot';
 
-/** What the market calls their listings. */
-export const PRODUCTS: Readonly<Record<MarketName, string>> = { futures: 'usdm', spot: 'spot' };
+/** Where the market lists what they publish, and what it calls it there. */
+export const LISTED: Readonly<
+  Record<MarketName, { readonly board: string; readonly product: string }>
+> = {
+  futures: { board: 'binance', product: 'usdm' },
+  coinm: { board: 'binance-coinm', product: 'coinm' },
+  spot: { board: 'binance', product: 'spot' },
+};
 
 /**
  * Which URL a socket came through. `public` and `market` are the two classes of the futures host,
- * `legacy` its old unrouted paths (book class only), `private` serves nothing here.
+ * `legacy` its old unrouted paths (book class only), `private` serves nothing here. COIN-M and spot
+ * are not split.
  */
-export type Family = 'public' | 'market' | 'legacy' | 'private' | 'spot';
+export type Family = 'public' | 'market' | 'legacy' | 'private' | 'coinm' | 'spot';
 
-/** A stream name, taken apart. `symbol` is upper case as payloads spell it, `null` for `!` streams. */
+/**
+ * A stream name, taken apart. `symbol` is upper case as payloads spell it, `null` for `!` streams. An
+ * index price, and on COIN-M a mark price, may be that of a pair: `BTCUSD`.
+ */
 export type Stream =
   | { readonly kind: 'depth'; readonly symbol: string; readonly everyMs: number }
   | {
@@ -22,6 +32,7 @@ export type Stream =
       readonly everyMs: number;
     }
   | { readonly kind: 'markPrice'; readonly symbol: string | null; readonly everyMs: number }
+  | { readonly kind: 'indexPrice'; readonly symbol: string; readonly everyMs: number }
   | { readonly kind: 'kline'; readonly symbol: string; readonly interval: string }
   | {
       readonly kind:
@@ -31,6 +42,7 @@ export type Stream =
         | 'forceOrder'
         | 'miniTicker'
         | 'ticker'
+        | 'contractInfo'
         | 'silent';
       readonly symbol: string | null;
     };
@@ -55,14 +67,16 @@ export const INTERVAL_MS: ReadonlyMap<string, number> = new Map(
   ).map(([name, minutes]) => [name, minutes * MINUTE_MS]),
 );
 
+const FUTURES_SPEEDS = { '': 250, '100ms': 100, '250ms': 250, '500ms': 500 };
 const DEPTH_SPEEDS: Readonly<Record<MarketName, Readonly<Record<string, number>>>> = {
-  futures: { '': 250, '100ms': 100, '250ms': 250, '500ms': 500 },
+  futures: FUTURES_SPEEDS,
+  coinm: FUTURES_SPEEDS,
   spot: { '': 1000, '100ms': 100, '1000ms': 1000 },
 };
 
 /** Streams that exist at the venue, are acknowledged here, and have nothing to say. */
 const QUIET = new Set(['rpiDepth', 'compositeIndex', 'continuousKline', 'avgPrice']);
-const QUIET_ALL = new Set(['!contractInfo', '!assetIndex@arr', 'tradingSession', '!rpiDepth']);
+const QUIET_ALL = new Set(['!assetIndex@arr', 'tradingSession', '!rpiDepth']);
 
 /** Takes a stream name apart; `null` when it is malformed (the venue answers with an error). */
 export function parseStream(market: MarketName, name: string): Stream | null {
@@ -90,9 +104,12 @@ function parseChannel(
     const levels = Number(depth[1]);
     return [5, 10, 20].includes(levels) ? { kind: 'partialDepth', symbol, levels, everyMs } : null;
   }
-  if (channel === 'markPrice' && market === 'futures') {
+  const isMark = channel === 'markPrice' && market !== 'spot';
+  const isIndex = channel === 'indexPrice' && market === 'coinm';
+  if (isMark || isIndex) {
     if (speed !== '' && speed !== '1s') return null;
-    return { kind: 'markPrice', symbol, everyMs: speed === '1s' ? 1000 : 3000 };
+    const everyMs = speed === '1s' ? 1000 : 3000;
+    return { kind: isMark ? 'markPrice' : 'indexPrice', symbol, everyMs };
   }
   if (QUIET.has(channel.split('_')[0]!)) return { kind: 'silent', symbol };
   if (speed !== '') return null;
@@ -109,7 +126,7 @@ function parseChannel(
     case 'ticker':
       return { kind: channel, symbol };
     case 'forceOrder':
-      return market === 'futures' ? { kind: 'forceOrder', symbol } : null;
+      return market === 'spot' ? null : { kind: 'forceOrder', symbol };
     default:
       return null;
   }
@@ -119,12 +136,14 @@ function parseAll(market: MarketName, name: string): Stream | null {
   switch (name) {
     case '!miniTicker@arr':
       return { kind: 'miniTicker', symbol: null };
+    case '!contractInfo':
+      return market === 'spot' ? null : { kind: 'contractInfo', symbol: null };
     case '!ticker@arr':
       return { kind: 'ticker', symbol: null };
     case '!bookTicker':
-      return market === 'futures' ? { kind: 'bookTicker', symbol: null } : null;
+      return market === 'spot' ? null : { kind: 'bookTicker', symbol: null };
     case '!forceOrder@arr':
-      return market === 'futures' ? { kind: 'forceOrder', symbol: null } : null;
+      return market === 'spot' ? null : { kind: 'forceOrder', symbol: null };
     case '!markPrice@arr':
     case '!markPrice@arr@1s':
       if (market === 'spot') return null;
@@ -142,6 +161,7 @@ const BOOK_CLASS = new Set<Stream['kind']>(['depth', 'partialDepth', 'bookTicker
  */
 export function serves(family: Family, stream: Stream): boolean {
   switch (family) {
+    case 'coinm':
     case 'spot':
       return true;
     case 'public':

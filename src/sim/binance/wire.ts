@@ -16,20 +16,20 @@ import { priceText, sizeText } from '../spelling.ts';
 const USDT_MARGINED = 1;
 const COIN_MARGINED = 2;
 const INDEX_DECIMALS = 8;
+const COIN_DECIMALS = 8;
 
-/** The coin-margined neighbour of a perp: `BTCUSD_PERP` of pair `BTCUSD`. */
-const coinPair = (asset: AssetState): string => `${asset.spec.perp.baseAsset}USD`;
-const coinSymbol = (asset: AssetState): string => `${coinPair(asset)}_PERP`;
+/** Whether sizes count contracts in dollars, settled in the coin. */
+const isCoinMargined = ({ product }: ListingSpec): boolean => product === 'coinm';
 
-/** USD per contract where nothing else is said. */
-const USUAL_CONTRACT_USD = 10;
+/** What a contract is on: `BTCUSD` of `BTCUSD_PERP`; on USDT-M the perp's own spelling. */
+export const pairOf = (spec: ListingSpec): string =>
+  isCoinMargined(spec) ? `${spec.baseAsset}USD` : spec.symbol;
 
-/** Contracts behind a notional, at least one. */
-const contractsOf = (asset: AssetState, usd: number): number =>
-  Math.max(1, Math.round(usd / (asset.spec.coinContractUsd ?? USUAL_CONTRACT_USD)));
+const universe = (spec: ListingSpec): string =>
+  `"st":${isCoinMargined(spec) ? COIN_MARGINED : USDT_MARGINED}`;
 
-const product = (symbol: string): string =>
-  `"s":"${symbol}","ps":"${symbol}","st":${USDT_MARGINED}`;
+const product = (spec: ListingSpec): string =>
+  `"s":"${spec.symbol}","ps":"${pairOf(spec)}",${universe(spec)}`;
 
 const levelsText = (spec: ListingSpec, levels: Levels): string => {
   let text = '[';
@@ -57,7 +57,7 @@ export function depthText({ kind, spec }: Listing, changes: DepthChanges): strin
   const sides = `"b":${levelsText(spec, changes.bids)},"a":${levelsText(spec, changes.asks)}`;
   return kind === 'spot'
     ? `{"e":"depthUpdate","E":${eventMs},"s":"${spec.symbol}","U":${firstId},"u":${lastId},${sides}}`
-    : `{"e":"depthUpdate","E":${eventMs},"T":${engineMs},${product(spec.symbol)},"U":${firstId},"u":${lastId},"pu":${previousId},${sides}}`;
+    : `{"e":"depthUpdate","E":${eventMs},"T":${engineMs},${product(spec)},"U":${firstId},"u":${lastId},"pu":${previousId},${sides}}`;
 }
 
 /** Partial book stream of spot: no event type, no symbol. */
@@ -73,7 +73,7 @@ export function bookTickerText(listing: Listing, best: BestQuote, skewMs: number
     `"a":"${priceText(spec, best.askTicks)}","A":"${sizeText(spec, best.askLots)}"`;
   return kind === 'spot'
     ? `{"u":${best.updateId},"s":"${spec.symbol}",${quote}}`
-    : `{"e":"bookTicker","u":${best.updateId},"E":${atMs},"T":${atMs},${product(spec.symbol)},${quote}}`;
+    : `{"e":"bookTicker","u":${best.updateId},"E":${atMs},"T":${atMs},${product(spec)},${quote}}`;
 }
 
 /** The top of a book under an update id. */
@@ -99,7 +99,7 @@ export function aggregateTradeText(
   const ids = `"f":${trade.firstTradeId},"l":${trade.lastTradeId},"T":${trade.atMs + skewMs},"m":${isBuyerMaker}`;
   return kind === 'spot'
     ? `{"e":"aggTrade","E":${eventMs},"s":"${spec.symbol}","a":${trade.id},"p":"${price}","q":"${size}",${ids},"M":true}`
-    : `{"e":"aggTrade","E":${eventMs},"a":${trade.id},"s":"${spec.symbol}","p":"${price}","q":"${size}","nq":"${size}",${ids},"st":${USDT_MARGINED}}`;
+    : `{"e":"aggTrade","E":${eventMs},"a":${trade.id},"s":"${spec.symbol}","p":"${price}","q":"${size}",${isCoinMargined(spec) ? '' : `"nq":"${size}",`}${ids},${universe(spec)}}`;
 }
 
 /** The single fills behind an aggregate trade, one message each. */
@@ -118,33 +118,51 @@ export function tradeTexts(
     const body = `"t":${trade.firstTradeId + index},"p":"${price}","q":"${sizeText(spec, lots)}"`;
     return kind === 'spot'
       ? `{"e":"trade","E":${atMs},"s":"${spec.symbol}",${body},"T":${atMs},"m":${isBuyerMaker},"M":true}`
-      : `{"e":"trade","E":${atMs},"T":${atMs},"s":"${spec.symbol}",${body},"X":"MARKET","m":${isBuyerMaker},"st":${USDT_MARGINED}}`;
+      : `{"e":"trade","E":${atMs},"T":${atMs},"s":"${spec.symbol}",${body},"X":"MARKET","m":${isBuyerMaker},${universe(spec)}}`;
   });
 }
 
-const settlePrice = (asset: AssetState): string => asset.indexAverage.toFixed(INDEX_DECIMALS);
+const indexText = (price: number): string => price.toFixed(INDEX_DECIMALS);
 
-/** `markPriceUpdate`. */
-export function markPriceText(asset: AssetState, eventMs: number): string {
-  const { markPrice, markAverage, indexPrice, funding, spec } = asset;
+/** A perp's estimate and the instant it is for; dated contracts have neither. */
+function fundingText({ funding, spec }: AssetState): string {
+  return spec.expiryMs === null
+    ? `"r":"${fundingEstimate(funding).toFixed(8)}","T":${funding.nextMs}`
+    : '"r":"","T":0';
+}
+
+/**
+ * `markPriceUpdate`.
+ *
+ * @param index whose index it is; every contract on a pair shows the same
+ */
+export function markPriceText(asset: AssetState, index: AssetState, eventMs: number): string {
+  const { markPrice, markAverage, spec } = asset;
+  const average = isCoinMargined(spec.perp) ? '' : `"ap":"${indexText(markAverage)}",`;
   return (
     `{"e":"markPriceUpdate","E":${eventMs},"s":"${spec.perp.symbol}",` +
-    `"p":"${markPrice.toFixed(INDEX_DECIMALS)}","ap":"${markAverage.toFixed(INDEX_DECIMALS)}",` +
-    `"P":"${settlePrice(asset)}","i":"${indexPrice.toFixed(INDEX_DECIMALS)}",` +
-    `"r":"${fundingEstimate(funding).toFixed(8)}","T":${funding.nextMs},"st":${USDT_MARGINED}}`
+    `"p":"${indexText(markPrice)}",${average}"P":"${indexText(index.indexAverage)}",` +
+    `"i":"${indexText(index.indexPrice)}",${fundingText(asset)},${universe(spec.perp)}}`
   );
 }
 
-/** The coin-margined row of the all-market array. */
-export function coinMarkPriceText(asset: AssetState, eventMs: number): string {
-  const { markPrice, indexPrice, funding } = asset;
-  return (
-    `{"e":"markPriceUpdate","E":${eventMs},"s":"${coinSymbol(asset)}",` +
-    `"p":"${markPrice.toFixed(INDEX_DECIMALS)}","P":"${settlePrice(asset)}",` +
-    `"i":"${indexPrice.toFixed(INDEX_DECIMALS)}",` +
-    `"r":"${(fundingEstimate(funding) * 0.9).toFixed(8)}","T":${funding.nextMs},"st":${COIN_MARGINED}}`
-  );
-}
+/** `indexPriceUpdate` of a pair. */
+export const indexPriceText = ({ spec, indexPrice }: AssetState, eventMs: number): string =>
+  `{"e":"indexPriceUpdate","E":${eventMs},"i":"${pairOf(spec.perp)}","p":"${indexText(indexPrice)}"}`;
+
+/** Delivery of what never is. */
+export const PERPETUAL_DELIVERY_MS = 4_133_404_800_000;
+
+/** `contractInfo`. */
+export const contractInfoText = (
+  { spec }: AssetState,
+  type: string,
+  status: string,
+  eventMs: number,
+): string =>
+  `{"e":"contractInfo","E":${eventMs},"s":"${spec.perp.symbol}","ps":"${pairOf(spec.perp)}",` +
+  `"ct":"${type}","dt":${spec.expiryMs ?? PERPETUAL_DELIVERY_MS},"ot":${spec.onboardMs},` +
+  `"cs":"${status}",${universe(spec.perp)}}`;
 
 /**
  * A forced order. `S` is the side of the order: SELL closes a long. Frames of 2026 carry `ps` and
@@ -158,62 +176,49 @@ export function forceOrderText(
 ): string {
   const { spec } = asset.perp;
   const side = liquidation.liquidatedSide === 'long' ? 'SELL' : 'BUY';
-  const isCoin = liquidation.margin === 'coin';
-  const usd = (lots: number) =>
-    lots * liquidation.averageTicks * spec.tickSize * spec.stepSize * COIN_SIZE;
-  const size = (lots: number) =>
-    isCoin ? `${contractsOf(asset, usd(lots))}` : sizeText(spec, lots);
-  const [symbol, pair, st] = isCoin
-    ? [coinSymbol(asset), coinPair(asset), COIN_MARGINED]
-    : [spec.symbol, spec.symbol, USDT_MARGINED];
+  const size = (lots: number) => sizeText(spec, lots);
   const status = liquidation.filledLots < liquidation.lots ? 'PARTIALLY_FILLED' : 'FILLED';
   const average = (liquidation.averageTicks * spec.tickSize).toFixed(spec.priceDecimals);
   return (
-    `{"e":"forceOrder","E":${eventMs},"o":{"s":"${symbol}","S":"${side}","o":"LIMIT","f":"IOC",` +
+    `{"e":"forceOrder","E":${eventMs},"o":{"s":"${spec.symbol}","S":"${side}","o":"LIMIT","f":"IOC",` +
     `"q":"${size(liquidation.lots)}","p":"${priceText(spec, liquidation.limitTicks)}",` +
     `"ap":"${average}","X":"${status}","l":"${size(liquidation.lastLots)}",` +
-    `"z":"${size(liquidation.filledLots)}","T":${liquidation.atMs + skewMs},"ps":"${pair}","st":${st}}}`
+    `"z":"${size(liquidation.filledLots)}","T":${liquidation.atMs + skewMs},"ps":"${pairOf(spec)}",` +
+    `${universe(spec)}}}`
   );
 }
-
-/** Size of a coin-margined position relative to its USDT-margined neighbour. */
-const COIN_SIZE = 0.35;
-
-/** The symbol a liquidation is counted under: at most one event per symbol and second. */
-export const liquidationSymbol = (asset: AssetState, liquidation: Liquidation): string =>
-  liquidation.margin === 'coin' ? coinSymbol(asset) : asset.spec.perp.symbol;
 
 const ratio = (price: number, spec: ListingSpec): string => price.toFixed(spec.priceDecimals);
 
 const volumeText = (spec: ListingSpec, volume: number): string => volume.toFixed(spec.sizeDecimals);
 
-/** Quote volume: futures publish as many decimals as price and size make, spot always eight. */
-const notionalText = ({ kind, spec }: Listing, notional: number): string =>
-  notional.toFixed(kind === 'spot' ? 8 : Math.min(8, spec.priceDecimals));
+/** A candle's middling price, by which dollars become coins where trades were counted in contracts. */
+const middling = ({ open, high, low, close }: Bar): number => (open + high + low + close) / 4;
+
+/**
+ * What a volume came to: quote currency, of which USDT-M publishes as many decimals as prices have and
+ * spot eight, or on COIN-M coins.
+ */
+function worthText({ kind, spec }: Listing, notional: number, bar: Bar): string {
+  if (isCoinMargined(spec)) return (notional / middling(bar)).toFixed(COIN_DECIMALS);
+  return notional.toFixed(kind === 'spot' ? 8 : Math.min(8, spec.priceDecimals));
+}
 
 /** `24hrMiniTicker`. */
 export function miniTickerText(listing: Listing, day: DayStatistics, eventMs: number): string {
   const { kind, spec } = listing;
   const { bar } = day;
-  const head = kind === 'spot' ? `"s":"${spec.symbol}"` : product(spec.symbol);
+  const head = kind === 'spot' ? `"s":"${spec.symbol}"` : product(spec);
   return (
     `{"e":"24hrMiniTicker","E":${eventMs},${head},"c":"${ratio(bar.close, spec)}",` +
     `"o":"${ratio(bar.open, spec)}","h":"${ratio(bar.high, spec)}","l":"${ratio(bar.low, spec)}",` +
-    `"v":"${volumeText(spec, bar.volume)}","q":"${notionalText(listing, bar.notional)}"}`
+    `"v":"${volumeText(spec, bar.volume)}","q":"${worthText(listing, bar.notional, bar)}"}`
   );
 }
 
-/** The coin-margined row of the all-market array: volume in contracts, quote volume in coins. */
-export function coinMiniTickerText(asset: AssetState, day: DayStatistics, eventMs: number): string {
-  const { spec } = asset.perp;
-  const { bar } = day;
-  const usd = bar.notional * 0.04;
-  return (
-    `{"e":"24hrMiniTicker","E":${eventMs},"s":"${coinSymbol(asset)}","ps":"${coinPair(asset)}",` +
-    `"st":${COIN_MARGINED},"c":"${ratio(bar.close, spec)}","o":"${ratio(bar.open, spec)}",` +
-    `"h":"${ratio(bar.high, spec)}","l":"${ratio(bar.low, spec)}",` +
-    `"v":"${contractsOf(asset, usd)}","q":"${(usd / bar.close).toFixed(8)}"}`
-  );
+function averageOf(spec: ListingSpec, bar: Bar): number {
+  if (isCoinMargined(spec)) return middling(bar);
+  return bar.volume === 0 ? bar.close : bar.notional / bar.volume;
 }
 
 /** Rolling-day numbers as both the ticker stream and the REST endpoint show them. */
@@ -223,13 +228,13 @@ export function dayNumbers(listing: Listing, day: DayStatistics) {
   return {
     change: ratio(bar.close - bar.open, spec),
     changePercent: ((bar.close / bar.open - 1) * 100).toFixed(3),
-    average: ratio(bar.volume === 0 ? bar.close : bar.notional / bar.volume, spec),
+    average: ratio(averageOf(spec, bar), spec),
     last: ratio(bar.close, spec),
     open: ratio(bar.open, spec),
     high: ratio(bar.high, spec),
     low: ratio(bar.low, spec),
     volume: volumeText(spec, bar.volume),
-    notional: notionalText(listing, bar.notional),
+    notional: worthText(listing, bar.notional, bar),
     lastId: listing.nextTradeId - 1,
     firstId: Math.max(0, listing.nextTradeId - bar.count),
     count: bar.count,
@@ -245,7 +250,7 @@ export function tickerText(
 ): string {
   const { kind, spec } = listing;
   const numbers = dayNumbers(listing, day);
-  const head = kind === 'spot' ? `"s":"${spec.symbol}"` : product(spec.symbol);
+  const head = kind === 'spot' ? `"s":"${spec.symbol}"` : product(spec);
   return (
     `{"e":"24hrTicker","E":${eventMs},${head},"p":"${numbers.change}","P":"${numbers.changePercent}",` +
     `"w":"${numbers.average}","c":"${numbers.last}","Q":"${sizeText(spec, lastLots)}",` +
@@ -270,9 +275,9 @@ export function klineText(
     `"s":"${spec.symbol}","i":"${interval}","f":${bar.firstTradeId},"L":${bar.lastTradeId},` +
     `"o":"${ratio(bar.open, spec)}","c":"${ratio(bar.close, spec)}","h":"${ratio(bar.high, spec)}",` +
     `"l":"${ratio(bar.low, spec)}","v":"${volumeText(spec, bar.volume)}","n":${bar.count},` +
-    `"x":${isClosed},"q":"${notionalText(listing, bar.notional)}",` +
-    `"V":"${volumeText(spec, bar.takerBuyVolume)}","Q":"${notionalText(listing, bar.takerBuyNotional)}","B":"0"}` +
-    `${kind === 'spot' ? '' : `,"st":${USDT_MARGINED}`}}`
+    `"x":${isClosed},"q":"${worthText(listing, bar.notional, bar)}",` +
+    `"V":"${volumeText(spec, bar.takerBuyVolume)}","Q":"${worthText(listing, bar.takerBuyNotional, bar)}","B":"0"}` +
+    `${kind === 'spot' ? '' : `,${universe(spec)}`}}`
   );
 }
 
@@ -287,26 +292,30 @@ export function klineRowText(listing: Listing | null, bar: Bar, lengthMs: number
   return (
     `[${bar.openMs},"${ratio(bar.open, spec)}","${ratio(bar.high, spec)}","${ratio(bar.low, spec)}",` +
     `"${ratio(bar.close, spec)}","${volumeText(spec, bar.volume)}",${closeMs},` +
-    `"${notionalText(listing, bar.notional)}",${bar.count},"${volumeText(spec, bar.takerBuyVolume)}",` +
-    `"${notionalText(listing, bar.takerBuyNotional)}","0"]`
+    `"${worthText(listing, bar.notional, bar)}",${bar.count},"${volumeText(spec, bar.takerBuyVolume)}",` +
+    `"${worthText(listing, bar.takerBuyNotional, bar)}","0"]`
   );
 }
 
-/** REST snapshot; futures add the event and engine times. */
+/** REST snapshot; futures add the event and engine times, COIN-M symbol and pair besides. */
 export function snapshotText(listing: Listing, book: BookCopy, nowMs: number): string {
   const { kind, spec } = listing;
   const times = kind === 'spot' ? '' : `"E":${nowMs},"T":${book.changedMs},`;
-  return `{"lastUpdateId":${book.updateId},${times}"bids":${levelsText(spec, book.bids)},"asks":${levelsText(spec, book.asks)}}`;
+  const names = isCoinMargined(spec) ? `"symbol":"${spec.symbol}","pair":"${pairOf(spec)}",` : '';
+  return `{"lastUpdateId":${book.updateId},${times}${names}"bids":${levelsText(spec, book.bids)},"asks":${levelsText(spec, book.asks)}}`;
 }
 
-/** `premiumIndex` of REST. */
-export function premiumIndexText(asset: AssetState, nowMs: number): string {
-  const { markPrice, indexPrice, funding, spec } = asset;
+/** `premiumIndex` of REST; dated contracts have empty rates. */
+export function premiumIndexText(asset: AssetState, index: AssetState, nowMs: number): string {
+  const { markPrice, funding, spec } = asset;
+  const isPerp = spec.expiryMs === null;
   const interest = (0.0001 * funding.intervalHours) / 8;
+  const rate = (value: number) => (isPerp ? value.toFixed(8) : '');
+  const pair = isCoinMargined(spec.perp) ? `"pair":"${pairOf(spec.perp)}",` : '';
   return (
-    `{"symbol":"${spec.perp.symbol}","markPrice":"${markPrice.toFixed(INDEX_DECIMALS)}",` +
-    `"indexPrice":"${indexPrice.toFixed(INDEX_DECIMALS)}","estimatedSettlePrice":"${settlePrice(asset)}",` +
-    `"lastFundingRate":"${fundingEstimate(funding).toFixed(8)}","interestRate":"${interest.toFixed(8)}",` +
-    `"nextFundingTime":${funding.nextMs},"time":${nowMs}}`
+    `{"symbol":"${spec.perp.symbol}",${pair}"markPrice":"${indexText(markPrice)}",` +
+    `"indexPrice":"${indexText(index.indexPrice)}","estimatedSettlePrice":"${indexText(index.indexAverage)}",` +
+    `"lastFundingRate":"${rate(fundingEstimate(funding))}","interestRate":"${rate(interest)}",` +
+    `"nextFundingTime":${isPerp ? funding.nextMs : 0},"time":${nowMs}}`
   );
 }

@@ -139,7 +139,6 @@ const common = (board: string, table: Board, leader: AssetSpec, key: string, sha
   spotVolumeUsd: leader.spotVolumeUsd * share,
   fundingRule: table.fundingRule ?? ('clamped' as const),
   fundingAdjusted: false,
-  coinContractUsd: null,
   pace: { stepMs: PACE_MS, offsetMs: table.offsetMs },
   temper: null,
   memory: 'lean' as const,

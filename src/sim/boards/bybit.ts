@@ -20,7 +20,27 @@ const linear = (
   ...more,
 });
 
-/** Bybit: linear perps and dated contracts in coins, spot. */
+/** Sizes are dollars. */
+const DOLLARS = { unit: 'usd', size: 1 } as const;
+
+const inverse = (asset: string, tick: Grid): PerpRow => ({
+  asset,
+  product: 'inverse',
+  symbol: `${asset}USD`,
+  tick,
+  step: [1, 0],
+  contract: DOLLARS,
+  share: 0.25,
+});
+
+/** `BTCUSDH26`: the letter stands for the month. */
+const MONTH_CODES = 'FGHJKMNQUVXZ';
+function monthCode(expiryMs: number): string {
+  const day = new Date(expiryMs);
+  return `${MONTH_CODES[day.getUTCMonth()]}${day.getUTCFullYear() % 100}`;
+}
+
+/** Bybit: linear perps and dated contracts in coins, inverse ones in dollars, spot. */
 export const bybit: Board = {
   following: { lagSeconds: 0.15, gapBps: 1.4, premiumBps: -0.7, premiumShare: 1.15 },
   share: 0.5,
@@ -39,6 +59,9 @@ export const bybit: Board = {
       multiplier: 1000,
       fundingHours: 4,
     }),
+    inverse('BTC', [0.5, 2]),
+    inverse('ETH', [0.05, 2]),
+    inverse('SOL', [0.01, 3]),
   ],
   dated: [
     {
@@ -56,6 +79,16 @@ export const bybit: Board = {
       symbol: (expiryMs) => `ETHUSDT-${dayMonthYear(expiryMs)}`,
       tick: [0.01, 2],
       step: [0.01, 2],
+    },
+    {
+      asset: 'BTC',
+      product: 'inverse',
+      terms: ['quarter', 'nextQuarter'],
+      symbol: (expiryMs) => `BTCUSD${monthCode(expiryMs)}`,
+      tick: [0.5, 2],
+      step: [1, 0],
+      contract: DOLLARS,
+      share: 0.25,
     },
   ],
 };

@@ -1,6 +1,5 @@
 import type { Dialogue, Socket } from '../socket-host.ts';
 import { type Coin, STREAMS, type StreamName } from './coin.ts';
-import { SUBSCRIPTIONS_MOST } from './rules.ts';
 import { channelText } from './wire.ts';
 
 /** What sockets subscribe to, and how many of them do. */
@@ -9,11 +8,17 @@ export interface Hub {
   coin(name: string): Coin | 'delisted' | undefined;
   /** Subscriptions of all sockets together. */
   subscribed: number;
+  readonly subscriptionsMost: number;
+  /** How far the venue's clock is ahead. */
   skewMs(): number;
+  /** The book of a coin that nobody trades any more, as a frame. */
+  emptyBook(coin: string, isFast: boolean): string;
+  answersPings(): boolean;
 }
 
 /** A subscription that is understood. */
 interface Wanted {
+  readonly name: string;
   readonly coin: Coin | 'delisted';
   readonly stream: StreamName;
   /** As acknowledgements repeat it, with what was left out filled in. */
@@ -55,7 +60,7 @@ export class HyperliquidDialogue implements Dialogue {
     }
     const { method, subscription } = request;
     if (method === 'ping') {
-      this.#socket.send('{"channel":"pong"}');
+      if (this.#hub.answersPings()) this.#socket.send('{"channel":"pong"}');
       return;
     }
     const isKnown = method === 'subscribe' || method === 'unsubscribe';
@@ -79,23 +84,29 @@ export class HyperliquidDialogue implements Dialogue {
     const filled = stream.startsWith('l2Book')
       ? { type, coin: name, nSigFigs, mantissa, ...(fast === true && { fast }) }
       : { type, coin: name };
-    return { coin, stream, text: JSON.stringify(filled) };
+    return { name, coin, stream, text: JSON.stringify(filled) };
   }
 
   #subscribe(wanted: Wanted): void {
-    const { coin, stream, text } = wanted;
+    const { name, coin, stream, text } = wanted;
     if (this.#mine.has(text)) {
       this.#socket.send(errorText(`Already subscribed: ${text}`));
       return;
     }
-    if (this.#hub.subscribed >= SUBSCRIPTIONS_MOST) {
-      this.#socket.send(errorText(`Cannot track more than ${SUBSCRIPTIONS_MOST} subscriptions.`));
+    if (this.#hub.subscribed >= this.#hub.subscriptionsMost) {
+      this.#socket.send(
+        errorText(`Cannot track more than ${this.#hub.subscriptionsMost} subscriptions.`),
+      );
       return;
     }
     this.#mine.set(text, wanted);
     this.#hub.subscribed += 1;
     this.#answer('subscribe', text);
-    if (coin === 'delisted') return;
+    if (coin === 'delisted') {
+      if (stream === 'l2Book' || stream === 'l2Book-fast')
+        this.#socket.send(this.#hub.emptyBook(name, stream === 'l2Book-fast'));
+      return;
+    }
     const outlet = coin.outlets[stream];
     const history = stream === 'trades' ? coin.history(this.#hub.skewMs()) : undefined;
     if (history !== undefined)

@@ -17,15 +17,17 @@ import {
   HOST,
   type HyperliquidFault,
   SOCKET_RULES,
+  SUBSCRIPTIONS_MOST,
 } from './rules.ts';
-import { px, sz } from './wire.ts';
+import { channelText, px, sz } from './wire.ts';
 
 const FEED = 'hyperliquid';
 
 /** What tests change about the venue. */
-interface HyperliquidOptions {
+export interface HyperliquidOptions {
   readonly rules?: Partial<SocketRules>;
   readonly clocks?: Partial<Clocks>;
+  readonly subscriptionsMost?: number;
 }
 
 /** Hyperliquid as a part of a stage. */
@@ -66,7 +68,14 @@ class HyperliquidServer implements VenueServer<HyperliquidFault> {
         this.#coins.get(name) ??
         (DELISTED.some((gone) => gone.name === name) ? 'delisted' : undefined),
       subscribed: 0,
+      subscriptionsMost: options.subscriptionsMost ?? SUBSCRIPTIONS_MOST,
       skewMs,
+      emptyBook: (coin, isFast) => {
+        const flag = isFast ? ',"fast":true' : '';
+        const time = market.nowMs + skewMs();
+        return channelText('l2Book', `{"coin":"${coin}","time":${time},"levels":[[],[]]${flag}}`);
+      },
+      answersPings: () => faults.on('ignorePongs', { market: HOST, family: FAMILY }) === undefined,
     };
     const service = {
       route: ({ pathname }: URL) => (pathname === '/ws' ? { family: FAMILY } : null),

@@ -27,7 +27,7 @@ const CHANNELS = {
  * Numbers that all families share.
  *
  * - `firstFrameMs`: deadline for a stream's first frame; books, quotes and tickers begin with a snapshot.
- * - `silenceMs`: no frame for this long closes the socket. It pings every `pingEveryMs` and awaits an answer within `pongMs`.
+ * - `silenceMs`: no frame for this long closes the socket, and no data on any stream. It pings every `pingEveryMs` and awaits an answer within `pongMs`.
  * - `rollAfterMs`: the venue closes no socket for its age, so they are hardly ever replaced.
  * - `streamsPerConnection`: the venue counts characters, 21,000 in all, resubscriptions included.
  * - `streamsPerMessage`: spot allows 10, the others say nothing.
@@ -41,7 +41,7 @@ const CHANNELS = {
  */
 const NUMBERS = {
   firstFrameMs: 10_000,
-  silenceMs: 45_000,
+  silenceMs: 30_000,
   pingEveryMs: 20_000,
   pongMs: 10_000,
   rollAfterMs: 2_592_000_000,

@@ -54,8 +54,12 @@ const NOTHING: CoinBook = {
   deep: null,
   fast: null,
   touch: null,
+  late: 0,
   told: null,
 };
+
+/** So many old frames in a row are no echo: the venue's clock has been set back, and the book begins anew by it. */
+const LATE_LIMIT = 20;
 
 /** How many steps of `to` one of `from` is; grids of a listing only ever become finer, by whole factors. */
 const finerBy = (from: Grid, to: Grid): number => (from.units * to.scale) / (from.scale * to.units);
@@ -84,6 +88,7 @@ function bookOf(state: HyperliquidState, { instrument, priceGrid, sizeGrid }: Li
       bids: bids && scaled(bids),
       asks: asks && scaled(asks),
     })),
+    late: known.late,
     told: known.told && both(known.told),
   };
 }
@@ -222,45 +227,57 @@ function go(
   keep(telling, { ...book, id, told });
 }
 
+/** A frame from before what is known. @returns true when it is to be passed over. */
+function isLate({ draft, listed, before }: Telling, isOld: boolean): boolean {
+  if (!isOld || before.late >= LATE_LIMIT) return false;
+  const { symbol } = listed.instrument;
+  draft.commits.push(() => draft.state.books.set(symbol, { ...before, late: before.late + 1 }));
+  return true;
+}
+
+/** What a frame goes on from: nothing when it comes after so many late ones that the times of all others mean nothing any more. */
+const groundOf = ({ before }: Telling): CoinBook =>
+  before.late >= LATE_LIMIT
+    ? { ...before, deep: null, fast: null, touch: null, late: 0, told: null }
+    : { ...before, late: 0 };
+
 /** Twenty levels: a new beginning, brought up to what the faster views have shown since. */
 function takeDeep(telling: Telling, shown: Sides): void {
   const { before, ts } = telling;
-  if (ts < tsOf(before.deep)) return;
-  const { sides, isOfItsTime } = brought(shown, ts, before.fast, before.touch);
+  if (isLate(telling, ts < tsOf(before.deep))) return;
+  const ground = groundOf(telling);
+  const { sides, isOfItsTime } = brought(shown, ts, ground.fast, ground.touch);
   const about = { renewsDepth: true as const, ...(isOfItsTime && { crossId: crossIdOf(ts) }) };
-  begin(telling, { ...before, deep: { ts, shown } }, shown, sides, about);
+  begin(telling, { ...ground, deep: { ts, shown } }, shown, sides, about);
 }
 
 /** Five levels: all that there is from the touch to the worst of them. Without a deeper view they are the book. */
 function takeFast(telling: Telling, shown: Sides): void {
   const { before, ts } = telling;
-  if (ts < tsOf(before.fast)) return;
-  const book: CoinBook = { ...before, fast: { ts, shown } };
-  if (ts < tsOf(before.deep)) {
-    keep(telling, book);
-    return;
-  }
-  const hasDepth = before.told !== null && before.deep !== null && before.deep.shown !== null;
-  const base = hasDepth ? withFast(before.told, shown) : shown;
-  const { sides, isOfItsTime } = brought(base, ts, null, before.touch);
+  if (isLate(telling, ts < Math.max(tsOf(before.fast), tsOf(before.deep)))) return;
+  const ground = groundOf(telling);
+  const book: CoinBook = { ...ground, fast: { ts, shown } };
+  const hasDepth = ground.told !== null && ground.deep !== null && ground.deep.shown !== null;
+  const base = hasDepth ? withFast(ground.told, shown) : shown;
+  const { sides, isOfItsTime } = brought(base, ts, null, ground.touch);
   const about = isOfItsTime ? { crossId: crossIdOf(ts) } : {};
   if (hasDepth) go(telling, book, sides, about);
   else begin(telling, book, shown, sides, about);
 }
 
-/** Whether a frame is of the fast view: it says so, or, where no frame ever did, it is short for a coin whose default view is longer (venues.md §6.2). */
+/**
+ * Whether a frame is of the fast view: it says so, or is short for a coin whose default view is longer (venues.md §6.2). Where frames do say so, only one that has
+ * exactly the fast number of levels is taken for a fast one that has lost its flag.
+ */
 function isFastFrame(draft: Draft, book: CoinBook, flag: unknown, shown: Sides): boolean {
   if (typeof flag === 'boolean') return flag;
   if (!isAbsent(flag)) throw new Malformed('fast: not true or false');
   const longest = ({ bids, asks }: Sides) => Math.max(bids.length, asks.length) / 2;
   const { deep } = book;
-  return (
-    !draft.state.hasFlags &&
-    longest(shown) <= FAST_LEVELS &&
-    deep !== null &&
-    deep.shown !== null &&
-    longest(deep.shown) > FAST_LEVELS
-  );
+  const isShort = draft.state.hasFlags
+    ? shown.bids.length === 2 * FAST_LEVELS && shown.asks.length === 2 * FAST_LEVELS
+    : longest(shown) <= FAST_LEVELS;
+  return isShort && deep !== null && deep.shown !== null && longest(deep.shown) > FAST_LEVELS;
 }
 
 /**
@@ -323,7 +340,9 @@ export function bbo(draft: Draft, message: Wire): void {
   };
   const before = bookOf(draft.state, listed);
   const telling: Telling = { draft, listed, before, ts };
-  if (ts < Math.max(tsOf(before.touch), tsOf(before.fast), tsOf(before.deep))) return;
+  const newest = Math.max(tsOf(before.touch), tsOf(before.fast), tsOf(before.deep));
+  if (isLate(telling, ts < newest)) return;
+  const ground = groundOf(telling);
   const [bidTicks, bidLots] = shown.bids ?? [];
   const [askTicks, askLots] = shown.asks ?? [];
   if (
@@ -342,9 +361,9 @@ export function bbo(draft: Draft, message: Wire): void {
       askTicks,
       askLots,
     } satisfies Quote);
-  const book: CoinBook = { ...before, touch: { ts, shown } };
-  if (before.told === null) keep(telling, book);
-  else go(telling, book, withTouch(before.told, shown), {});
+  const book: CoinBook = { ...ground, touch: { ts, shown } };
+  if (ground.told === null) keep(telling, book);
+  else go(telling, book, withTouch(ground.told, shown), {});
 }
 
 /** The connection of some streams is lost: the books that they carried begin anew. */
@@ -353,6 +372,6 @@ export function forgetBooks(state: HyperliquidState, streams: readonly string[])
     const coin = /^(?:l2Book|l2Book-fast|bbo):(.+)$/.exec(stream)?.[1];
     const book = coin === undefined ? undefined : state.books.get(coin);
     if (coin !== undefined && book !== undefined)
-      state.books.set(coin, { ...book, deep: null, fast: null, touch: null, told: null });
+      state.books.set(coin, { ...book, deep: null, fast: null, touch: null, late: 0, told: null });
   }
 }

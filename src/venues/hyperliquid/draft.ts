@@ -27,6 +27,8 @@ export interface CoinBook {
   readonly deep: View<Sides> | null;
   readonly fast: View<Sides> | null;
   readonly touch: View<Touch> | null;
+  /** Frames in a row that were older than what was known. */
+  readonly late: number;
   /** What has been told; null before a beginning. */
   readonly told: Sides | null;
 }
@@ -47,7 +49,7 @@ export interface HyperliquidState extends DecoderMemory {
   readonly openInterestTs: Map<string, Micros>;
   /** Coins of the main dex in the order of the last `meta`, by which contexts without names are joined; null before the first. */
   universe: readonly string[] | null;
-  /** Whether a frame has ever said that it is a fast one: then one that does not is none. */
+  /** Whether a frame has ever said that it is a fast one. */
   hasFlags: boolean;
   /** When the newest connection was made, or the first message came where nobody reports connections; null before. */
   connectedTs: Micros | null;

@@ -5,7 +5,6 @@ import type { FaultSpec } from '../../../src/sim/faults.ts';
 import { seedOf } from '../../../src/sim/seed.ts';
 import { startVenues } from '../../../src/sim/venues.ts';
 import { protocolOf } from '../../../src/venues/index.ts';
-import { isTrouble } from '../../support/line.ts';
 import { VenueLine } from '../../support/venue-line.ts';
 
 /** `MATRIX_SEED=7 vitest run test/app/matrix` tells the same stories of other markets, struck at other moments. */
@@ -55,6 +54,8 @@ export interface Row {
   /** Kinds of faults that no story needs, and where they are proven. */
   readonly elsewhere?: Readonly<Record<string, string>>;
   readonly numbers?: Readonly<Record<string, number>>;
+  /** Reasons of notes that are no trouble here: what it does not have. */
+  readonly lacks?: RegExp;
 }
 
 const AT_START = /no perp listed yet|no feed yet|no feed: /;
@@ -327,7 +328,7 @@ export function tell(row: Row): void {
 }
 
 async function live(row: Row, story: Story): Promise<Told> {
-  const { venue, feeds, numbers = {} } = row;
+  const { venue, feeds, numbers = {}, lacks } = row;
   const seed = seedOf(SEED, row.name ?? venue, story.name);
   const random = createRandom(seed);
   const faults = story.faults(row.bookStream) as readonly FaultSpec[];
@@ -336,6 +337,7 @@ async function live(row: Row, story: Story): Promise<Told> {
     venues: [venue],
     feeds,
     numbers,
+    ...(lacks !== undefined && { lacks }),
     faults: story.when === 'start' ? faults : [],
   });
   try {
@@ -361,7 +363,7 @@ async function live(row: Row, story: Story): Promise<Told> {
     const recovered = line.seconds - over;
     await story.also?.(line);
     if (story.notes.length === 0)
-      expect([...line.noted].filter(([note, state]) => isTrouble(state, note))).toEqual([]);
+      expect([...line.noted].filter(([note, state]) => line.isTrouble(state, note))).toEqual([]);
     const books = line.proven();
     if (story.within !== null) expect(books).toBe(row.books);
     return {

@@ -15,7 +15,8 @@ describe('a stream name', () => {
     ['!markPrice@arr@1s', { kind: 'markPrice', symbol: null, everyMs: 1000 }],
     ['1000pepeusdt@kline_1m', { kind: 'kline', symbol: '1000PEPEUSDT', interval: '1m' }],
     ['!forceOrder@arr', { kind: 'forceOrder', symbol: null }],
-    ['!contractInfo', { kind: 'silent', symbol: null }],
+    ['!contractInfo', { kind: 'contractInfo', symbol: null }],
+    ['!assetIndex@arr', { kind: 'silent', symbol: null }],
   ])('%s is understood', (name, stream) => {
     expect(parseStream('futures', name)).toEqual(stream);
   });
@@ -40,6 +41,16 @@ describe('a stream name', () => {
     expect(parseStream('spot', '!forceOrder@arr')).toBeNull();
     expect(parseStream('spot', 'btcusdt@depth@250ms')).toBeNull();
     expect(parseStream('spot', 'btcusdt@depth')).toMatchObject({ everyMs: 1000 });
+  });
+
+  test('may be that of a pair on COIN-M', () => {
+    expect(parseStream('coinm', 'btcusd@indexPrice@1s')).toEqual({
+      kind: 'indexPrice',
+      symbol: 'BTCUSD',
+      everyMs: 1000,
+    });
+    expect(parseStream('coinm', 'btcusd@markPrice')).toMatchObject({ everyMs: 3000 });
+    expect(parseStream('futures', 'btcusdt@indexPrice')).toBeNull();
   });
 
   test('in upper case names no symbol', () => {

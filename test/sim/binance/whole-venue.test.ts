@@ -134,8 +134,8 @@ describe('a venue of five hundred perps', () => {
       of.filter((row) => row['st'] === st).map(({ s }) => String(s));
     for (const marks of rows('!markPrice@arr@1s')) {
       expect(names(marks, 1)).toEqual(symbols);
-      expect(names(marks, 2).length).toBeGreaterThan(20);
-      expect(names(marks, 2).every((name) => name.endsWith('USD_PERP'))).toBe(true);
+      expect(names(marks, 2).length).toBeGreaterThan(3);
+      expect(names(marks, 2).every((name) => /USD_(?:PERP|\d{6})$/.test(name))).toBe(true);
     }
     // Tickers carry what was traded since the last one.
     for (const stream of ['!miniTicker@arr', '!ticker@arr']) {

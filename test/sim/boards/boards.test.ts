@@ -24,9 +24,12 @@ describe('what the venues list', () => {
     expect(symbols('bybit', 'BTC')).toEqual([
       'BTCUSDT',
       'spot BTCUSDT',
+      'BTCUSD',
       'BTCUSDT-27NOV26',
       'BTCUSDT-25DEC26',
       'BTCUSDT-26MAR27',
+      'BTCUSDZ26',
+      'BTCUSDH27',
     ]);
     expect(symbols('okx', 'BTC')).toEqual([
       'BTC-USDT-SWAP',

@@ -2,6 +2,7 @@ import { afterEach } from 'vitest';
 import {
   type BinanceSim,
   type BinanceSimOptions,
+  type BookKind,
   startBinanceSim,
 } from '../../../src/sim/binance/simulator.ts';
 import { Client, get, type Message, until } from './client.ts';
@@ -44,19 +45,20 @@ export class BookClient {
   readonly client: Client;
   readonly #sim: BinanceSim;
   readonly #symbol: string;
-  readonly #kind: 'perp' | 'spot';
+  readonly #kind: BookKind;
   #read = 0;
 
-  constructor(sim: BinanceSim, client: Client, symbol: string, kind: 'perp' | 'spot') {
+  constructor(sim: BinanceSim, client: Client, symbol: string, kind: BookKind) {
     this.#sim = sim;
     this.client = client;
     this.#symbol = symbol;
     this.#kind = kind;
-    this.book = new SyncedBook(kind);
+    this.book = new SyncedBook(kind === 'spot' ? 'spot' : 'perp');
   }
 
-  static async open(sim: BinanceSim, symbol: string, kind: 'perp' | 'spot'): Promise<BookClient> {
-    const base = kind === 'spot' ? sim.endpoints.spotWs : `${sim.endpoints.futuresWs}/public`;
+  static async open(sim: BinanceSim, symbol: string, kind: BookKind): Promise<BookClient> {
+    const { futuresWs, spotWs, coinmWs } = sim.endpoints;
+    const base = { perp: `${futuresWs}/public`, spot: spotWs, coinm: coinmWs }[kind];
     const url = `${base}/stream?streams=${symbol.toLowerCase()}@depth@100ms`;
     return new BookClient(sim, await connect(url), symbol, kind);
   }
@@ -83,10 +85,13 @@ export class BookClient {
   }
 
   async fetchSnapshot(limit = 1000): Promise<Step> {
-    const { futuresRest, spotRest } = this.#sim.endpoints;
-    const [base, path] =
-      this.#kind === 'spot' ? [spotRest, '/api/v3/depth'] : [futuresRest, '/fapi/v1/depth'];
-    const answer = await get(base, `${path}?symbol=${this.#symbol}&limit=${limit}`);
+    const { futuresRest, spotRest, coinmRest } = this.#sim.endpoints;
+    const path = {
+      perp: `${futuresRest}/fapi/v1/depth`,
+      spot: `${spotRest}/api/v3/depth`,
+      coinm: `${coinmRest}/dapi/v1/depth`,
+    }[this.#kind];
+    const answer = await get(path, `?symbol=${this.#symbol}&limit=${limit}`);
     const step = this.book.load(answer.json() as Snapshot);
     this.snapshots.push(step);
     return step;

@@ -196,13 +196,16 @@ describe('the fast view', () => {
     const { hear } = line();
     hear(deep(0, BIDS, ASKS));
     expect(hear(deep(540, ladder(99, 5, -1), ladder(100, 5, 1)))[0]?.kind).toBe('bookDelta');
-    // Where frames do carry it, a short one without it is a coin that has few orders.
-    const flagged = line();
-    flagged.hear(deep(0, BIDS, ASKS));
-    flagged.hear(fast(540, ladder(99, 5, -1), ladder(100, 5, 1)));
-    expect(flagged.hear(deep(5400, ladder(99, 5, -1), ladder(100, 5, 1)))[0]?.kind).toBe(
-      'bookSnapshot',
-    );
+    expect(hear(deep(1080, ladder(99, 4, -1), ladder(100, 5, 1)))[0]?.kind).toBe('bookDelta');
+  });
+
+  test('that loses its flag is told by its very number of levels', () => {
+    const { hear } = line();
+    hear(deep(0, BIDS, ASKS));
+    hear(fast(540, ladder(99, 5, -1), ladder(100, 5, 1)));
+    expect(hear(deep(1080, ladder(99, 5, -1), ladder(100, 5, 1)))[0]?.kind).toBe('bookDelta');
+    // A coin that has few orders.
+    expect(hear(deep(5400, ladder(99, 4, -1), ladder(100, 5, 1)))[0]?.kind).toBe('bookSnapshot');
   });
 });
 
@@ -278,6 +281,21 @@ describe('a book', () => {
     hear(deep(5400, BIDS, ASKS));
     expect(bids()).toHaveLength(20);
     expect(book().counts).toMatchObject({ crossed: 1, resyncs: 1, gaps: 0 });
+  });
+
+  test('whose venue sets its clock back begins anew by it, and not for a frame or two that are late', () => {
+    const { hear, book, bids } = line();
+    hear(deep(60_000, BIDS, ASKS));
+    const old = (i: number) => hear(fast(540 * i, ladder(105, 5, -1), ladder(106, 5, 1)));
+    for (let i = 0; i < 19; i += 1) expect(old(i)).toMatchObject([{ kind: 'heard' }]);
+    hear(fast(60_540, ladder(99, 5, -1), ladder(100, 5, 1)));
+    for (let i = 20; i < 40; i += 1) expect(old(i)).toMatchObject([{ kind: 'heard' }]);
+    expect(bids()[0]).toEqual([99, 1]);
+    expect(old(40)[0]?.kind).toBe('bookSnapshot');
+    expect(bids()).toHaveLength(5);
+    hear(deep(30_000, BIDS, ASKS));
+    expect(bids()).toHaveLength(20);
+    expect(book().counts).toMatchObject({ gaps: 0, resyncs: 0 });
   });
 
   test.each(['l2Book:BTC', 'l2Book-fast:BTC', 'bbo:BTC'])(

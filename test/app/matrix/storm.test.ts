@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { seedOf } from '../../../src/sim/seed.ts';
+import type { VenueSim } from '../../../src/sim/venue-sim.ts';
+import { simulatedVenues } from '../../../src/sim/venues.ts';
+import type { Visit } from '../../../src/sim/visits.ts';
+import { protocolOf } from '../../../src/venues/index.ts';
+import { VenueLine } from '../../support/venue-line.ts';
+
+/** `STORM_SEED=7 vitest run test/app/matrix/storm.test.ts` */
+const SEED = Number(process.env['STORM_SEED'] ?? 20_261_125);
+
+/** For how long everything fails. */
+const STORM_SECONDS = 60;
+/** Within so many seconds after it everything is whole and live again. */
+const AFTERMATH_SECONDS = 120;
+
+/** So many within any stretch of that length. */
+interface Limit {
+  readonly what: Visit['what'];
+  readonly most: number;
+  readonly windowMs: number;
+  /** Only what is asked at a path that begins so. */
+  readonly target?: string;
+}
+
+/** What venues document of handshakes and messages: venues.md §2.2, §2.8, §3.1, §4.1, §5.1, §6.1. */
+const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
+  binance: [{ what: 'handshake', most: 300, windowMs: 300_000 }],
+  bybit: [
+    { what: 'handshake', most: 500, windowMs: 300_000 },
+    { what: 'request', most: 600, windowMs: 5000 },
+  ],
+  okx: [
+    { what: 'handshake', most: 3, windowMs: 1000 },
+    { what: 'message', most: 480, windowMs: 3_600_000 },
+  ],
+  deribit: [{ what: 'handshake', most: 32, windowMs: 60_000 }],
+  hyperliquid: [
+    { what: 'handshake', most: 30, windowMs: 60_000 },
+    { what: 'message', most: 2000, windowMs: 60_000 },
+  ],
+};
+
+/** The most that came within any stretch of that length. */
+function busiest(visits: readonly Visit[], windowMs: number): number {
+  const times = visits.map(({ atMs }) => atMs).toSorted((left, right) => left - right);
+  let most = 0;
+  let from = 0;
+  for (const [index, atMs] of times.entries()) {
+    while (times[from]! <= atMs - windowMs) from++;
+    most = Math.max(most, index - from + 1);
+  }
+  return most;
+}
+
+const isLimit = ({ status }: Visit): boolean => status === 429 || status === 418 || status === 403;
+
+function expectWithinLimits({ venue, visits }: VenueSim): void {
+  for (const limit of LIMITS[venue] ?? []) {
+    const counted = visits.filter(
+      ({ what, target }) => what === limit.what && target.startsWith(limit.target ?? ''),
+    );
+    expect([venue, limit, busiest(counted, limit.windowMs) <= limit.most]).toEqual([
+      venue,
+      limit,
+      true,
+    ]);
+  }
+}
+
+const feedsOf = ({ endpoints }: VenueSim): readonly string[] => Object.keys(endpoints);
+
+/** Nothing was spent beyond what a feed allows itself, by its own count and the venue's where it tells. */
+function expectWithinBudgets(line: VenueLine): void {
+  for (const feed of line.sims.flatMap(feedsOf)) {
+    const protocol = protocolOf(feed)!;
+    const budgets = new Map(
+      protocol.pools(protocol.defaults).map(({ name, budget }) => [name, budget]),
+    );
+    for (const { pool, used } of line.reportsOf(feed, 'rest'))
+      expect([feed, pool, used <= budgets.get(pool)!]).toEqual([feed, pool, true]);
+  }
+}
+
+describe(`when everything fails everywhere at once, seed ${SEED}`, () => {
+  test('nobody is asked more than he bears, and all comes back', { timeout: 300_000 }, async () => {
+    const line = await VenueLine.start({ seed: seedOf(SEED, 'storm'), venues: simulatedVenues });
+    try {
+      await line.live(60);
+      await line.pass(5);
+      const calm = line.clock.pending;
+      const struck = new Map(line.sims.map(({ venue, visits }) => [venue, visits.length]));
+      const stormMs = STORM_SECONDS * 1000;
+      line.noted.clear();
+      line.inject(
+        { kind: 'rateLimited', durationMs: stormMs },
+        { kind: 'slow', delayMs: 6000, durationMs: stormMs },
+        { kind: 'refuseSockets', durationMs: stormMs / 2 },
+        { kind: 'disconnect' },
+      );
+      let pending = 0;
+      const records = line.records.length;
+      for (let second = 0; second < STORM_SECONDS; second += 1) {
+        await line.pass(1);
+        pending = Math.max(pending, line.clock.pending);
+      }
+      const silence = line.records.length - records;
+      for (const feed of line.sims.flatMap(feedsOf))
+        expect([...line.noted.keys()].join('\n')).toMatch(feed);
+      expect(line.isOver).toBe(true);
+      await line.live(AFTERMATH_SECONDS);
+      const recovered = line.seconds;
+      await line.pass(10);
+      expect(line.troubles()).toEqual([]);
+      const books = line.proven();
+      for (const sim of line.sims) {
+        expectWithinLimits(sim);
+        const attempts = sim.visits.length - struck.get(sim.venue)!;
+        const feeds = feedsOf(sim).length;
+        console.log(
+          `${sim.venue}: ${attempts} visits of ${feeds} feeds in the storm and after, ${sim.visits.filter(isLimit).length} answered with a limit`,
+        );
+      }
+      expectWithinBudgets(line);
+      // What waits is what waited before, and a few attempts: nothing piles up, nothing spins.
+      expect(pending).toBeLessThan(2 * calm + 50);
+      expect(silence).toBeLessThan(100 * STORM_SECONDS * line.sims.length);
+      console.log(`whole again after ${recovered} s, ${books} books, ${pending} timers at most`);
+    } finally {
+      await line.close();
+    }
+  });
+});
