@@ -5,9 +5,11 @@ import type { Micros } from '../model/units.ts';
 import type {
   BookNeed,
   FeedSettings,
+  PollPlan,
   Protocol,
   Recovery,
   RestRequest,
+  RoutedStream,
   UniverseProtocol,
 } from '../venues/protocol.ts';
 import type { Clock } from './clock.ts';
@@ -56,6 +58,10 @@ export class SocketFeed {
   readonly #listings: ReadonlySet<string>;
   #universe: Universe | null = null;
   #streams: Streams | null = null;
+  /** Streams that are to be heard, and `chan` of what is polled. */
+  readonly #planned = new Set<string>();
+  readonly #polled = new Set<string>();
+  #watched: readonly string[] = [];
 
   constructor(options: SocketFeedOptions) {
     const { protocol, settings, clock, random, rest } = options;
@@ -130,13 +136,14 @@ export class SocketFeed {
       all === undefined
         ? protocol.connections(settings, symbols)
         : all.connections(settings, symbols, universe!.books);
+    for (const { streams } of plans) for (const { stream } of streams) this.#planned.add(stream);
     this.#streams = new Streams(clock, random, protocol, plans, {
       frame: (stream, msg) => this.#push(stream, msg),
       report: (report) => this.#report(report),
     });
     if (all !== undefined) this.#universe = this.#universeOf(all, symbols, memory);
-    const fetch = (request: RestRequest) => this.#poll(request, memory);
-    startPolls(clock, this.#timers, protocol.polls(settings, symbols), fetch);
+    this.#watched = symbols;
+    this.#startPolls(protocol.polls(settings, symbols), memory);
     startClockProbes(
       this.#timers,
       (body) => protocol.serverTime(body),
@@ -144,7 +151,7 @@ export class SocketFeed {
       this.#caller.report,
     );
     this.#backfill(symbols, memory, this.#universe?.start());
-    this.#watchForHoles(symbols, memory);
+    this.#watchForHoles(memory);
   }
 
   #universeOf(
@@ -189,14 +196,53 @@ export class SocketFeed {
     let outcome = await this.#ask(request);
     let page = 1;
     for (let asked: RestRequest | undefined = request; outcome.state === 'ok'; page += 1) {
-      if (this.#universe === null) this.#push(asked.chan, outcome.body);
-      else this.#read(asked.chan, outcome.body, memory);
+      if (this.#isFollowed || this.#universe !== null) this.#read(asked.chan, outcome.body, memory);
+      else this.#push(asked.chan, outcome.body);
       asked = this.#pageBehind(asked, outcome.body, page);
       if (asked === undefined) break;
       outcome = await this.#ask(asked);
     }
-    if (outcome.state === 'ok') this.#universe?.relisted();
+    if (outcome.state !== 'ok') return outcome;
+    this.#universe?.relisted();
+    if (this.#isFollowed) this.#follow(memory);
     return outcome;
+  }
+
+  /** Whether streams follow the listings. A universe has its own way. */
+  get #isFollowed(): boolean {
+    return this.#options.protocol.isFollowed === true && this.#universe === null;
+  }
+
+  #startPolls(polls: readonly PollPlan[], memory: unknown): void {
+    for (const { request } of polls) this.#polled.add(request.chan);
+    const fetch = (request: RestRequest) => this.#poll(request, memory);
+    startPolls(this.#options.clock, this.#timers, polls, fetch);
+  }
+
+  /** Gives up what is not to be watched any more, and hears what is new, with its polls and its history. A list that holds nothing is not believed. */
+  #follow(memory: unknown): void {
+    const { protocol, settings, assets } = this.#options;
+    const symbols = protocol.symbols(memory, assets);
+    if (symbols.length === 0) return;
+    const planned = protocol.connections(settings, symbols).flatMap(({ name, streams }) =>
+      // Behind the first connection of a route stand its further ones: `public-2`.
+      streams.map((plan): RoutedStream => ({ route: name.replace(/-\d+$/, ''), plan })),
+    );
+    const wanted = new Set(planned.map(({ plan }) => plan.stream));
+    const gone = [...this.#planned].filter((stream) => !wanted.has(stream));
+    const born = planned.filter(({ plan }) => !this.#planned.has(plan.stream));
+    for (const stream of gone) this.#planned.delete(stream);
+    for (const { plan } of born) this.#planned.add(plan.stream);
+    this.#streams!.remove(gone);
+    this.#streams!.add(born);
+    const polls = protocol.polls(settings, symbols);
+    this.#startPolls(
+      polls.filter(({ request }) => !this.#polled.has(request.chan)),
+      memory,
+    );
+    const fresh = symbols.filter((symbol) => !this.#watched.includes(symbol));
+    this.#watched = symbols;
+    if (fresh.length > 0) this.#backfill(fresh, memory);
   }
 
   /** Hands an answer on and reads it for ourselves. */
@@ -266,12 +312,12 @@ export class SocketFeed {
     return outcome;
   }
 
-  #watchForHoles(symbols: readonly string[], memory: unknown): void {
+  #watchForHoles(memory: unknown): void {
     const { clock } = this.#options;
     let before = clock.now();
     const check = () => {
       const now = clock.now();
-      if ((now - before) / 1000 > HOLE_CHECK_MS + HOLE_MS) this.#backfill(symbols, memory);
+      if ((now - before) / 1000 > HOLE_CHECK_MS + HOLE_MS) this.#backfill(this.#watched, memory);
       before = now;
       this.#timers.after(HOLE_CHECK_MS, check);
     };

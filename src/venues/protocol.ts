@@ -230,6 +230,12 @@ export interface Protocol<S> {
   /** Missing where a product has no perps, or nobody has taught us how to carry them all. */
   readonly universe?: UniverseProtocol<S>;
 
+  /**
+   * True where what is watched changes while it runs: contracts expire, others begin, and the money moves. The requests of `bootstrap` that are polled are
+   * then read again, and streams, polls and history follow.
+   */
+  readonly isFollowed?: true;
+
   /** Requests that come before any subscription: listings, intervals. Answered in order. */
   bootstrap(settings: FeedSettings): readonly RestRequest[];
   /**

@@ -18,7 +18,8 @@ import type {
   Source,
 } from '../../src/frame/frame.ts';
 import { lineSchema } from '../../src/frame/schema.ts';
-import { levelCount, type Side, topLevels } from '../../src/market/ladder.ts';
+import type { Book } from '../../src/market/book.ts';
+import { levelCount, type Side, topLevels, worstTicks } from '../../src/market/ladder.ts';
 import { isOnGrid, toSteps } from '../../src/model/grid.ts';
 import type { Asset, FeedId, Instrument, InstrumentId } from '../../src/model/instrument.ts';
 import { type FeedReport, type RawRecord, textOf } from '../../src/model/record.ts';
@@ -358,6 +359,14 @@ export class Line {
   }
 }
 
+/** Tick up to which every level of a side is known: what a snapshot covered, or, where the venue shows a window, to its worst level wherever it has moved. */
+function knownTo({ instrument, ladder, windowLevels, ...book }: Book, side: Side): number {
+  const { bookLevels } = instrument;
+  if (bookLevels === null) return side === 'bid' ? book.knownBidTicks : book.knownAskTicks;
+  if (windowLevels[side] >= bookLevels) return worstTicks(ladder, side);
+  return side === 'bid' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
 /** A second engine that is fed what was recorded: the same state as the live one, and open to be looked into. */
 class Replay {
   readonly instruments = new Map<InstrumentId, Instrument>();
@@ -384,21 +393,22 @@ class Replay {
 
   /** Levels within the range that is known, in ticks and lots. */
   book(id: InstrumentId) {
-    const { ladder, knownBidTicks, knownAskTicks, lastId } =
-      this.#engine.market.instruments.get(id)!.book;
+    const { book } = this.#engine.market.instruments.get(id)!;
+    const { ladder, lastId } = book;
+    const known = { bid: knownTo(book, 'bid'), ask: knownTo(book, 'ask') };
     const levels = (side: Side) => {
       const flat: number[] = [];
       topLevels(ladder, side, levelCount(ladder, side), flat);
       const all: [ticks: number, lots: number][] = [];
       for (let i = 0; i < flat.length; i += 2)
-        if (side === 'bid' ? flat[i]! >= knownBidTicks : flat[i]! <= knownAskTicks)
+        if (side === 'bid' ? flat[i]! >= known.bid : flat[i]! <= known.ask)
           all.push([flat[i]!, flat[i + 1]!]);
       return all;
     };
     return {
       lastId,
       own: { bids: levels('bid'), asks: levels('ask') },
-      known: { bid: knownBidTicks, ask: knownAskTicks },
+      known,
     };
   }
 }

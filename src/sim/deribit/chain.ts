@@ -1,10 +1,9 @@
 import { createRandom, nextUniform } from '../../stats/random.ts';
 import { dayMonthYear, expiryOf } from '../boards/expiries.ts';
 import { DAY_MS, HOUR_MS } from '../market-bars.ts';
-import type { Market } from '../market-state.ts';
 import { nextLogNormal, seedOf } from '../seed.ts';
 import { black76, type Valuation } from './black76.ts';
-import { type Contract, contractsOf, isAlive } from './contracts.ts';
+import { type Contract, isAlive } from './contracts.ts';
 
 /** One option. */
 export interface Option {
@@ -25,7 +24,7 @@ export interface Option {
 export interface Family {
   readonly perp: Contract;
   /** Dated futures on the same index, whose prices are the forwards to their days. */
-  readonly dated: readonly Contract[];
+  dated: readonly Contract[];
 }
 
 /** What the venue computes of an option at an instant. Volatilities are fractions; prices as it lists them. */
@@ -153,24 +152,38 @@ interface ChainNews {
 
 /** All options of the venue: of BTC and ETH paid in the coin, of other coins in USDC. */
 export class Chain {
-  readonly families: readonly Family[];
   readonly #seed: number;
+  #families: readonly Family[] = [];
   #options: readonly Option[] = [];
   #bySymbol = new Map<string, Option>();
   /** When the set of expiries changes next. */
   #dueMs = 0;
 
-  constructor(market: Market, seed: number) {
+  constructor(contracts: Iterable<Contract>, nowMs: number, seed: number) {
     this.#seed = seed;
-    const contracts = contractsOf(market);
-    const inverse = new Set(contracts.filter((c) => c.isPerp && c.isInverse).map((c) => c.base));
-    this.families = contracts
+    this.refresh(contracts);
+    this.live(nowMs);
+  }
+
+  get families(): readonly Family[] {
+    return this.#families;
+  }
+
+  /** Takes in what is listed by now: futures that came or went, coins that are new. */
+  refresh(contracts: Iterable<Contract>): void {
+    const all = [...contracts];
+    const inverse = new Set(all.filter((c) => c.isPerp && c.isInverse).map((c) => c.base));
+    this.#families = all
       .filter(({ isPerp, isInverse, base }) => isPerp && (isInverse || !inverse.has(base)))
-      .map((perp) => ({
-        perp,
-        dated: contracts.filter(({ isPerp, index }) => !isPerp && index === perp.index),
-      }));
-    this.live(market.nowMs);
+      .map((perp) => {
+        const family = this.#families.find((known) => known.perp.symbol === perp.symbol) ?? {
+          perp,
+          dated: [],
+        };
+        family.dated = all.filter(({ isPerp, index }) => !isPerp && index === perp.index);
+        return family;
+      });
+    this.#dueMs = 0;
   }
 
   /** Every option that trades, by expiry. */
@@ -193,14 +206,14 @@ export class Chain {
     this.#dueMs = expiries[0]!;
     const gone = this.#options.filter(({ expiryMs }) => expiryMs <= nowMs);
     const kept = this.#options.filter(({ expiryMs }) => expiryMs > nowMs);
-    const known = new Set(kept.map(({ expiryMs }) => expiryMs));
-    const born = expiries
-      .filter((expiryMs) => !known.has(expiryMs))
-      .flatMap((expiryMs) =>
-        this.families.flatMap((family) =>
+    const known = new Set(kept.map(({ family, expiryMs }) => `${family.perp.symbol} ${expiryMs}`));
+    const born = this.#families.flatMap((family) =>
+      expiries
+        .filter((expiryMs) => !known.has(`${family.perp.symbol} ${expiryMs}`))
+        .flatMap((expiryMs) =>
           optionsOf(family, expiryMs, family.perp.asset.indexPrice, nowMs, this.#seed),
         ),
-      );
+    );
     this.#options = [...kept, ...born].sort((a, b) => a.expiryMs - b.expiryMs);
     this.#bySymbol = new Map(this.#options.map((option) => [option.symbol, option]));
     return { gone, born };

@@ -21,7 +21,8 @@ export interface Contract extends Listed {
   readonly expiryMs: number | null;
 }
 
-function contractOf({ asset, listing }: Listed): Contract {
+/** A listing of the board as the venue names it. */
+export function contractOf({ asset, listing }: Listed): Contract {
   const { spec } = listing;
   const isInverse = spec.contract.unit === 'usd';
   const base = spec.baseAsset;
@@ -42,7 +43,7 @@ function contractOf({ asset, listing }: Listed): Contract {
   };
 }
 
-/** Every perp and dated future, those that were delivered included. */
+/** Every perp and dated future that is listed. */
 export const contractsOf = (market: Market): readonly Contract[] =>
   listed(market, BOARD, 'future').map(contractOf);
 

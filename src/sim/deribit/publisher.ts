@@ -7,7 +7,7 @@ import { Outlet, type Spoiling } from '../outlet.ts';
 import type { Socket } from '../socket-host.ts';
 import { type Chain, type Option, volatilityIndex } from './chain.ts';
 import { type Channel, channelOf } from './channels.ts';
-import { type Contract, contractsOf, isAlive } from './contracts.ts';
+import { type Contract, contractOf, contractsOf, isAlive } from './contracts.ts';
 import { futureTicker, indexDecimals, optionMark, optionTicker } from './facts.ts';
 import type { Faults } from './faults.ts';
 import { amountOf, envelope, float, priceOf, rounded, type Writable, written } from './wire.ts';
@@ -59,7 +59,7 @@ const KIND_OF = (contract: Contract | Option): string =>
 /** Turns what the market does into channels: only those that somebody listens to cost anything. */
 export class Publisher {
   readonly #options: PublisherOptions;
-  readonly #contracts: ReadonlyMap<string, Contract>;
+  readonly #contracts = new Map<string, Contract>();
   readonly #byListing = new Map<Listing, Contract>();
   readonly #lines = new Map<string, Line>();
   /** Books and trades that somebody listens to. */
@@ -68,8 +68,8 @@ export class Publisher {
   /** Running numbers of trades by symbol. */
   readonly #seqs = new Map<string, number>();
   readonly #lockedIndexes = new Set<string>();
-  /** Dated futures that have not been delivered yet. */
-  #alive: readonly Contract[];
+  /** The end of the latest step: what channels speak of. */
+  #nowMs: number;
   readonly #spoiling: Spoiling = {
     unknownEvent: () => envelope('lunar_eclipse.btc_usd', '{"phase":0.5}'),
     firstPrice: /(\["(?:new|change|delete)",)[\d.e+-]+/,
@@ -78,17 +78,17 @@ export class Publisher {
 
   constructor(options: PublisherOptions) {
     this.#options = options;
-    const contracts = contractsOf(options.market);
-    this.#contracts = new Map(contracts.map((contract) => [contract.symbol, contract]));
-    for (const contract of contracts) {
-      this.#byListing.set(contract.listing, contract);
-      this.#seqs.set(contract.symbol, contract.listing.spec.firstTradeId);
-    }
-    const { nowMs } = options.market;
-    this.#alive = contracts.filter((contract) => !contract.isPerp && isAlive(contract, nowMs));
+    this.#nowMs = options.market.nowMs;
+    for (const contract of contractsOf(options.market)) this.#add(contract);
   }
 
-  /** Everything that was listed at the start and is no option. */
+  #add(contract: Contract): void {
+    this.#contracts.set(contract.symbol, contract);
+    this.#byListing.set(contract.listing, contract);
+    this.#seqs.set(contract.symbol, contract.listing.spec.firstTradeId);
+  }
+
+  /** Everything that is listed and no option. */
   get contracts(): ReadonlyMap<string, Contract> {
     return this.#contracts;
   }
@@ -102,18 +102,21 @@ export class Publisher {
     return this.#options.faults.on('clockSkew', { market: HOST })?.offsetMs ?? 0;
   }
 
+  /** The same for what channels say. */
+  get #eventMs(): number {
+    return Math.floor(this.#nowMs) + this.skewMs;
+  }
+
   /** Whether there is such a channel at all. */
   isKnown(channel: Channel): boolean {
-    const { market, chain } = this.#options;
+    const { chain } = this.#options;
     switch (channel.kind) {
       case 'book':
       case 'trades':
       case 'quote':
-        return this.#isTrading(channel.symbol, market.nowMs);
+        return this.#isTrading(channel.symbol);
       case 'ticker':
-        return (
-          this.#isTrading(channel.symbol, market.nowMs) || chain.find(channel.symbol) !== undefined
-        );
+        return this.#isTrading(channel.symbol) || chain.find(channel.symbol) !== undefined;
       case 'marks':
         return chain.families.some(({ perp }) => perp.index === channel.index);
       case 'index':
@@ -130,9 +133,9 @@ export class Publisher {
     }
   }
 
-  #isTrading(symbol: string, atMs: number): boolean {
+  #isTrading(symbol: string): boolean {
     const contract = this.#contracts.get(symbol);
-    return contract !== undefined && isAlive(contract, atMs);
+    return contract !== undefined && isAlive(contract, this.#nowMs);
   }
 
   /** A client listens from now on. Books and tickers begin with what there is. */
@@ -248,11 +251,15 @@ export class Publisher {
   }
 
   /** A forced order has just been filled: its prints are the last ones. */
-  liquidation(asset: AssetState, { filledLots }: Liquidation): void {
+  liquidation(asset: AssetState, liquidation: Liquidation): void {
+    const { filledLots, liquidatedSide, atMs } = liquidation;
+    const aggressor = liquidatedSide === 'long' ? 'sell' : 'buy';
     for (const line of this.#tapes.get(asset.perp) ?? NOBODY) {
       let left = filledLots;
       for (let at = line.prints.length - 1; at >= 0 && left > 0; at--) {
         const print = line.prints[at]!;
+        // One that is told late has no prints left to be told by.
+        if (print.trade.atMs !== atMs || print.trade.aggressor !== aggressor) continue;
         print.isForced = true;
         left -= print.trade.lots;
       }
@@ -261,27 +268,41 @@ export class Publisher {
 
   /** The end of a step: whatever is due by the clock. */
   stepped(nowMs: number): void {
+    this.#nowMs = nowMs;
     this.#expire(nowMs);
     this.#announceLocks();
     for (const line of this.#lines.values()) this.#publish(line, nowMs);
   }
 
-  /** Says what is delivered at this hour, and what begins. */
+  /** Says which options end at this hour, and which begin. */
   #expire(nowMs: number): void {
     const { chain } = this.#options;
     const news = chain.live(nowMs);
     for (const option of news?.gone ?? []) this.#tellState(option, 'closed');
     for (const option of news?.born ?? [])
       for (const state of ['created', 'started']) this.#tellState(option, state);
-    const gone = this.#alive.filter((contract) => !isAlive(contract, nowMs));
-    if (gone.length === 0) return;
-    this.#alive = this.#alive.filter((contract) => isAlive(contract, nowMs));
-    for (const contract of gone) this.#tellState(contract, 'closed');
+  }
+
+  /** A coin or a dated future is new. */
+  listed(asset: AssetState): void {
+    const contract = contractOf({ asset, listing: asset.perp });
+    this.#add(contract);
+    this.#options.chain.refresh(this.#contracts.values());
+    for (const state of ['created', 'started']) this.#tellState(contract, state);
+  }
+
+  /** A dated future was delivered. */
+  delisted(asset: AssetState): void {
+    const contract = this.#byListing.get(asset.perp);
+    if (contract === undefined) return;
+    this.#contracts.delete(contract.symbol);
+    this.#options.chain.refresh(this.#contracts.values());
+    this.#tellState(contract, 'closed');
   }
 
   #tellState(what: Contract | Option, state: string): void {
     const currency = 'listing' in what ? what.currency : what.family.perp.currency;
-    const text = written({ instrument_name: what.symbol, state, timestamp: this.stampMs });
+    const text = written({ instrument_name: what.symbol, state, timestamp: this.#eventMs });
     for (const { channel, outlet } of this.#lines.values())
       if (
         channel.kind === 'states' &&
@@ -401,14 +422,14 @@ export class Publisher {
   /** @param anyway even if nothing has changed */
   #tickerText(line: Line, anyway = false): string | null {
     const { channel, contract } = line;
-    const { chain, market } = this.#options;
+    const { chain } = this.#options;
     if (channel.kind !== 'ticker') return null;
     const option = chain.find(channel.symbol);
     const fields =
       option !== undefined
-        ? optionTicker(option, market.nowMs, this.stampMs)
-        : contract !== null && isAlive(contract, market.nowMs)
-          ? futureTicker(contract, market.nowMs, this.stampMs)
+        ? optionTicker(option, this.#nowMs, this.#eventMs)
+        : contract !== null && isAlive(contract, this.#nowMs)
+          ? futureTicker(contract, this.#nowMs, this.#eventMs)
           : null;
     if (fields === null) return null;
     const { timestamp, ...rest } = fields;
@@ -435,11 +456,11 @@ export class Publisher {
   }
 
   #marksText(index: string): string | null {
-    const { chain, market } = this.#options;
+    const { chain } = this.#options;
     const family = chain.families.find(({ perp }) => perp.index === index);
     if (family === undefined) return null;
-    const { stampMs } = this;
-    return written(chain.of(family).map((option) => optionMark(option, market.nowMs, stampMs)));
+    const stampMs = this.#eventMs;
+    return written(chain.of(family).map((option) => optionMark(option, this.#nowMs, stampMs)));
   }
 
   #indexText(index: string): string | null {
@@ -447,19 +468,19 @@ export class Publisher {
     if (contract === undefined) return null;
     const { indexPrice } = contract.asset;
     return written({
-      timestamp: this.stampMs,
+      timestamp: this.#eventMs,
       price: rounded(indexPrice, indexDecimals(indexPrice)),
       index_name: index,
     });
   }
 
   #volatilityText(index: string): string | null {
-    const { chain, market } = this.#options;
+    const { chain } = this.#options;
     const family = chain.families.find(({ perp }) => perp.index === index);
     if (family === undefined) return null;
     return written({
-      timestamp: this.stampMs,
-      volatility: rounded(volatilityIndex(family, market.nowMs), 2),
+      timestamp: this.#eventMs,
+      volatility: rounded(volatilityIndex(family, this.#nowMs), 2),
       index_name: index,
     });
   }

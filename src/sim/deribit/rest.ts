@@ -38,7 +38,7 @@ export class DeribitRest implements RestService {
       status: 400,
       body: errorText(null, error, stampMs),
     });
-    if (faults.strike('tooManyConnections', site) !== undefined || this.#isBanned(site))
+    if (faults.strike('tooManyConnections', site) !== undefined)
       return { status: 429, body: '<html>429 Too Many Requests</html>' };
     const method = PATH.exec(path)?.[1];
     if (method === undefined) return { status: 404, body: '<html>404 Not Found</html>' };
@@ -54,11 +54,6 @@ export class DeribitRest implements RestService {
       if (!(error instanceof RpcError)) throw error;
       return refused(error);
     }
-  }
-
-  /** The venue knows no bans of addresses but those of connections. */
-  #isBanned(site: FaultSite): boolean {
-    return this.#options.faults.strike('banned', site) !== undefined;
   }
 
   refused(refusal: Refusal): RestAnswer {

@@ -4,7 +4,7 @@ import { endSockets, LENIENT_RULES, SocketHost, type SocketRules } from '../sock
 import { bookAsOf } from '../true-book.ts';
 import type { Endpoints, Stage, TrueBook, VenuePart, VenueServer } from '../venue-sim.ts';
 import { Chain } from './chain.ts';
-import { BOARD } from './contracts.ts';
+import { BOARD, contractsOf } from './contracts.ts';
 import { Credits } from './credits.ts';
 import { DeribitDialogue } from './dialogue.ts';
 import { type FaultKind, Faults } from './faults.ts';
@@ -42,7 +42,7 @@ class DeribitServer implements VenueServer<FaultKind> {
     const { market, seed, tls, now: wall, marketNow: now } = stage;
     const faults = new Faults(wall, (spec) => endSockets(this.sockets, spec));
     this.faults = faults;
-    const chain = new Chain(market, seed);
+    const chain = new Chain(contractsOf(market), market.nowMs, seed);
     const publisher = new Publisher({ market, chain, faults, now });
     this.#publisher = publisher;
     const backing = { market, chain, publisher, faults, now, wall, credits: new Credits() };
@@ -66,6 +66,8 @@ class DeribitServer implements VenueServer<FaultKind> {
       trade: (listing, trade) => publisher.trade(listing, trade),
       liquidation: (asset, liquidation) => publisher.liquidation(asset, liquidation),
       settlement: () => undefined,
+      listed: (asset) => publisher.listed(asset),
+      delisted: (asset) => publisher.delisted(asset),
       stepped: (nowMs) => publisher.stepped(nowMs),
     };
   }

@@ -9,6 +9,9 @@ export class Float {
   }
 }
 
+/** Beyond it the plain form is the longer one anyway. */
+const PLAIN_EXPONENT = 20;
+
 /**
  * A float as the venue writes it: the shorter of the plain and the scientific form, the plain one
  * where both are as long: `85217.5`, `2.0e3`, `1940.0`, `3.1e-6`.
@@ -17,10 +20,11 @@ export function float(value: number): Float {
   if (value === 0) return new Float('0.0');
   const [mantissa = '', power = ''] = value.toExponential().split('e');
   const exponent = Number(power);
+  const scientific = `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}e${exponent}`;
+  if (Math.abs(exponent) > PLAIN_EXPONENT) return new Float(scientific);
   const digits = mantissa.replace(/[-.]/g, '').length;
   const plain =
     exponent >= digits - 1 ? `${value.toFixed(0)}.0` : value.toFixed(digits - 1 - exponent);
-  const scientific = `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}e${exponent}`;
   return new Float(scientific.length < plain.length ? scientific : plain);
 }
 

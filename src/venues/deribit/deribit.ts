@@ -140,8 +140,9 @@ function connections(
         {
           stream: config.channel('dated', symbol),
           ...shared,
-          periodMs: config.number('tickerPeriodMs'),
-          sibling: null,
+          // It stops for good when the contract is delivered.
+          periodMs: null,
+          sibling,
         },
       ]),
     ),
@@ -199,10 +200,12 @@ function recover(
   return { kind: 'request', request: { ...asked, symbol } };
 }
 
+/** Hours of funding that a poll looks back: a stretch that was missed comes with the next one. */
+const POLLED_HOURS = 25;
+
 function polls(settings: FeedSettings, symbols: readonly string[]): readonly PollPlan[] {
   const config = settle(settings);
   const { perps, options } = sorted(symbols);
-  const listingsEveryMs = config.number('listingsEveryMs');
   return [
     ...distinct(options, currencyOf)
       .filter((currency) => isSummarised(config, currency))
@@ -210,21 +213,33 @@ function polls(settings: FeedSettings, symbols: readonly string[]): readonly Pol
         request: summary(config, currency, 'option'),
         everyMs: config.number('chainEveryMs'),
       })),
-    ...perps.map((symbol) => ({
-      request: ask(
-        config,
-        'get_funding_chart_data',
-        { instrument_name: symbol, length: '24h' },
-        'poll',
-      ),
-      everyMs: config.number('fundingRateEveryMs'),
-      phaseMs: config.number('fundingRatePhaseMs'),
-    })),
+    ...perps.map((symbol) => {
+      const requestAt = (nowMs: number) =>
+        funding(config, symbol, nowMs - POLLED_HOURS * HOUR_MS, nowMs, 'poll');
+      return {
+        request: requestAt(0),
+        requestAt,
+        everyMs: config.number('fundingRateEveryMs'),
+        phaseMs: config.number('fundingRatePhaseMs'),
+      };
+    }),
     ...[...listings(config), ...futures(config)].map((asked) => ({
       request: asked,
-      everyMs: listingsEveryMs,
+      everyMs: config.number('listingsEveryMs'),
+      phaseMs: config.number('listingsPhaseMs'),
     })),
   ];
+}
+
+function funding(
+  config: Settings,
+  symbol: string,
+  startMs: number,
+  endMs: number,
+  priority: RestPriority,
+): RestRequest {
+  const query = { instrument_name: symbol, start_timestamp: startMs, end_timestamp: endMs };
+  return ask(config, 'get_funding_rate_history', query, priority);
 }
 
 function chartPages(
@@ -234,10 +249,11 @@ function chartPages(
   count: number,
   nowMs: number,
 ): RestRequest[] {
-  const stepMs = resolution === '60' ? HOUR_MS : MINUTE_MS;
-  const series = resolution === '60' ? 'bar1h' : 'bar1m';
-  return pagesBack(nowMs, stepMs, count, BARS_PER_PAGE).map((page) =>
-    pageOf({ symbol, series, stepMs }, page, ({ startTime, endTime }) =>
+  const isHourly = resolution === '60';
+  const stepMs = isHourly ? HOUR_MS : MINUTE_MS;
+  const series = isHourly ? 'bar1h' : 'bar1m';
+  return pagesBack(nowMs, stepMs, count, BARS_PER_PAGE).map((span) =>
+    pageOf({ symbol, series, stepMs }, span, ({ startTime, endTime }) =>
       ask(
         config,
         'get_tradingview_chart_data',
@@ -253,20 +269,16 @@ function chartPages(
   );
 }
 
+/** Each page brings the index of its hours as well. */
 const fundingPages = (
   config: Settings,
   symbol: string,
   hours: number,
   nowMs: number,
 ): RestRequest[] =>
-  pagesBack(nowMs, HOUR_MS, hours, FUNDING_PER_PAGE).map((page) =>
-    pageOf({ symbol, series: 'fundingSettled', stepMs: HOUR_MS }, page, ({ startTime, endTime }) =>
-      ask(
-        config,
-        'get_funding_rate_history',
-        { instrument_name: symbol, start_timestamp: startTime, end_timestamp: endTime },
-        'backfill',
-      ),
+  pagesBack(nowMs, HOUR_MS, hours, FUNDING_PER_PAGE).map((span) =>
+    pageOf({ symbol, series: 'fundingSettled', stepMs: HOUR_MS }, span, ({ startTime, endTime }) =>
+      funding(config, symbol, startTime, endTime, 'backfill'),
     ),
   );
 
@@ -315,6 +327,7 @@ export const deribit: Protocol<DeribitState> = {
     completeness: 'all',
     note: 'all that were filled in the book',
   },
+  isFollowed: true,
   bootstrap(settings) {
     const config = settle(settings);
     return [...listings(config), ...futures(config)];

@@ -19,7 +19,7 @@ import type { FeedSettings } from '../protocol.ts';
  * - `optionExpiries`, `optionStrikes`: nearest expiries, and strikes nearest to the money of each, whose tickers are heard, calls and puts.
  * - `chainEveryMs`: polling of the whole chain of a currency; the venue computes it every two seconds.
  * - `fundingRateEveryMs`, `fundingRatePhaseMs`: what was paid, polled this long after each multiple.
- * - `listingsEveryMs`: polling of the listings.
+ * - `listingsEveryMs`, `listingsPhaseMs`: polling of the listings and of where the money is, behind the quarters of an hour: contracts end at 08:00.
  * - `backfillDays`: history fetched at the start, a z-score window of `windowDays` more. `minuteBars`: one-minute bars.
  * - `requestLimit`: requests per second that we take the venue's unpublished limit for; `budgetShare` of them are used.
  */
@@ -57,7 +57,8 @@ export const DERIBIT_SETTINGS = {
     chainEveryMs: 10_000,
     fundingRateEveryMs: 3_600_000,
     fundingRatePhaseMs: 20_000,
-    listingsEveryMs: 3_600_000,
+    listingsEveryMs: 900_000,
+    listingsPhaseMs: 45_000,
     backfillDays: 30,
     windowDays: 7,
     minuteBars: 1_500,

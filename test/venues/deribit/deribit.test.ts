@@ -218,11 +218,20 @@ describe('requests', () => {
         .filter(({ everyMs }) => everyMs === 10_000)
         .map(({ request }) => request.chan),
     ).toEqual(['rest:/public/get_book_summary_by_currency?currency=BTC&kind=option']);
-    expect(of('get_funding_chart_data')).toMatchObject([
+    const paid = of('get_funding_rate_history');
+    expect(paid).toMatchObject([
       { everyMs: HOUR_MS, phaseMs: 20_000 },
       { everyMs: HOUR_MS, phaseMs: 20_000 },
     ]);
+    const { query } = askedIn(paid[0]!.requestAt!(NOW_MS).chan)!;
+    expect([query.get('start_timestamp'), query.get('end_timestamp')]).toEqual([
+      `${NOW_MS - 25 * HOUR_MS}`,
+      `${NOW_MS}`,
+    ]);
     expect(of('get_instruments')).toHaveLength(2);
+    // Behind 08:00, when contracts end and begin.
+    for (const { everyMs, phaseMs } of of('get_instruments'))
+      expect([HOUR_MS % everyMs, phaseMs]).toEqual([0, 45_000]);
     // Nothing of what is polled runs at a rate that leaves no room for books.
     const perSecond = polls.reduce(
       (sum, { request, everyMs }) => sum + (request.weight * 1000) / everyMs,
@@ -256,6 +265,9 @@ describe('requests', () => {
     expect(spans('get_tradingview_chart_data', 'BTC-PERPETUAL', '1')).toHaveLength(1);
     expect(spans('get_tradingview_chart_data', 'BTC-25DEC26', '60')).toHaveLength(1);
     expect(spans('get_tradingview_chart_data', 'BTC-25DEC26', '1')).toHaveLength(0);
+    // What is held of it need not be asked for again.
+    for (const { history } of deribit.backfill(defaults, symbols, NOW_MS))
+      expect(history).toBeDefined();
     expect(asked.some(({ query }) => /-[CP]$/.test(query.get('instrument_name')!))).toBe(false);
   });
 });
