@@ -7,7 +7,7 @@ import {
   type EngineSettings,
   type ScannerSettings,
 } from '../model/settings.ts';
-import { decoderOf, protocols } from '../venues/index.ts';
+import { decoderOf, protocols, venues } from '../venues/index.ts';
 import type { FeedSettings } from '../venues/protocol.ts';
 import { CommandError, EXIT, usage } from './errors.ts';
 
@@ -122,7 +122,7 @@ export interface Config {
 
 const DEFAULTS: Config = {
   assets: ['BTC', 'ETH', 'SOL'],
-  venues: ['binance'],
+  venues,
   theme: null,
   fps: 10,
   ascii: false,

@@ -7,6 +7,8 @@ export interface Cadence {
   /** Smoothed gap between arrivals, µs; what was expected until two have come. */
   usualGap: number;
   count: number;
+  /** What was expected: silence that short means nothing until the usual gap is learnt. */
+  readonly expectedGap: number;
 }
 
 /** @param expectedGap What is taken for usual until it is learnt, µs. */
@@ -14,6 +16,7 @@ export const createCadence = (expectedGap = 0): Cadence => ({
   lastTs: 0,
   usualGap: expectedGap,
   count: 0,
+  expectedGap,
 });
 
 const SMOOTHING = 0.05;
@@ -35,6 +38,12 @@ export function hear(cadence: Cadence, ts: Micros): void {
   cadence.lastTs = ts;
 }
 
-/** Age, in µs, beyond which what this cadence carries is stale: three usual periods, never below the floor (SPEC §2). */
-export const staleAfter = (cadence: Cadence, settings: EngineSettings): number =>
-  Math.max(settings.stale.floorMs * 1000, settings.stale.periods * cadence.usualGap);
+/**
+ * Age, in µs, beyond which what this cadence carries is stale: three usual periods, never below the floor (SPEC §2). The first gaps may be anything: what is
+ * sent with a subscription is followed by the next message at whatever moment that is due.
+ */
+export function staleAfter(cadence: Cadence, settings: EngineSettings): number {
+  const { usualGap, expectedGap, count } = cadence;
+  const usual = count > LEARNT_AFTER ? usualGap : Math.max(usualGap, expectedGap);
+  return Math.max(settings.stale.floorMs * 1000, settings.stale.periods * usual);
+}

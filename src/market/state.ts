@@ -133,7 +133,7 @@ export interface InstrumentState {
 const DEPTH_GAP = 5.4 * SECOND;
 
 /** What is taken for the usual gap between two estimates of funding until it is learnt: OKX sends one every 30–90 s (venues.md §4.3). */
-const FUNDING_GAP = 30 * SECOND;
+const FUNDING_GAP = 60 * SECOND;
 
 /** One option of a chain. */
 export interface OptionState {

@@ -2,6 +2,7 @@ import { binance } from './binance/server.ts';
 import { bybit } from './bybit/server.ts';
 import { deribit } from './deribit/server.ts';
 import { hyperliquid } from './hyperliquid/server.ts';
+import { okx } from './okx/server.ts';
 import { type RunningStage, type StageOptions, startStage } from './stage.ts';
 import type { Endpoints, VenuePart } from './venue-sim.ts';
 
@@ -11,6 +12,7 @@ const VENUES: Readonly<Record<string, () => VenuePart>> = {
   bybit: () => bybit(),
   deribit: () => deribit(),
   hyperliquid: () => hyperliquid(),
+  okx: () => okx(),
 };
 
 /** Their names. */

@@ -174,8 +174,11 @@ describe('funding of a perp', () => {
   test('is stale by its own pace', () => {
     const { state, memory, tell } = fresh();
     tell(interval(4), predicted(0, 0.0001), mark(1), predicted(1, 0.0001));
-    const entries = funding.read(memory, inputWith(state, at(5)));
-    expect(entries['funding8h']).toEqual(stale(0.0002, micros(4e6)));
+    const entriesAt = (seconds: number) => funding.read(memory, inputWith(state, at(seconds)));
+    // Until its pace is known a minute or two of silence may be all there is to it.
+    expect(entriesAt(5)['funding8h']).toEqual(live(0.0002));
+    for (let second = 2; second <= 12; second += 1) tell(predicted(second, 0.0001));
+    expect(entriesAt(16)['funding8h']).toEqual(stale(0.0002, micros(4e6)));
   });
 
   test('carries the last settled rate for its interval and a quarter of an hour', () => {

@@ -33,4 +33,12 @@ describe('a cadence', () => {
     const after = limit(heard(...every(10, 50), 490 + 86_400));
     expect(after).toBeLessThan(before * 1.2);
   });
+
+  test('expects what it was told until it has heard enough, whatever came first', () => {
+    const told = createCadence(60e6);
+    for (const second of [0, 1]) hear(told, micros(second * 1e6));
+    expect(limit(told)).toBe(180);
+    for (let second = 2; second < 12; second += 1) hear(told, micros(second * 1e6));
+    expect(limit(told)).toBe(3);
+  });
 });

@@ -3,7 +3,7 @@ import type { FaultSpec } from '../../src/sim/faults.ts';
 import type { VenueSim } from '../../src/sim/venue-sim.ts';
 import { startVenues } from '../../src/sim/venues.ts';
 import { feedsOfVenue } from '../../src/venues/index.ts';
-import { Line, START_MS } from './line.ts';
+import { Line, type Moment, START_MS } from './line.ts';
 
 interface VenueLineOptions {
   /** Of the market, of every jitter. */
@@ -19,6 +19,8 @@ interface VenueLineOptions {
   readonly numbers?: Readonly<Record<string, number>>;
   /** Reasons of notes that are no trouble: what these venues do not have. */
   readonly lacks?: RegExp;
+  /** See `StartOptions`. */
+  readonly momentOf?: Moment;
   /** On at every venue before the first request. */
   readonly faults?: readonly FaultSpec[];
 }

@@ -1,6 +1,5 @@
-import type { Liquidation } from '../../model/event.ts';
-import type { FeedReport } from '../../model/record.ts';
-import { MINUTE, type Micros } from '../../model/units.ts';
+import type { FeedReported, Liquidation } from '../../model/event.ts';
+import { MINUTE } from '../../model/units.ts';
 import { noteEventTime, noteFields } from '../draft.ts';
 import { inCoins, listedOf, symbolOf } from '../listed.ts';
 import {
@@ -30,7 +29,7 @@ const HISTORY_AFTER = MINUTE;
 const REMEMBERED = 2000;
 
 /** Notes what a feed reports that liquidations are judged by: since when they are subscribed, and how its clock differs from the venue's. */
-export function heed(state: OkxState, report: FeedReport, tsLocal: Micros): void {
+export function noteReport(state: OkxState, { report, tsLocal }: FeedReported): void {
   if (report.kind === 'subscribed' && report.streams.some(isLiquidations))
     state.liquidationsSince = tsLocal;
   if (report.kind === 'clock') state.clockOffset = report.offset;

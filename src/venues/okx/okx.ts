@@ -15,7 +15,7 @@ import { planned } from '../streams.ts';
 import { decode } from './decode.ts';
 import { createState, type OkxState } from './draft.ts';
 import { frame, PING, subscribe, unsubscribe } from './framing.ts';
-import { heed, isLiquidations } from './liquidations.ts';
+import { isLiquidations, noteReport } from './liquidations.ts';
 import { FEED, VENUE } from './listings.ts';
 import { ask, type Endpoint, poolsOf, type Settings, serverTime } from './requests.ts';
 import { OKX_SETTINGS } from './settings.ts';
@@ -77,12 +77,8 @@ function streamsOf(
       firstFrameMs: sparseMs,
       periodMs: config.number('indexPeriodMs'),
     },
-    {
-      ...aside,
-      stream: when(isPerp, 'funding'),
-      firstFrameMs: sparseMs,
-      periodMs: config.number('fundingPeriodMs'),
-    },
+    // Too rare to tell by it whether a socket lives.
+    { ...quiet, stream: when(isPerp, 'funding'), firstFrameMs: sparseMs },
     { ...quiet, stream: when(hasBook, 'trades') },
     { ...quiet, stream: config.channel('volume', symbol) },
     {
@@ -244,6 +240,12 @@ const fundingPages = (config: Settings, instId: string, hours: number, nowMs: nu
     ),
   );
 
+/** Page by page of each in turn: endpoints have limits of their own, so none has to wait for another's. */
+const inTurn = (...lists: readonly (readonly RestRequest[])[]): RestRequest[] =>
+  Array.from({ length: Math.max(...lists.map(({ length }) => length)) }, (_, page) =>
+    lists.flatMap((list) => list[page] ?? []),
+  ).flat();
+
 /** What drift is made of: open interest, funding, basis, volume. */
 function driftHistory(config: Settings, symbol: string, nowMs: number): RestRequest[] {
   const days = config.number('backfillDays');
@@ -252,22 +254,23 @@ function driftHistory(config: Settings, symbol: string, nowMs: number): RestRequ
   const traded = bars(config, 'candles', symbol, '1H', hours, nowMs);
   if (kind === 'spot') return traded;
   const openInterest = openInterestPages(config, symbol, '1H', days * 24, nowMs);
-  if (kind === 'future') return [...traded, ...openInterest];
-  return [
-    ...openInterest,
-    ...fundingPages(config, symbol, hours, nowMs),
-    ...bars(config, 'mark-price-candles', symbol, '1H', hours, nowMs),
-    ...traded,
-  ];
+  if (kind === 'future') return inTurn(traded, openInterest);
+  return inTurn(
+    openInterest,
+    fundingPages(config, symbol, hours, nowMs),
+    bars(config, 'mark-price-candles', symbol, '1H', hours, nowMs),
+    traded,
+  );
 }
 
 /** What the last hours look like: minutes of price, five minutes of open interest. */
-const recentHistory = (config: Settings, symbol: string, nowMs: number): RestRequest[] => [
-  ...(kindOf(symbol) === 'perp'
-    ? openInterestPages(config, symbol, '5m', config.number('fiveMinuteRows'), nowMs)
-    : []),
-  ...bars(config, 'candles', symbol, '1m', config.number('minuteBars'), nowMs),
-];
+const recentHistory = (config: Settings, symbol: string, nowMs: number): RestRequest[] =>
+  inTurn(
+    bars(config, 'candles', symbol, '1m', config.number('minuteBars'), nowMs),
+    kindOf(symbol) === 'perp'
+      ? openInterestPages(config, symbol, '5m', config.number('fiveMinuteRows'), nowMs)
+      : [],
+  );
 
 function backfill(
   settings: FeedSettings,
@@ -352,6 +355,6 @@ export const okx: Protocol<OkxState> = {
   pools: (settings) => poolsOf(settle(settings)),
   verdict,
   createState,
-  noteReport: (state, { report, tsLocal }) => heed(state, report, tsLocal),
+  noteReport,
   decode,
 };

@@ -9,10 +9,10 @@ import type { FeedSettings } from '../protocol.ts';
  * - `streamsPerConnection`, `streamsPerMessage`: a request has at most 64 KB of arguments.
  * - `messagesPerSecond`, `requestsPerHour`: the venue counts 480 subscriptions and the like per hour and socket.
  * - `pingEveryMs`, `pongWithinMs`: it closes a socket on which nothing was said for 30 s.
- * - `silenceMs`: no frame for this long closes the socket from our side, should the ping fail to.
+ * - `silenceMs`: no data for this long, or no frame at all, and the socket is given up.
  * - `rollAfterMs`: age at which a socket is replaced; the venue has no such limit.
  * - `firstFrameMs`: deadline of streams that begin at once; `sparseFirstFrameMs` of those that come by the minute.
- * - `markPeriodMs`, `indexPeriodMs`, `openInterestPeriodMs`, `fundingPeriodMs`, `depthPeriodMs`: usual time between frames, with room.
+ * - `markPeriodMs`, `indexPeriodMs`, `openInterestPeriodMs`, `depthPeriodMs`: usual time between frames, with room.
  * - `instrumentsEveryMs`: polling of the listings. What the channel of listings sends first is not settled, so it is not used.
  * - `fundingHistoryEveryMs`, `fundingHistoryPhaseMs`: settled rates, polled this long after each multiple.
  * - `backfillDays`: history fetched at the start; bars and funding reach a z-score window of `windowDays` further back. `minuteBars`, `fiveMinuteRows`:
@@ -46,15 +46,14 @@ export const OKX_SETTINGS = {
     requestsPerHour: 440,
     pingEveryMs: 20_000,
     pongWithinMs: 10_000,
-    silenceMs: 45_000,
+    silenceMs: 30_000,
     rollAfterMs: 604_800_000,
     firstFrameMs: 10_000,
     sparseFirstFrameMs: 100_000,
     depthPeriodMs: 1_000,
     markPeriodMs: 10_000,
-    indexPeriodMs: 60_000,
+    indexPeriodMs: 10_000,
     openInterestPeriodMs: 10_000,
-    fundingPeriodMs: 90_000,
     instrumentsEveryMs: 600_000,
     fundingHistoryEveryMs: 600_000,
     fundingHistoryPhaseMs: 15_000,

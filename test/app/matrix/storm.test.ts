@@ -5,6 +5,7 @@ import { simulatedVenues } from '../../../src/sim/venues.ts';
 import type { Visit } from '../../../src/sim/visits.ts';
 import { protocolOf } from '../../../src/venues/index.ts';
 import { VenueLine } from '../../support/venue-line.ts';
+import { HYPERLIQUID_MOMENT } from './matrix.ts';
 
 /** `STORM_SEED=7 vitest run test/app/matrix/storm.test.ts` */
 const SEED = Number(process.env['STORM_SEED'] ?? 20_261_125);
@@ -84,7 +85,11 @@ function expectWithinBudgets(line: VenueLine): void {
 
 describe(`when everything fails everywhere at once, seed ${SEED}`, () => {
   test('nobody is asked more than he bears, and all comes back', { timeout: 300_000 }, async () => {
-    const line = await VenueLine.start({ seed: seedOf(SEED, 'storm'), venues: simulatedVenues });
+    const line = await VenueLine.start({
+      seed: seedOf(SEED, 'storm'),
+      venues: simulatedVenues,
+      momentOf: HYPERLIQUID_MOMENT,
+    });
     try {
       await line.live(60);
       await line.pass(5);
@@ -112,6 +117,7 @@ describe(`when everything fails everywhere at once, seed ${SEED}`, () => {
       const recovered = line.seconds;
       await line.pass(10);
       expect(line.troubles()).toEqual([]);
+      await line.settled();
       const books = line.proven();
       for (const sim of line.sims) {
         expectWithinLimits(sim);

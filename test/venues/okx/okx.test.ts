@@ -65,7 +65,8 @@ describe('the socket of OKX', () => {
 
   test('is asked for a sign of life before the venue closes it', () => {
     expect(plan!.heartbeat).toEqual({ everyMs: 20_000, always: false, answerMs: 10_000 });
-    expect(plan!.silenceMs).toBeGreaterThan(30_000);
+    // A ping that nobody answers is found out first.
+    expect(plan!.silenceMs).toBeGreaterThanOrEqual(30_000);
     expect(plan!.requestsPerHour).toBeLessThan(480);
   });
 

@@ -30,42 +30,38 @@ export interface Story {
 const VIEWS = ['l2Book:BTC', 'l2Book-fast:BTC', 'bbo:BTC'] as const;
 const NOTHING: Expected = { what: 'nothing' };
 
-const ofViews = (name: string, expected: Expected, spec: Omit<Spec, 'target'>): readonly Story[] =>
-  VIEWS.map((target) => ({ name: `${name}: ${target}`, faults: [{ ...spec, target }], expected }));
+const ofViews = (
+  name: string,
+  expected: Expected,
+  specs: readonly Omit<Spec, 'target'>[],
+): readonly Story[] =>
+  VIEWS.map((target) => ({
+    name: `${name}: ${target}`,
+    faults: specs.map((spec) => ({ ...spec, target })),
+    expected,
+  }));
 
-/** Every fault of the venue with what has to be said of it. */
+/** Every view of a book, and what only this venue has, with what has to be said of it. What can go wrong anywhere is told in `test/app/matrix`. */
 export const STORIES: readonly Story[] = [
   // Every frame is a whole picture of its range: the next one heals what was lost or came too late.
-  ...ofViews('a lost frame is made good by the next', NOTHING, { kind: 'gap' }),
-  ...ofViews('a repeated frame changes nothing', NOTHING, { kind: 'duplicate' }),
-  ...ofViews('frames that change places change nothing', NOTHING, { kind: 'reorder' }),
-  ...ofViews(
-    'a crossed frame drops the book',
-    { what: 'dropped', reason: 'crossed' },
+  ...ofViews('frames that are lost, repeated or change places change nothing', NOTHING, [
+    { kind: 'gap' },
+    { kind: 'duplicate' },
+    { kind: 'reorder' },
+  ]),
+  ...ofViews('a crossed frame drops the book', { what: 'dropped', reason: 'crossed' }, [
     { kind: 'crossedBook' },
-  ),
-  ...['text', 'truncated', 'mangled'].flatMap((variant) =>
-    ofViews(
-      `a frame that is ${variant} is rejected`,
-      { what: 'rejected', reason: '1 messages rejected' },
-      { kind: 'garbage', variant },
-    ),
-  ),
+  ]),
   ...ofViews(
-    'a malformed price costs its message',
-    { what: 'rejected', reason: '1 messages rejected' },
-    { kind: 'malformedDecimal', variant: '6.1e4' },
+    'frames that nobody can read are rejected, and the next one will do',
+    { what: 'rejected', reason: '4 messages rejected' },
+    [
+      { kind: 'garbage', variant: 'text' },
+      { kind: 'garbage', variant: 'truncated' },
+      { kind: 'garbage', variant: 'mangled' },
+      { kind: 'malformedDecimal', variant: '6.1e4' },
+    ],
   ),
-  {
-    name: 'a channel that nobody knows is named',
-    faults: [{ kind: 'unknownEvent', target: 'bbo:BTC' }],
-    expected: { what: 'noted', reason: '^1 unfamiliar: channel eclipse$' },
-  },
-  {
-    name: 'a field that nobody knows is named',
-    faults: [{ kind: 'unknownField', target: 'activeAssetCtx:BTC' }],
-    expected: { what: 'noted', reason: '^1 unfamiliar: envelope.brandNew$' },
-  },
   {
     name: 'fast frames without their flag are told by their levels',
     faults: [{ kind: 'unflagged', durationMs: 12_000 }],
@@ -97,21 +93,6 @@ export const STORIES: readonly Story[] = [
     expected: { what: 'dropped', reason: 'ping unanswered' },
   },
   {
-    name: 'a lost connection drops the book',
-    faults: [{ kind: 'disconnect' }],
-    expected: { what: 'dropped', reason: 'connection lost' },
-  },
-  {
-    name: 'a closed connection drops the book',
-    faults: [{ kind: 'disconnect', code: 1000 }],
-    expected: { what: 'dropped', reason: 'closed 1000' },
-  },
-  {
-    name: 'sockets that are refused for a while are tried again',
-    faults: [{ kind: 'refuseSockets', durationMs: 20_000 }, { kind: 'disconnect' }],
-    expected: { what: 'noted', reason: '^no feed: hyperliquid$' },
-  },
-  {
     name: 'a spent budget holds back the requests',
     faults: [
       { kind: 'rateLimited', target: 'l2Book' },
@@ -120,28 +101,10 @@ export const STORIES: readonly Story[] = [
     expected: { what: 'noted', reason: '^REST hyperliquid limited$' },
   },
   {
-    name: 'listings that fail are asked for again',
-    before: [{ kind: 'serverError', target: 'meta', count: 12 }],
-    faults: [],
-    expected: { what: 'failed', reason: 'HTTP 502' },
-  },
-  {
     name: 'a question for a coin that the venue does not know is not repeated',
     before: [{ kind: 'nullAnswer', target: 'fundingHistory' }],
     faults: [],
     expected: { what: 'failed', reason: 'unknown coin' },
-  },
-  {
-    name: 'an empty answer is no answer',
-    before: [{ kind: 'emptyBody', target: 'fundingHistory', count: 12 }],
-    faults: [],
-    expected: { what: 'failed', reason: 'answer is not JSON' },
-  },
-  {
-    name: 'half an answer is no answer',
-    before: [{ kind: 'truncatedBody', target: 'candleSnapshot', count: 12 }],
-    faults: [],
-    expected: { what: 'failed', reason: 'answer is not JSON' },
   },
   {
     name: 'an old answer to the question for a crossed book is passed over',
