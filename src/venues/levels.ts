@@ -16,9 +16,19 @@ function rowOf(row: unknown, name: string): WireLevel {
   return row;
 }
 
-/** Steps of a number on the wire, nearly always text already. */
-const stepsOf = (value: unknown, grid: Grid, name: string): number =>
-  stepsIn(typeof value === 'string' ? value : decimalOf(value, name), grid);
+/** A double tells decimals of this many digits apart. */
+const DIGITS = 1e15;
+
+/** Steps of a number on the wire. A JSON number that is the very double of some steps is those steps; any other is read by its digits. */
+function stepsOf(value: unknown, grid: Grid, name: string): number {
+  if (typeof value === 'string') return stepsIn(value, grid);
+  if (typeof value === 'number' && value >= 0) {
+    const steps = Math.round((value * grid.scale) / grid.units);
+    const digits = steps * grid.units;
+    if (digits < DIGITS && digits / grid.scale === value) return steps;
+  }
+  return stepsIn(decimalOf(value, name), grid);
+}
 
 function ticksOf(value: unknown, grid: Grid, name: string): number {
   const ticks = stepsOf(value, grid, name);

@@ -45,9 +45,9 @@ function dayOf(contract: Contract, nowMs: number): Day {
   };
 }
 
-/** Funding of a perp at the moment, per eight hours. */
+/** Funding of a perp at the moment, per eight hours: what its hour is made of. */
 export const currentFunding = ({ asset }: Contract): number =>
-  continuousRate(asset.markPrice / asset.indexPrice - 1, asset.spec.fundingCap);
+  continuousRate(asset.funding.lastPremium, asset.funding.cap);
 
 /** Funding that the last eight hours have paid. */
 export const funding8h = ({ asset }: Contract, nowMs: number): number =>

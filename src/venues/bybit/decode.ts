@@ -10,6 +10,7 @@ import { isControl } from './framing.ts';
 import { rulesOf } from './listings.ts';
 import { readMessage } from './messages.ts';
 import type { Product } from './product.ts';
+import { scan } from './scan.ts';
 
 /**
  * One record → what it says, in its order; after a socket message, `heard`.
@@ -23,6 +24,8 @@ export function decode(
 ): readonly EngineEvent[] {
   if (record.chan === REPORT_CHAN) return [decodeReport(record)];
   const fromSocket = !isAnswer(record.chan);
+  const scanned = fromSocket ? scan(product, state, record) : undefined;
+  if (scanned !== undefined) return scanned;
   const draft: Draft = {
     ...createDraft(rulesOf(product), state, record),
     product,

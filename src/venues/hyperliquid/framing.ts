@@ -1,24 +1,47 @@
 import { type Message, textOf } from '../../model/record.ts';
-import { createTexts, endOfText, matches, patternOf, take, textAt } from '../bytes.ts';
+import {
+  createTexts,
+  endOfText,
+  matches,
+  patternOf,
+  reading,
+  scratch,
+  take,
+  textAt,
+} from '../bytes.ts';
 import type { Framing } from '../protocol.ts';
 import { isObject, shown, type Wire } from '../wire.ts';
 
 /** What the venue greets some clients with, as bare text. */
 const GREETING = 'Websocket connection established.';
 
-/** Channels whose messages are frequent and name their coin first. */
-const BEGINNINGS = [
-  ['bbo', '{"channel":"bbo","data":{"coin":"'],
-  ['trades', '{"channel":"trades","data":[{"coin":"'],
-  ['activeAssetCtx', '{"channel":"activeAssetCtx","data":{"coin":"'],
-] as const;
-const CHEAP = BEGINNINGS.map(([channel, text]) => ({
-  start: text.length,
-  beginning: patternOf(text),
-  names: createTexts(),
-  framings: new Map<string, Framing>(),
+/** How the messages of one channel begin, up to their coin, and the framings that were made of it. */
+interface Beginning {
+  readonly channel: string;
+  readonly start: number;
+  readonly pattern: ReturnType<typeof patternOf>;
+  readonly names: ReturnType<typeof createTexts>;
+  readonly framings: Map<string, Framing>;
+  readonly fastFramings: Map<string, Framing>;
+}
+
+const beginning = (channel: string, text: string): Beginning => ({
   channel,
-}));
+  start: text.length,
+  pattern: patternOf(text),
+  names: createTexts(),
+  framings: new Map(),
+  fastFramings: new Map(),
+});
+
+/** Channels whose messages are frequent and name their coin first. */
+const BOOKS = beginning('l2Book', '{"channel":"l2Book","data":{"coin":"');
+const CHEAP = [
+  beginning('bbo', '{"channel":"bbo","data":{"coin":"'),
+  BOOKS,
+  beginning('trades', '{"channel":"trades","data":[{"coin":"'),
+  beginning('activeAssetCtx', '{"channel":"activeAssetCtx","data":{"coin":"'),
+];
 const FRAMINGS_KEPT = 8192;
 
 /** Levels per side of a fast frame (venues.md §6.2). */
@@ -101,25 +124,46 @@ function coinIn(data: unknown): string | undefined {
   return isObject(first) && typeof first['coin'] === 'string' ? first['coin'] : undefined;
 }
 
+/** Whether the book frame in hand is a fast one; undefined where only its levels, once counted, can tell. */
+function isFastInHand(): boolean | undefined {
+  const message = scratch.subarray(0, reading.length);
+  if (message.includes('"fast":true')) return true;
+  let levels = 0;
+  for (let at = message.indexOf('"px"'); at >= 0; at = message.indexOf('"px"', at + 4)) {
+    levels += 1;
+    if (levels > 2 * FAST_LEVELS) return false;
+  }
+  return levels < 2 * FAST_LEVELS ? false : undefined;
+}
+
+/** The stream of a message as its first bytes name it; undefined where it has to be parsed. */
+function cheaply(msg: Message): Framing | undefined {
+  if (!take(msg)) return undefined;
+  const found = CHEAP.find(({ pattern }) => matches(0, pattern));
+  if (found === undefined) return undefined;
+  const { start, names, channel } = found;
+  const end = endOfText(start);
+  if (end <= start) return undefined;
+  const isFast = found === BOOKS ? isFastInHand() : false;
+  if (isFast === undefined) return undefined;
+  const framings = isFast ? found.fastFramings : found.framings;
+  const coin = textAt(names, start, end);
+  let framing = framings.get(coin);
+  if (framing === undefined) {
+    framing = { kind: 'data', stream: `${isFast ? `${channel}-fast` : channel}:${coin}` };
+    if (framings.size >= FRAMINGS_KEPT) framings.clear();
+    framings.set(coin, framing);
+  }
+  return framing;
+}
+
 /**
- * Which stream a message belongs to. The frequent ones name it in their first bytes, and nothing behind it is looked at; book frames, any other order of keys and
- * answers to subscriptions are parsed.
+ * Which stream a message belongs to. The frequent ones name it in their first bytes, and of the rest at most a flag is looked for; any other order of keys and answers
+ * to subscriptions are parsed.
  */
 export function frame(msg: Message): Framing {
-  if (take(msg))
-    for (const { start, beginning, names, framings, channel } of CHEAP) {
-      if (!matches(0, beginning)) continue;
-      const end = endOfText(start);
-      if (end <= start) break;
-      const coin = textAt(names, start, end);
-      let framing = framings.get(coin);
-      if (framing === undefined) {
-        framing = { kind: 'data', stream: `${channel}:${coin}` };
-        if (framings.size >= FRAMINGS_KEPT) framings.clear();
-        framings.set(coin, framing);
-      }
-      return framing;
-    }
+  const cheap = cheaply(msg);
+  if (cheap !== undefined) return cheap;
   const text = textOf(msg);
   if (text === GREETING) return { kind: 'pong' };
   let message: unknown;

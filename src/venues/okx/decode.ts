@@ -11,6 +11,7 @@ import { isControl, PONG } from './framing.ts';
 import { isLiquidations } from './liquidations.ts';
 import { RULES } from './listings.ts';
 import { readMessage } from './messages.ts';
+import { scan } from './scan.ts';
 
 /**
  * One record → what it says, in its order; after a socket message, `heard`.
@@ -20,6 +21,8 @@ import { readMessage } from './messages.ts';
 export function decode(state: OkxState, record: RawRecord): readonly EngineEvent[] {
   if (record.chan === REPORT_CHAN) return [decodeReport(record)];
   const fromSocket = !isAnswer(record.chan);
+  const scanned = fromSocket ? scan(state, record) : undefined;
+  if (scanned !== undefined) return scanned;
   const draft: Draft = { ...createDraft(RULES, state, record), told: new Set() };
   return readWhole(draft, fromSocket, () => {
     const text = textOf(record.msg);

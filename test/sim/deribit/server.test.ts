@@ -358,6 +358,28 @@ describe('eight o’clock', () => {
   });
 });
 
+test('a coin that is new in the middle of the day is announced, with its options', async () => {
+  await start();
+  const client = await connected();
+  await subscribe(client, 'instrument.state.any.any');
+  running.list('SOL');
+  await running.pump(200);
+  await settled();
+  const born = said(client, 'instrument.state.any.any')
+    .filter(({ state }) => state === 'started')
+    .map((row) => row['instrument_name'] as string);
+  expect(born).toContain('SOL_USDC-PERPETUAL');
+  expect(born.filter((name) => /^SOL_USDC-.*-[CP]$/.test(name))).toHaveLength(150);
+  const listed = (await rowsOf('get_instruments?currency=USDC')).map(
+    (row) => row['instrument_name'],
+  );
+  for (const name of born) expect(listed).toContain(name);
+  expect(await subscribe(client, 'book.SOL_USDC-PERPETUAL.100ms')).toMatchObject({
+    result: ['book.SOL_USDC-PERPETUAL.100ms'],
+  });
+  expect(sim.symbols('deribit')).toContain('SOL_USDC-PERPETUAL');
+});
+
 describe('trouble', () => {
   test('with a locked platform stops everything but the index, and says so', async () => {
     await start();
