@@ -39,6 +39,11 @@ export interface SocketFeedOptions {
 
 /** Pages that an answer may have; those of a venue that never comes to an end are left there. */
 const PAGES_AT_MOST = 20;
+/** A contract that expires is given up this much later, before its silence is taken for a fault; so much later what is listed in its place is asked for. */
+const EXPIRED_MS = 1000;
+const SUCCEEDED_MS = 15_000;
+/** Expiries that are farther away are looked at again then. */
+const EXPIRY_CHECK_MS = 24 * 3_600_000;
 /** After a hole this long in our own time (a sleeping laptop) history is fetched again. */
 const HOLE_MS = 900_000;
 const HOLE_CHECK_MS = 60_000;
@@ -54,6 +59,8 @@ export class SocketFeed {
   readonly #snapshots: Snapshots;
   readonly #caller: RestCaller;
   readonly #symbols = new Map<InstrumentId, string>();
+  /** Of symbols that expire. */
+  readonly #expiries = new Map<string, Micros>();
   /** `chan` of the requests that tell what is listed. */
   readonly #listings: ReadonlySet<string>;
   #universe: Universe | null = null;
@@ -152,6 +159,7 @@ export class SocketFeed {
     );
     this.#backfill(symbols, memory, this.#universe?.start());
     this.#watchForHoles(memory);
+    if (this.#isFollowed) this.#awaitExpiry(memory);
   }
 
   #universeOf(
@@ -213,6 +221,25 @@ export class SocketFeed {
     return this.#options.protocol.isFollowed === true && this.#universe === null;
   }
 
+  /** Gives contracts up when they expire, without waiting for the next list, and looks for those that come in their place. */
+  #awaitExpiry(memory: unknown): void {
+    const { clock, protocol, settings } = this.#options;
+    const now = clock.now();
+    const expiries = this.#watched.map((symbol) => this.#expiries.get(symbol) ?? 0);
+    const next = Math.min(...expiries.filter((expiry) => expiry > now));
+    const wait = Math.min((next - now) / 1000 + EXPIRED_MS, EXPIRY_CHECK_MS);
+    const ask = async () => {
+      for (const request of protocol.bootstrap(settings)) await this.#poll(request, memory);
+      this.#awaitExpiry(memory);
+    };
+    this.#timers.after(wait, () => {
+      if (clock.now() > next) {
+        this.#follow(memory);
+        this.#timers.after(SUCCEEDED_MS, () => void ask());
+      } else this.#awaitExpiry(memory);
+    });
+  }
+
   #startPolls(polls: readonly PollPlan[], memory: unknown): void {
     for (const { request } of polls) this.#polled.add(request.chan);
     const fetch = (request: RestRequest) => this.#poll(request, memory);
@@ -222,7 +249,10 @@ export class SocketFeed {
   /** Gives up what is not to be watched any more, and hears what is new, with its polls and its history. A list that holds nothing is not believed. */
   #follow(memory: unknown): void {
     const { protocol, settings, assets } = this.#options;
-    const symbols = protocol.symbols(memory, assets);
+    const now = this.#options.clock.now();
+    const symbols = protocol
+      .symbols(memory, assets)
+      .filter((symbol) => (this.#expiries.get(symbol) ?? Number.POSITIVE_INFINITY) > now);
     if (symbols.length === 0) return;
     const planned = protocol.connections(settings, symbols).flatMap(({ name, streams }) =>
       // Behind the first connection of a route stand its further ones: `public-2`.
@@ -249,8 +279,12 @@ export class SocketFeed {
   #read(chan: string, msg: string, memory: unknown): readonly EngineEvent[] {
     const t = this.#push(chan, msg);
     const events = this.#options.protocol.decode(memory, { t, feed: this.feed, chan, msg });
-    for (const event of events)
-      if (event.kind === 'listing') this.#symbols.set(event.instrument.id, event.instrument.symbol);
+    for (const event of events) {
+      if (event.kind !== 'listing') continue;
+      const { id, symbol, expiry } = event.instrument;
+      this.#symbols.set(id, symbol);
+      if (expiry !== null) this.#expiries.set(symbol, expiry);
+    }
     return events;
   }
 

@@ -56,6 +56,8 @@ interface StartOptions {
   readonly seed: number;
   readonly feeds: readonly FeedId[];
   readonly assets?: readonly Asset[];
+  /** When it begins, Unix ms; `START_MS` unless said otherwise. */
+  readonly startMs?: number;
   readonly source?: Source;
   /** Numbers of all feeds that replace their own. */
   readonly numbers?: Readonly<Record<string, number>>;
@@ -101,7 +103,7 @@ function unspeakable(value: unknown, path = ''): string | null {
  * moved, for the venues and for us alike, so hours cost seconds and a busy machine changes nothing.
  */
 export class Line {
-  readonly clock = new ManualClock(START_MS * 1000);
+  readonly clock: ManualClock;
   readonly happened: Happening[] = [];
   readonly records: RawRecord[] = [];
   /** Every note that a frame showed, as `subject: reason`, with its state. Whoever looks for what is new empties it first. */
@@ -109,6 +111,7 @@ export class Line {
   readonly assets: readonly Asset[];
   /** What was wrong with a line: no JSON, not as published, levels of a book that is not whole, time running backwards. */
   readonly #unsound: string[] = [];
+  readonly #startMs: number;
   readonly #ground: Ground;
   readonly #lacks: RegExp | undefined;
   readonly #momentOf: Moment | undefined;
@@ -121,6 +124,8 @@ export class Line {
   constructor(ground: Ground, options: StartOptions) {
     const source = options.source ?? 'demo';
     this.assets = options.assets ?? ['BTC'];
+    this.#startMs = options.startMs ?? START_MS;
+    this.clock = new ManualClock(this.#startMs * 1000);
     this.#ground = ground;
     this.#lacks = options.lacks;
     this.#momentOf = options.momentOf;
@@ -174,7 +179,7 @@ export class Line {
 
   /** Seconds since the start. */
   get seconds(): number {
-    return (this.clock.now() / 1000 - START_MS) / 1000;
+    return (this.clock.now() / 1000 - this.#startMs) / 1000;
   }
 
   /** What a screen would show now, of the first asset. */

@@ -51,14 +51,20 @@ export class VenueLine extends Line {
   }
 
   static async start(options: VenueLineOptions): Promise<VenueLine> {
-    const { seed, venues, assets = ['BTC'], scenario = 'calm', startMs, faults = [] } = options;
+    const {
+      seed,
+      venues,
+      assets = ['BTC'],
+      scenario = 'calm',
+      startMs = START_MS,
+      faults = [],
+    } = options;
     const stage = await startVenues({
       venues,
       seed,
       scenario,
       assets,
-      clock: () => START_MS,
-      ...(startMs !== undefined && { startMs }),
+      clock: () => startMs,
     });
     const line = new VenueLine(stage, options);
     line.inject(...faults);

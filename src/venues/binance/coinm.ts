@@ -284,6 +284,7 @@ function polls(settings: FeedSettings, symbols: readonly string[]): readonly Pol
  * @see https://developers.binance.com/docs/derivatives/coin-margined-futures/general-info
  */
 export const binanceCoinm: Protocol<BinanceState> = {
+  isFollowed: true,
   feed: COINM.feed,
   venue: VENUE,
   defaults: COINM_SETTINGS,

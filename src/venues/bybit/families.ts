@@ -234,6 +234,7 @@ const family = (product: Product): Protocol<BybitState> => ({
   feed: product.feed,
   venue: VENUE,
   defaults: product.category === 'spot' ? SPOT_SETTINGS : FUTURES_SETTINGS,
+  isFollowed: true,
   liquidations: product.category === 'spot' ? null : LIQUIDATIONS,
   bootstrap: (settings) => [listings(settle(settings), product, 'poll')],
   nextPage(settings, { chan }, body) {

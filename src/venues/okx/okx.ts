@@ -316,6 +316,7 @@ function recover(
  * @see https://www.okx.com/docs-v5/en/
  */
 export const okx: Protocol<OkxState> = {
+  isFollowed: true,
   feed: FEED,
   venue: VENUE,
   defaults: OKX_SETTINGS,

@@ -122,8 +122,9 @@ describe(`when everything fails everywhere at once, seed ${SEED}`, () => {
       timers = Math.max(timers, line.clock.pending);
     }
     const heard = line.records.length - records;
-    for (const feed of line.sims.flatMap(feedsOf))
-      expect([...line.noted.keys()].join('\n')).toMatch(feed);
+    const noted = [...line.noted.keys()];
+    for (const { venue } of line.sims)
+      expect(noted.filter((note) => note.startsWith(venue))).not.toEqual([]);
     await line.until('the storm is over', () => line.isOver, 5);
     const over = line.seconds;
     await line.live(AFTERMATH_SECONDS);
@@ -170,6 +171,8 @@ describe(`when everything fails everywhere at once, seed ${SEED}`, () => {
     const line = await VenueLine.start({
       seed: seedOf(SEED, 'silence'),
       venues: ['bybit'],
+      feeds: ['bybit-linear'],
+      lacks: /no spot of this venue/,
       faults: [{ kind: 'forbidden', count: 1 }],
     });
     try {
@@ -179,8 +182,8 @@ describe(`when everything fails everywhere at once, seed ${SEED}`, () => {
       const refused = requests.findLast(({ status }) => status === 403)!;
       const next = requests.find(({ atMs }) => atMs > refused.atMs)!;
       expect(next.atMs - refused.atMs).toBeGreaterThanOrEqual(600_000);
-      expect(sim!.visits.filter(({ atMs }) => atMs < next.atMs).length).toBeLessThan(10);
-      expect(line.proven()).toBe(3);
+      expect(requests.indexOf(next)).toBeLessThan(10);
+      expect(line.proven()).toBe(1);
     } finally {
       await line.close();
     }
