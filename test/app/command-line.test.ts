@@ -168,6 +168,43 @@ describe('the simulated market, headless', () => {
     );
   });
 
+  test('of all venues becomes whole, one market a little apart', async () => {
+    const program = new Program(['demo', '--stream', '--seed', '3', '--assets', 'BTC'], {
+      PERPSCOPE_VENUES: undefined,
+    });
+    const frames = () =>
+      parsed(program.lines).filter((line): line is Frame => line.type === 'frame');
+    const isWhole = ({ trust, funding }: Frame) =>
+      trust.books.length > 5 &&
+      trust.books.every(({ status }) => status === 'whole') &&
+      Object.values(funding.byVenue).every(({ rate8h }) => rate8h.state === 'live');
+    await program.until(
+      'every book is whole',
+      () =>
+        frames()
+          .slice(-1)
+          .some((frame) => Object.keys(frame.funding.byVenue).length === 5 && isWhole(frame)),
+      30_000,
+    );
+    program.child.kill('SIGTERM');
+    expect(await program.ended).toBe(143);
+    const last = frames().at(-1)!;
+    expect(Object.keys(last.funding.byVenue).toSorted()).toEqual([
+      'binance',
+      'bybit',
+      'deribit',
+      'hyperliquid',
+      'okx',
+    ]);
+    const mids = Object.values(last.book.byInstrument).flatMap(({ kind, mid }) =>
+      kind === 'perp' && mid.state === 'live' ? [mid.value] : [],
+    );
+    expect(new Set(mids).size).toBeGreaterThan(1);
+    expect(Math.max(...mids) / Math.min(...mids)).toBeLessThan(1.01);
+    for (const { instrument, quoteMismatches } of last.trust.books)
+      expect([instrument, quoteMismatches]).toEqual([instrument, 0]);
+  });
+
   test('recorded and replayed, the lines are the same byte for byte', async () => {
     const tapes = path.join(scratch(), 'tapes');
     const live = new Program([

@@ -67,7 +67,7 @@ describe('the recorded book', () => {
         last = book;
         if (!truth.take(lines[i++]!)) continue;
         // Everything now and then, the touch always.
-        const n = changes++ % 100 === 0 ? 10_000 : 1;
+        const n = changes++ % 1000 === 0 ? 10_000 : 1;
         if (n === 1 && changes % 10 !== 0) continue;
         const { bids, asks } = truth.top(n);
         const worth = ([price, size]: readonly [number, number]) => [price, size * contract];
