@@ -147,16 +147,19 @@ describe('an output that takes nothing', () => {
 describe('the simulated market, headless', () => {
   test('prints demo lines at once, is whole within seconds, and ends on SIGTERM with 143', async () => {
     const program = new Program(['demo', '--stream', '--seed', '3']);
-    await program.until('a frame in which everything lives', ({ lines }) =>
-      lines.some((line) => {
-        const frame = JSON.parse(line) as Frame;
-        return (
-          frame.type === 'frame' &&
-          frame.drift.active.state === 'live' &&
-          frame.regime.label.state === 'live' &&
-          frame.cascade.level.state === 'live'
-        );
-      }),
+    await program.until(
+      'a frame in which everything lives',
+      ({ lines }) =>
+        lines.some((line) => {
+          const frame = JSON.parse(line) as Frame;
+          return (
+            frame.type === 'frame' &&
+            frame.drift.active.state === 'live' &&
+            frame.regime.label.state === 'live' &&
+            frame.cascade.level.state === 'live'
+          );
+        }),
+      30_000,
     );
     program.child.kill('SIGTERM');
     expect(await program.ended).toBe(143);
