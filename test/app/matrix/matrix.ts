@@ -234,7 +234,8 @@ const STORIES: readonly Story[] = [
   ...(['serverError', 'emptyBody', 'truncatedBody'] as const).map(
     (kind): Story => ({
       name: kind,
-      faults: () => [{ kind, count: 3 }],
+      // So many that nobody is through before the first frame.
+      faults: () => [{ kind, count: 8 }],
       when: 'start',
       notes: [AT_START],
       within: 30,
