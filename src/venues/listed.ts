@@ -247,6 +247,7 @@ export const inUnits = (size: number, { contract }: Pick<Listed, 'contract'>): n
  *
  * @param price  per single coin: what dollars of an inverse contract are divided by.
  * @returns undefined when the value of a contract is not known.
+ * @throws Malformed when the price is so small that no number of coins is worth that much.
  */
 export function coinsOf(
   size: number,
@@ -254,7 +255,9 @@ export function coinsOf(
   price: number,
 ): number | undefined {
   if (sizeUnit === 'contracts') return undefined;
-  return sizeUnit === 'base' ? size : size / price;
+  const coins = sizeUnit === 'base' ? size : size / price;
+  if (!Number.isFinite(coins)) throw new Malformed('size: no number of coins');
+  return coins;
 }
 
 /**

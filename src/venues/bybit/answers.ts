@@ -68,7 +68,8 @@ export function readAnswer(draft: Draft, body: unknown): void {
     throw new Malformed(`unknown request ${shown(draft.chan)}`);
   const envelope = objectOf(body, 'answer');
   const code = envelope['retCode'];
-  if (code !== 0) throw new Malformed(`${shown(endpoint)}: error ${shown(String(code))}`);
+  if (code !== 0)
+    throw new Malformed(`${shown(endpoint)}: error ${typeof code === 'number' ? code : '?'}`);
   const reader = READERS.get(endpoint);
   if (reader === undefined) noteUnfamiliar(draft, `request ${shown(endpoint)}`);
   else

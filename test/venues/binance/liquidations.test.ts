@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { microsFromMillis } from '../../../src/model/units.ts';
-import { FUTURES_INFO, futuresRow, NOW, usdm, wrapped } from './support/decoder.ts';
+import { coinm, FUTURES_INFO, futuresRow, NOW, usdm, wrapped } from './support/decoder.ts';
 
 /** Live frame of 2026-10-08: `st` and `ps` sit inside the order. */
 const FORCE_ORDER_2026 =
@@ -59,6 +59,14 @@ describe('a liquidation', () => {
         .hear('x', frame(order))
         .map(({ kind }) => kind),
     ).toEqual(['heard']);
+  });
+
+  test('at a price at which dollars are no number of coins is rejected', () => {
+    const decoder = coinm();
+    const order = { ...ORDER, s: 'BTCUSD_PERP', ap: '1', z: '73', st: 2 };
+    expect(decoder.only('liquidation', 'x', frame(order))).toHaveLength(1);
+    const text = JSON.stringify(frame({ ...order, ap: 12345 })).replace('12345', '1e-320');
+    expect(decoder.hear('x', text).map(({ kind }) => kind)).toEqual(['rejected', 'heard']);
   });
 
   test('of a bundle is in coins', () => {

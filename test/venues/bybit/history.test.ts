@@ -23,6 +23,16 @@ const known = () => {
 };
 const page = (list: readonly unknown[]) => answer({ category: 'linear', symbol: 'BTCUSDT', list });
 
+test('an answer whose code is no code is rejected, whatever it is', () => {
+  const chan = 'rest:/v5/market/funding/history?category=linear&symbol=BTCUSDT&limit=200';
+  for (const retCode of [{ toString: 1, valueOf: 2 }, [], null, '10006', 10006])
+    expect(
+      known()
+        .hear({ retCode, retMsg: 'OK', result: {} }, chan)
+        .map(({ kind }) => kind),
+    ).toEqual(['rejected']);
+});
+
 describe('settled funding', () => {
   const chan = 'rest:/v5/market/funding/history?category=linear&symbol=BTCUSDT&limit=200';
   const paid = (hours: number, rate: string) => ({
