@@ -71,14 +71,20 @@ function bookOf(state: HyperliquidState, { instrument, priceGrid, sizeGrid }: Li
   const ticks = finerBy(known.priceGrid, priceGrid);
   const lots = finerBy(known.sizeGrid, sizeGrid);
   if (ticks === 1 && lots === 1) return known;
+  const anew = { ...NOTHING, id: known.id, priceGrid, sizeGrid };
   // A coin that is listed anew on other steps begins anew.
-  if (!(Number.isInteger(ticks) && Number.isInteger(lots)))
-    return { ...NOTHING, id: known.id, priceGrid, sizeGrid };
-  const scaled = (side: Levels) => side.map((value, i) => value * (i % 2 === 0 ? ticks : lots));
+  if (!(Number.isInteger(ticks) && Number.isInteger(lots))) return anew;
+  let isExact = true;
+  const scaled = (side: Levels) =>
+    side.map((value, i) => {
+      const steps = value * (i % 2 === 0 ? ticks : lots);
+      isExact &&= Number.isSafeInteger(steps);
+      return steps;
+    });
   const both = ({ bids, asks }: Sides): Sides => ({ bids: scaled(bids), asks: scaled(asks) });
   const seen = <T>(view: View<T> | null, rescale: (shown: T) => T): View<T> | null =>
     view && { ts: view.ts, shown: view.shown && rescale(view.shown) };
-  return {
+  const finer: CoinBook = {
     id: known.id,
     priceGrid,
     sizeGrid,
@@ -91,6 +97,8 @@ function bookOf(state: HyperliquidState, { instrument, priceGrid, sizeGrid }: Li
     late: known.late,
     told: known.told && both(known.told),
   };
+  // So does one with a number that cannot be said in steps so fine.
+  return isExact ? finer : anew;
 }
 
 /** When a view was newest; before everything where it never was. */
