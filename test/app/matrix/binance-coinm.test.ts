@@ -2,6 +2,7 @@ import { tell } from './matrix.ts';
 
 tell({
   venue: 'binance',
+  isTwin: true,
   name: 'binance-coinm',
   feeds: ['binance-coinm'],
   // Dated contracts have marks, volume and open interest, and no book.

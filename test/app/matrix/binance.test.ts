@@ -2,6 +2,7 @@ import { tell } from './matrix.ts';
 
 tell({
   venue: 'binance',
+  isTwin: true,
   feeds: ['binance-usdm', 'binance-spot'],
   books: 2,
   bookStream: { symbol: 'BTCUSDT', target: 'btcusdt@depth@100ms' },
