@@ -22,7 +22,7 @@ function totalRow(rows: OpenInterestRows, w: number, brush: Brush): string {
     brush,
   );
   const unit: Part = [` ${fitted(rows.asset, Math.min(5, rows.asset.length))}`, 'dim'];
-  const left: Part[] = w >= 44 ? [['total', 'dim'], usd, coin, unit] : [usd, coin, unit];
+  const left: Part[] = w >= 44 ? [['lead ', 'dim'], usd, coin, unit] : [usd, coin, unit];
   const type = shownWord(rows.changeType, 16, brush, changeRole(rows));
   return w >= 44 ? spread(left, [type], w, brush) : line(left, w, brush);
 }
