@@ -34,7 +34,7 @@ function reasonIn({ code, msg }: Wire): string {
 
 const NAMED = /channel:\s*([\w-]+)\s*,\s*inst(?:Id|Type|Family):\s*([\w.-]+)/g;
 
-/** Streams that a refusal names: in its `arg`, or in its text as `channel:books,instId:XXX`. */
+/** Streams that a refusal names: in its `arg`, or in its text as `channel:books,instId:BTC-USDT`. */
 function refusedIn(message: Wire): readonly string[] {
   const stream = streamOf(message['arg']);
   if (stream !== undefined) return [stream];

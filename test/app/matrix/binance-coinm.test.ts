@@ -2,7 +2,6 @@ import { tell } from './matrix.ts';
 
 tell({
   venue: 'binance',
-  isTwin: true,
   name: 'binance-coinm',
   feeds: ['binance-coinm'],
   // Dated contracts have marks, volume and open interest, and no book.

@@ -2,7 +2,6 @@ import { tell } from './matrix.ts';
 
 tell({
   venue: 'binance',
-  isTwin: true,
   feeds: ['binance-usdm', 'binance-spot'],
   books: 2,
   bookStream: { symbol: 'BTCUSDT', target: 'btcusdt@depth@100ms' },

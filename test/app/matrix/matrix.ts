@@ -42,8 +42,6 @@ interface BookStream {
 
 /** What is special about a venue. */
 export interface Row {
-  /** Its stories are told in `test/app/faults.test.ts` or by a twin of the same code. */
-  readonly isTwin?: boolean;
   /** Whose simulator. */
   readonly venue: string;
   /** As the table calls it. */
@@ -298,31 +296,11 @@ interface Told {
   readonly books: string;
 }
 
-/** `FAULT_MATRIX=whole` tells every story of every venue; otherwise what the same code answers everywhere is told of one. */
-const IS_WHOLE = process.env['FAULT_MATRIX'] === 'whole';
-const TELLS_ALL = 'okx';
-const FEED_ALONE: ReadonlySet<string> = new Set([
-  'disconnect, with a goodbye',
-  'lifetime',
-  'refuseSockets',
-  'serverError',
-  'emptyBody',
-  'truncatedBody',
-  'slow',
-]);
-
 /** Tells every story of a venue, and a table of them at the end. */
 export function tell(row: Row): void {
-  const { venue, name = venue, unlike = {}, own = [], elsewhere = {}, isTwin = false } = row;
-  if (isTwin && !IS_WHOLE) {
-    test.skip(`what goes wrong at ${name} is told elsewhere; FAULT_MATRIX=whole tells it here`, () => {});
-    return;
-  }
-  const told = IS_WHOLE
-    ? STORIES
-    : STORIES.filter((story) => TELLS_ALL === name || !FEED_ALONE.has(story.name));
+  const { venue, name = venue, unlike = {}, own = [], elsewhere = {} } = row;
   const stories = [
-    ...told.flatMap((story) => {
+    ...STORIES.flatMap((story) => {
       const other = unlike[story.name];
       return typeof other === 'string' ? [] : [{ ...story, ...other }];
     }),
@@ -346,10 +324,8 @@ export function tell(row: Row): void {
       });
       const { kinds } = stage.venue(venue).faults;
       await stage.close();
-      const kindsTold = [...STORIES, ...stories].flatMap(({ faults }) =>
-        faults(row.bookStream).map(({ kind }) => kind),
-      );
-      const known = new Set([...kindsTold, ...Object.keys(elsewhere)]);
+      const told = stories.flatMap(({ faults }) => faults(row.bookStream).map(({ kind }) => kind));
+      const known = new Set([...told, ...Object.keys(elsewhere)]);
       expect(kinds.filter((kind) => !known.has(kind) && typeof unlike[kind] !== 'string')).toEqual(
         [],
       );

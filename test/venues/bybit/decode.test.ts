@@ -331,7 +331,7 @@ describe('whatever arrives', () => {
   });
 
   test.prop([fc.array(fc.tuple(entry, fc.array(splice, { maxLength: 3 })), { maxLength: 6 })], {
-    numRuns: 400,
+    numRuns: 1000,
   })('messages cut, spliced and stuffed are survived', (pieces) => {
     survive(
       pieces.map(([[family, chan, msg], splices]) => {
@@ -345,7 +345,7 @@ describe('whatever arrives', () => {
     );
   });
 
-  test.prop([entry, fc.nat(100), odd], { numRuns: 700 })(
+  test.prop([entry, fc.nat(100), odd], { numRuns: 2000 })(
     'messages with one value of another type are survived',
     ([family, chan, msg], nth, value) => {
       const values = [

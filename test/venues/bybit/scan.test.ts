@@ -209,7 +209,7 @@ describe('the shortcut through a book', () => {
   const side = fc.array(fc.tuple(decimal(2), fc.oneof(decimal(3), fc.constant('0'))), {
     maxLength: 30,
   });
-  test.prop([side, side, fc.maxSafeNat(), fc.maxSafeNat(), fc.boolean()], { numRuns: 600 })(
+  test.prop([side, side, fc.maxSafeNat(), fc.maxSafeNat(), fc.boolean()], { numRuns: 1500 })(
     'says what the parser says of any levels and numbers, or steps aside',
     (b, a, u, seq, isDelta) => {
       const msg = JSON.stringify({
@@ -236,7 +236,7 @@ describe('the shortcut through a book', () => {
     remove: fc.nat(3),
     insert: fc.array(fc.constantFrom(...characters), { maxLength: 3 }).map((all) => all.join('')),
   });
-  test.prop([seed, fc.array(edit, { minLength: 1, maxLength: 3 })], { numRuns: 1500 })(
+  test.prop([seed, fc.array(edit, { minLength: 1, maxLength: 3 })], { numRuns: 4000 })(
     'is what the parser would have said, or is not taken',
     ([, msg, of], edits) => {
       let changed = msg;

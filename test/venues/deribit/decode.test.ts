@@ -351,7 +351,7 @@ describe('whatever arrives', () => {
     );
   });
 
-  test.prop([entry, fc.nat(100), odd], { numRuns: 600 })(
+  test.prop([entry, fc.nat(100), odd], { numRuns: 1500 })(
     'messages with one value of another type are survived',
     ([chan, msg], nth, value) => {
       const values = [

@@ -233,7 +233,7 @@ describe('whatever arrives', () => {
   });
 
   test.prop([fc.array(fc.tuple(entry, fc.array(splice, { maxLength: 3 })), { maxLength: 6 })], {
-    numRuns: 400,
+    numRuns: 1000,
   })('messages cut, spliced and stuffed are survived', (pieces) => {
     survive(
       pieces.map(([[chan, msg], splices]) => {
@@ -248,7 +248,7 @@ describe('whatever arrives', () => {
   });
 
   test.prop([fc.array(fc.tuple(entry, fc.nat(100), odd), { minLength: 1, maxLength: 4 })], {
-    numRuns: 700,
+    numRuns: 2000,
   })('messages with one value of another type are survived', (pieces) => {
     survive(
       pieces.map(([[chan, msg], nth, value]) => {

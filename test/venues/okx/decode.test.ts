@@ -282,7 +282,7 @@ describe('whatever arrives', () => {
     );
   });
 
-  test.prop([entry, fc.nat(100), odd], { numRuns: 700 })(
+  test.prop([entry, fc.nat(100), odd], { numRuns: 2000 })(
     'messages with one value of another type are survived',
     ([chan, msg], nth, value) => {
       const values = [

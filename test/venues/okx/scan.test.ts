@@ -157,7 +157,7 @@ describe('a message that is read from its bytes says what the parser says', () =
     ),
     fc.nat(4),
   );
-  test.prop([spoilt], { numRuns: 1500 })(
+  test.prop([spoilt], { numRuns: 4000 })(
     'any message that has been tampered with, or it is left to the parser',
     ([msg, at, insert, remove]) => {
       const from = at % (msg.length + 1);
