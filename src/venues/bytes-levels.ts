@@ -26,7 +26,7 @@ const words = new DataView(scratch.buffer, scratch.byteOffset, scratch.byteLengt
 const LEVELS_AT_MOST = 5000;
 
 /** Levels of the message in hand, `[ticks, lots, …]`: those of its bids, and behind them those of its asks. */
-const steps = new Float64Array(4 * LEVELS_AT_MOST);
+export const steps = new Float64Array(4 * LEVELS_AT_MOST);
 
 /** Where the levels of a side lie in `steps`, and what of them has been read. */
 export interface SideNotes {

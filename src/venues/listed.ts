@@ -300,6 +300,45 @@ export function place(draft: Draft, stated: Listed): void {
   else draft.listings.set(symbol, listed);
 }
 
+/**
+ * Reads the rows of a list of listings, each for itself: one that cannot be read costs itself, not the others. They are counted in one `rejected` event.
+ *
+ * @param list  names the list in that event.
+ * @param symbolField  of a row, in case it cannot be read.
+ * @param take  reads a row and places what it states. @returns its symbol; undefined for a row that is not ours.
+ * @returns the symbols of the list: those that were taken, and those that cannot be read, because what was known of them before still stands.
+ * @throws Malformed when not a single row can be read.
+ */
+export function takeList(
+  draft: Draft,
+  list: string,
+  rows: readonly unknown[],
+  symbolField: string,
+  take: (row: unknown) => string | undefined,
+): Set<string> {
+  const seen = new Set<string>();
+  let unread = 0;
+  let firstReason = '';
+  for (const row of rows) {
+    try {
+      const symbol = take(row);
+      if (symbol !== undefined) seen.add(symbol);
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      unread += 1;
+      const name = nameIn(row, symbolField);
+      seen.add(name);
+      if (unread === 1) firstReason = `${name}: ${error.message}`;
+    }
+  }
+  if (unread === 0) return seen;
+  const reason = `${list}: ${unread} of ${rows.length} symbols, first ${firstReason}`;
+  if (unread === rows.length) throw new Malformed(reason);
+  const { feed, chan, tsLocal } = draft;
+  draft.events.push({ kind: 'rejected', feed, chan, reason, tsLocal });
+  return seen;
+}
+
 /** A complete list has come: what it does not hold trades no longer. */
 export function retireUnseen(
   draft: Draft,

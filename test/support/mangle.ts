@@ -1,3 +1,4 @@
+import { fc } from '@fast-check/vitest';
 import { nextUniform, type Random } from '../../src/stats/random.ts';
 
 /** Values that no venue sends, or not there. */
@@ -160,4 +161,50 @@ export class Mangler {
     if (match === null) return text;
     return text.slice(0, match.index) + by(match) + text.slice(match.index + match[0].length);
   }
+}
+
+/** A message cut short at every place. */
+export const cuts = (msg: string): string[] =>
+  Array.from({ length: msg.length }, (_, end) => msg.slice(0, end));
+
+/** A message with one byte damaged, at every place. */
+export const damages = (msg: string): string[] =>
+  Array.from({ length: msg.length }, (_, at) => {
+    const byte = '0"\\{[,-e\u0000'[at % 9]!;
+    return msg.slice(0, at) + byte + msg.slice(at + 1);
+  });
+
+/** Something cut out of a message, and something else put in its place. */
+export interface Splice {
+  readonly at: number;
+  readonly remove: number;
+  readonly insert: string;
+}
+
+/** Splices that put in short texts, and values that nobody expects. */
+export const splicesWith = (odd: fc.Arbitrary<string>): fc.Arbitrary<Splice[]> =>
+  fc.array(
+    fc.record({
+      at: fc.nat(2000),
+      remove: fc.nat(40),
+      insert: fc.oneof(fc.string({ maxLength: 8 }), odd),
+    }),
+    { maxLength: 3 },
+  );
+
+/** A message after some splices, one after the other. */
+export function spliced(msg: string, splices: readonly Splice[]): string {
+  let text = msg;
+  for (const { at, remove, insert } of splices) {
+    const from = at % (text.length + 1);
+    text = text.slice(0, from) + insert + text.slice(from + remove);
+  }
+  return text;
+}
+
+/** A message with its `nth` value, counted round and round, replaced by the JSON text `value`. */
+export function retyped(msg: string, nth: number, value: string): string {
+  const values = [...msg.matchAll(VALUE)];
+  const { index, 0: old } = values[nth % Math.max(1, values.length)] ?? { index: 0, 0: '' };
+  return msg.slice(0, index) + value + msg.slice(index + old.length);
 }

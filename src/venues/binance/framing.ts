@@ -1,12 +1,11 @@
 import { type Message, textOf } from '../../model/record.ts';
-import { createTexts, endOfText, matches, patternOf, take, textAt } from '../bytes.ts';
+import { readerOf } from '../framings.ts';
 import type { Framing } from '../protocol.ts';
 import { isObject, shown, type Wire } from '../wire.ts';
 import { typeOf } from './messages.ts';
 
 const SHUTDOWN_STREAM = '!serverShutdown';
 const ENVELOPE = '{"stream":"';
-const BEGINNING = patternOf(ENVELOPE);
 
 /** Streams by event type, as raw frames do not name theirs; the speeds are those we ask for. */
 const STREAM_SUFFIX: Readonly<Record<string, string>> = {
@@ -70,39 +69,18 @@ function streamOf(payload: unknown): string | undefined {
 const data = (stream: string): Framing =>
   stream === SHUTDOWN_STREAM ? { kind: 'closing' } : { kind: 'data', stream };
 
-/** Names of streams and what they mean, kept so that a message costs no memory. A cache: it changes how fast an answer comes, never which. */
-const names = createTexts();
-const framings = new Map<string, Framing>();
-const FRAMINGS_KEPT = 8192;
-
-function framingOf(stream: string): Framing {
-  let framing = framings.get(stream);
-  if (framing === undefined) {
-    framing = data(stream);
-    if (framings.size >= FRAMINGS_KEPT) framings.clear();
-    framings.set(stream, framing);
-  }
-  return framing;
-}
+const quickly = readerOf(ENVELOPE, data);
 
 /**
  * Which stream a message belongs to. Combined messages name it in their first bytes, and nothing behind it is looked at; any other order of
  * keys, bare events and answers to subscriptions are parsed.
  */
 export function frame(msg: Message): Framing {
-  if (typeof msg !== 'string' && take(msg) && matches(0, BEGINNING)) {
-    const end = endOfText(ENVELOPE.length);
-    if (end > ENVELOPE.length) return framingOf(textAt(names, ENVELOPE.length, end));
-  }
-  const text = textOf(msg);
-  if (text.startsWith(ENVELOPE)) {
-    const end = text.indexOf('"', ENVELOPE.length);
-    const stream = text.slice(ENVELOPE.length, end);
-    if (end > ENVELOPE.length && !stream.includes('\\')) return data(stream);
-  }
+  const named = quickly(msg);
+  if (named !== undefined) return named;
   let message: unknown;
   try {
-    message = JSON.parse(text);
+    message = JSON.parse(textOf(msg));
   } catch {
     return { kind: 'unreadable', reason: 'not JSON' };
   }

@@ -6,12 +6,12 @@ import { type ListingRules, noteUnfamiliar } from '../draft.ts';
 import {
   type Listed,
   listedFrom,
-  nameIn,
   ONE,
   place,
   retireUnseen,
   type Stated,
   symbolOf,
+  takeList,
 } from '../listed.ts';
 import {
   arrayOf,
@@ -189,38 +189,20 @@ export function exchangeInfo(draft: Draft, body: unknown, isComplete: boolean): 
   const rows = arrayOf(objectOf(body, 'exchangeInfo')['symbols'], 'symbols');
   const leftOut = new Map<string, number>();
   const leaveOut = (why: string) => leftOut.set(why, (leftOut.get(why) ?? 0) + 1);
-  const seen = new Set<string>();
-  let unread = 0;
-  let firstReason = '';
-  for (const row of rows) {
-    try {
-      const wire = objectOf(row, 'symbol');
-      const status = statusOf(product, wire);
-      const isTrading = status === 'TRADING';
-      if (!isTrading) leaveOut(shown(status));
-      const listed = readRow(draft, wire, isTrading);
-      if (typeof listed === 'string') {
-        noteUnfamiliar(draft, `contractType ${shown(listed)}`);
-        if (isTrading) leaveOut(shown(listed));
-      } else if (listed !== undefined) {
-        seen.add(listed.instrument.symbol);
-        place(draft, listed);
-      }
-    } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      unread += 1;
-      const name = nameIn(row, 'symbol');
-      // What was known of it before still stands.
-      seen.add(name);
-      if (firstReason === '') firstReason = `${name}: ${error.message}`;
+  const seen = takeList(draft, 'exchangeInfo', rows, 'symbol', (row) => {
+    const wire = objectOf(row, 'symbol');
+    const status = statusOf(product, wire);
+    const isTrading = status === 'TRADING';
+    if (!isTrading) leaveOut(shown(status));
+    const listed = readRow(draft, wire, isTrading);
+    if (typeof listed === 'string') {
+      noteUnfamiliar(draft, `contractType ${shown(listed)}`);
+      if (isTrading) leaveOut(shown(listed));
+      return undefined;
     }
-  }
-  if (unread > 0) {
-    const reason = `exchangeInfo: ${unread} of ${rows.length} symbols, first ${firstReason}`;
-    if (unread === rows.length) throw new Malformed(reason);
-    const { chan, tsLocal } = draft;
-    draft.events.push({ kind: 'rejected', feed: product.feed, chan, reason, tsLocal });
-  }
+    if (listed !== undefined) place(draft, listed);
+    return listed?.instrument.symbol;
+  });
   if (!isComplete) return;
   retireUnseen(draft, seen);
   draft.commits.push(() => {

@@ -1,19 +1,8 @@
 import type { Trade } from '../../model/event.ts';
-import { fromSteps } from '../../model/grid.ts';
-import { decimalsIn, OFF_GRID, stepsIn } from '../decimal.ts';
 import { noteFields } from '../draft.ts';
-import { coinsOf, onGrid, symbolOf } from '../listed.ts';
-import {
-  decimalOf,
-  flagOf,
-  idOf,
-  isAbsent,
-  Malformed,
-  priceOf,
-  sizeOf,
-  stampOf,
-  type Wire,
-} from '../wire.ts';
+import { symbolOf } from '../listed.ts';
+import { filledIn } from '../prints.ts';
+import { flagOf, idOf, isAbsent, stampOf, type Wire } from '../wire.ts';
 import type { Draft } from './draft.ts';
 
 const AGG_TRADE_FIELDS: ReadonlySet<string> = new Set('e,E,s,a,p,q,nq,f,l,T,m,M,st,ps'.split(','));
@@ -25,35 +14,18 @@ const TRADE_FIELDS: ReadonlySet<string> = new Set('e,E,T,s,t,p,q,nq,X,m,M,a,b,st
  */
 function print(draft: Draft, message: Wire, idField: 'a' | 't'): void {
   const symbol = symbolOf(message['s'], 's');
-  const price = decimalOf(message['p'], 'p');
-  const size = decimalOf(message['q'], 'q');
-  priceOf(price, 'p');
-  if (sizeOf(size, 'q') === 0) throw new Malformed('q: nothing traded');
   const aggressor = flagOf(message['m'], 'm') ? 'sell' : 'buy';
   // The oldest recordings have no number on aggregate trades.
   const id = isAbsent(message[idField]) ? null : idOf(message[idField], idField);
   const tsExchange = stampOf(message['T'], 'T');
-  const { listed, value } = onGrid(
-    draft,
-    symbol,
-    ({ priceGrid, sizeGrid }) => {
-      const ticks = stepsIn(price, priceGrid);
-      const lots = stepsIn(size, sizeGrid);
-      if (Number.isNaN(ticks + lots)) throw new Malformed('p, q: too large');
-      return ticks === OFF_GRID || lots === OFF_GRID ? undefined : { ticks, lots };
-    },
-    () => ({ price: decimalsIn(price), size: decimalsIn(size) }),
-  );
-  const { instrument } = listed;
-  const priced = fromSteps(value.ticks, instrument.priceGrid);
-  const coins = coinsOf(fromSteps(value.lots, instrument.sizeGrid), instrument, priced);
-  if (coins === undefined) return;
+  const { instrument, price, size } = filledIn(draft, symbol, message, 'p', 'q');
+  if (size === undefined) return;
   draft.events.push({
     kind: 'trade',
     instrument: instrument.id,
     aggressor,
-    price: priced,
-    size: coins,
+    price,
+    size,
     id,
     tsExchange,
     tsLocal: draft.tsLocal,

@@ -1,4 +1,5 @@
 import type { RestVerdict } from '../protocol.ts';
+import { headerIn, isFailure, jsonIn, answer as verdictOf } from '../verdicts.ts';
 import { isObject, shown } from '../wire.ts';
 
 const MINUTE_MS = 60_000;
@@ -14,23 +15,18 @@ const THEIR_TROUBLE = new Set([-1000, -1001, -1006, -1007, -1008, -1016]);
 
 const bounded = (ms: number): number => Math.min(Math.max(Math.ceil(ms), 1000), LONGEST_WAIT_MS);
 
-function header(headers: Readonly<Record<string, string>>, name: string): string | undefined {
-  for (const key in headers) if (key.toLowerCase() === name) return headers[key];
-  return undefined;
-}
-
 const numberIn = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,12}$/.test(text.trim()) ? Number(text) : undefined;
 
 /** The venue's clock when it answered, Unix ms. */
 function answeredAt(headers: Readonly<Record<string, string>>): number | undefined {
-  const ms = Date.parse(header(headers, 'date') ?? '');
+  const ms = Date.parse(headerIn(headers, 'date') ?? '');
   return Number.isNaN(ms) ? undefined : ms;
 }
 
 /** `Retry-After` in seconds or as a date; undefined where it is missing. */
 function retryAfter(headers: Readonly<Record<string, string>>): number | undefined {
-  const text = header(headers, 'retry-after');
+  const text = headerIn(headers, 'retry-after');
   const seconds = numberIn(text);
   if (seconds !== undefined) return seconds * 1000;
   const until = Date.parse(text ?? '');
@@ -51,14 +47,6 @@ function bannedFor(headers: Readonly<Record<string, string>>, message: string): 
   return Number.isNaN(until) || now === undefined ? undefined : until - now;
 }
 
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * What an HTTP answer of Binance means (venues.md §1.6, §2.6). The body is read for its error object whatever the status says.
  *
@@ -69,14 +57,10 @@ export function verdict(
   headers: Readonly<Record<string, string>>,
   body: string,
 ): RestVerdict {
-  const used = numberIn(header(headers, 'x-mbx-used-weight-1m')) ?? null;
-  const answer = (state: RestVerdict['state'], reason: string, waitMs = 0): RestVerdict => ({
-    state,
-    waitMs,
-    used,
-    reason,
-  });
-  const value = parsed(body);
+  const used = numberIn(headerIn(headers, 'x-mbx-used-weight-1m')) ?? null;
+  const answer = (state: RestVerdict['state'], reason: string, waitMs = 0): RestVerdict =>
+    verdictOf(state, reason, waitMs, used);
+  const value = jsonIn(body);
   const code = isObject(value) && typeof value['code'] === 'number' ? value['code'] : undefined;
   const message = isObject(value) && typeof value['msg'] === 'string' ? value['msg'] : '';
   const said = code === undefined ? `HTTP ${status}` : `${code} ${shown(message)}`.trim();
@@ -93,8 +77,7 @@ export function verdict(
     );
   if (status === 451) return answer('refused', 'region refused');
   if (status === 403) return answer('refused', 'refused by the firewall');
-  if (status >= 500 || status === 408 || status < 200 || (status >= 300 && status < 400))
-    return answer('failed', said);
+  if (isFailure(status)) return answer('failed', said);
   if (code !== undefined && code < 0)
     return answer(THEIR_TROUBLE.has(code) ? 'failed' : 'invalid', said);
   if (status >= 400) return answer('invalid', said);

@@ -1,10 +1,9 @@
 import { type Message, textOf } from '../../model/record.ts';
-import { createTexts, endOfText, matches, patternOf, take, textAt } from '../bytes.ts';
+import { readerOf } from '../framings.ts';
 import type { Framing } from '../protocol.ts';
 import { isObject, shown, type Wire } from '../wire.ts';
 
 const ENVELOPE = '{"topic":"';
-const BEGINNING = patternOf(ENVELOPE);
 
 /** Requests are numbered by us; the venue gives the number back as the text that it was. */
 function idIn({ req_id: id }: Wire): number | null {
@@ -44,39 +43,18 @@ function answered(message: Wire): Framing {
   return { kind: 'error', id, reason: shown(reason) || 'refused' };
 }
 
-/** Names of streams and what they mean, kept so that a message costs no memory. A cache: it changes how fast an answer comes, never which. */
-const names = createTexts();
-const framings = new Map<string, Framing>();
-const FRAMINGS_KEPT = 8192;
-
-function framingOf(stream: string): Framing {
-  let framing = framings.get(stream);
-  if (framing === undefined) {
-    framing = { kind: 'data', stream };
-    if (framings.size >= FRAMINGS_KEPT) framings.clear();
-    framings.set(stream, framing);
-  }
-  return framing;
-}
+const quickly = readerOf(ENVELOPE, (stream) => ({ kind: 'data', stream }));
 
 /**
  * Which stream a message belongs to. Nearly all name it in their first bytes, and nothing behind it is looked at; any other order of keys, and answers to
  * subscriptions and pings, are parsed.
  */
 export function frame(msg: Message): Framing {
-  if (typeof msg !== 'string' && take(msg) && matches(0, BEGINNING)) {
-    const end = endOfText(ENVELOPE.length);
-    if (end > ENVELOPE.length) return framingOf(textAt(names, ENVELOPE.length, end));
-  }
-  const text = textOf(msg);
-  if (text.startsWith(ENVELOPE)) {
-    const end = text.indexOf('"', ENVELOPE.length);
-    const stream = text.slice(ENVELOPE.length, end);
-    if (end > ENVELOPE.length && !stream.includes('\\')) return { kind: 'data', stream };
-  }
+  const named = quickly(msg);
+  if (named !== undefined) return named;
   let message: unknown;
   try {
-    message = JSON.parse(text);
+    message = JSON.parse(textOf(msg));
   } catch {
     return { kind: 'unreadable', reason: 'not JSON' };
   }

@@ -6,12 +6,12 @@ import { type ListingRules, noteUnfamiliar } from '../draft.ts';
 import {
   type Listed,
   listedFrom,
-  nameIn,
   ONE,
   place,
   retireUnseen,
   type Stated,
   symbolOf,
+  takeList,
 } from '../listed.ts';
 import {
   arrayOf,
@@ -227,17 +227,16 @@ function noteHours(draft: Draft, row: Wire, { instrument }: Listed): void {
   if (hours > 0) draft.hours.set(instrument.symbol, hours);
 }
 
-function takeRow(draft: Draft, row: unknown, seen: Set<string>): void {
+function takeRow(draft: Draft, row: unknown): string | undefined {
   const wire = objectOf(row, 'symbol');
   const isTrading = textOf(wire['status'], 'status') === 'Trading';
   const listed = readRow(draft, wire, isTrading);
-  if (listed === undefined) return;
+  if (listed === undefined) return undefined;
   if (typeof listed === 'string') {
     noteUnfamiliar(draft, `contractType ${shown(listed)}`);
-    return;
+    return undefined;
   }
   const { symbol } = listed.instrument;
-  seen.add(symbol);
   const before = hoursOf(draft, symbol);
   noteHours(draft, wire, listed);
   const wasAnnounced = draft.state.listings.get(symbol)?.isAnnounced === true;
@@ -245,6 +244,7 @@ function takeRow(draft: Draft, row: unknown, seen: Set<string>): void {
   const hours = hoursOf(draft, symbol);
   // What is announced for the first time tells its interval by itself.
   if (wasAnnounced && hours !== before) tellInterval(draft, listed.instrument, hours);
+  return symbol;
 }
 
 /** A page of the listings, and where it stands among the others. */
@@ -263,28 +263,13 @@ export interface ListingsPage {
  * @see https://bybit-exchange.github.io/docs/v5/market/instrument
  */
 export function instruments(draft: Draft, { rows, isFirst, isLast }: ListingsPage): void {
-  const { product, state, chan, tsLocal } = draft;
-  const seen = new Set<string>(isFirst ? [] : state.listed);
+  const { state } = draft;
+  const before = isFirst ? [] : (state.listed ?? []);
   const isWhole = isFirst || state.listed !== null;
-  let unread = 0;
-  let firstReason = '';
-  for (const row of arrayOf(rows, 'list')) {
-    try {
-      takeRow(draft, row, seen);
-    } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      unread += 1;
-      const name = nameIn(row, 'symbol');
-      // What was known of it before still stands.
-      seen.add(name);
-      if (firstReason === '') firstReason = `${name}: ${error.message}`;
-    }
-  }
-  if (unread > 0) {
-    const reason = `instruments: ${unread} of ${rows.length} symbols, first ${firstReason}`;
-    if (unread === rows.length) throw new Malformed(reason);
-    draft.events.push({ kind: 'rejected', feed: product.feed, chan, reason, tsLocal });
-  }
+  const page = takeList(draft, 'instruments', arrayOf(rows, 'list'), 'symbol', (row) =>
+    takeRow(draft, row),
+  );
+  const seen = new Set([...before, ...page]);
   if (isWhole && isLast) retireUnseen(draft, seen);
   draft.commits.push(() => {
     state.listed = isWhole && !isLast ? seen : null;

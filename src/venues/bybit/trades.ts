@@ -1,20 +1,8 @@
 import type { Trade } from '../../model/event.ts';
-import { fromSteps } from '../../model/grid.ts';
-import { decimalsIn, OFF_GRID, stepsIn } from '../decimal.ts';
 import { noteFields } from '../draft.ts';
-import { onGrid, symbolOf } from '../listed.ts';
-import {
-  arrayOf,
-  decimalOf,
-  flagOf,
-  isAbsent,
-  Malformed,
-  objectOf,
-  priceOf,
-  sizeOf,
-  stampOf,
-  textOf,
-} from '../wire.ts';
+import { symbolOf } from '../listed.ts';
+import { filledIn } from '../prints.ts';
+import { arrayOf, flagOf, isAbsent, Malformed, objectOf, stampOf, textOf } from '../wire.ts';
 import type { Draft } from './draft.ts';
 import { isOption } from './listings.ts';
 
@@ -41,42 +29,25 @@ function sideOfTaker(value: unknown): 'buy' | 'sell' {
   return value === 'Buy' ? 'buy' : 'sell';
 }
 
-/** One print. Price and size go through the grids, so that a print and the level it took are the very same number. */
+/** One print. */
 function print(draft: Draft, row: unknown): void {
   const wire = objectOf(row, 'trade');
   const symbol = symbolOf(wire['s'], 's');
   if (isOption(symbol)) return;
   noteFields(draft, 'publicTrade', wire, TRADE_FIELDS);
-  const price = decimalOf(wire['p'], 'p');
-  const size = decimalOf(wire['v'], 'v');
-  priceOf(price, 'p');
-  if (sizeOf(size, 'v') === 0) throw new Malformed('v: nothing traded');
   const aggressor = sideOfTaker(wire['S']);
   const id = isAbsent(wire['i']) ? null : idIn(wire['i']);
   const tsExchange = stampOf(wire['T'], 'T');
   // Block trades are agreed elsewhere and meet nobody in the book.
   if (!isAbsent(wire['BT']) && flagOf(wire['BT'], 'BT')) return;
-  const { listed, value } = onGrid(
-    draft,
-    symbol,
-    ({ priceGrid, sizeGrid }) => {
-      const ticks = stepsIn(price, priceGrid);
-      const lots = stepsIn(size, sizeGrid);
-      if (Number.isNaN(ticks + lots)) throw new Malformed('p, v: too large');
-      return ticks === OFF_GRID || lots === OFF_GRID ? undefined : { ticks, lots };
-    },
-    () => ({ price: decimalsIn(price), size: decimalsIn(size) }),
-  );
-  const { priceGrid, sizeGrid, sizeUnit } = listed.instrument;
-  const perCoin = fromSteps(value.ticks, priceGrid);
-  const units = fromSteps(value.lots, sizeGrid);
+  const { instrument, price, size } = filledIn(draft, symbol, wire, 'p', 'v');
+  if (size === undefined) return;
   draft.events.push({
     kind: 'trade',
-    instrument: listed.instrument.id,
+    instrument: instrument.id,
     aggressor,
-    price: perCoin,
-    // Inverse contracts count dollars.
-    size: sizeUnit === 'quote' ? units / perCoin : units,
+    price,
+    size,
     id,
     tsExchange,
     tsLocal: draft.tsLocal,

@@ -1,4 +1,5 @@
 import type { RestVerdict } from '../protocol.ts';
+import { answer, headerIn, isFailure, jsonIn } from '../verdicts.ts';
 import { isObject, shown } from '../wire.ts';
 
 const SECOND_MS = 1000;
@@ -15,11 +16,6 @@ const BAD_PARAMETER = 10001;
 /** Words of an answer that turns away a whole country, or came from the firewall before the venue. */
 const COUNTRY = /country|region|restricted location/i;
 
-function header(headers: Readonly<Record<string, string>>, name: string): string | undefined {
-  for (const key in headers) if (key.toLowerCase() === name) return headers[key];
-  return undefined;
-}
-
 const numberIn = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,15}$/.test(text.trim()) ? Number(text) : undefined;
 
@@ -28,20 +24,12 @@ function untilReset(
   headers: Readonly<Record<string, string>>,
   time: number | undefined,
 ): number | undefined {
-  const reset = numberIn(header(headers, 'x-bapi-limit-reset-timestamp'));
-  const now = time ?? Date.parse(header(headers, 'date') ?? '');
+  const reset = numberIn(headerIn(headers, 'x-bapi-limit-reset-timestamp'));
+  const now = time ?? Date.parse(headerIn(headers, 'date') ?? '');
   return reset === undefined || Number.isNaN(now) ? undefined : reset - now;
 }
 
 const bounded = (ms: number): number => Math.min(Math.max(Math.ceil(ms), SECOND_MS), MINUTE_MS);
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * What an HTTP answer of Bybit means (venues.md §1.6, §3.3). Errors come with status 200 and a `retCode`.
@@ -55,13 +43,7 @@ export function verdict(
   headers: Readonly<Record<string, string>>,
   body: string,
 ): RestVerdict {
-  const answer = (state: RestVerdict['state'], reason: string, waitMs = 0): RestVerdict => ({
-    state,
-    waitMs,
-    used: null,
-    reason,
-  });
-  const value = parsed(body);
+  const value = jsonIn(body);
   const envelope = isObject(value) ? value : {};
   const { retCode, retMsg, time } = envelope;
   const code = typeof retCode === 'number' ? retCode : undefined;
@@ -79,8 +61,7 @@ export function verdict(
   }
   if (code === ADDRESS_LIMIT) return answer('limited', 'too many requests', MINUTE_MS);
   if (code === BAD_PARAMETER) return answer('invalid', said);
-  if (status >= 500 || status === 408 || status < 200 || (status >= 300 && status < 400))
-    return answer('failed', said);
+  if (isFailure(status)) return answer('failed', said);
   if (status >= 400) return answer('invalid', said);
   // An answer without a code is none, and no code but these is known to be for ever.
   return code === 0 ? answer('ok', '') : answer('failed', code === undefined ? 'no answer' : said);

@@ -1,10 +1,9 @@
 import { type Message, textOf } from '../../model/record.ts';
-import { createTexts, endOfText, matches, patternOf, take, textAt } from '../bytes.ts';
+import { readerOf } from '../framings.ts';
 import type { Framing } from '../protocol.ts';
 import { isObject, shown, type Wire } from '../wire.ts';
 
 const ENVELOPE = '{"jsonrpc":"2.0","method":"subscription","params":{"channel":"';
-const BEGINNING = patternOf(ENVELOPE);
 
 /** Ids of our requests count from 1, so what answers this one answers nothing that is waited for. */
 const TEST_ID = 0;
@@ -67,39 +66,18 @@ function dialogueOf(message: Wire): Framing | undefined {
 export const isDialogue = (value: unknown): boolean =>
   isObject(value) && dialogueOf(value) !== undefined;
 
-/** Names of channels and what they mean, kept so that a message costs no memory. A cache: it changes how fast an answer comes, never which. */
-const names = createTexts();
-const framings = new Map<string, Framing>();
-const FRAMINGS_KEPT = 8192;
-
-function framingOf(stream: string): Framing {
-  let framing = framings.get(stream);
-  if (framing === undefined) {
-    framing = { kind: 'data', stream };
-    if (framings.size >= FRAMINGS_KEPT) framings.clear();
-    framings.set(stream, framing);
-  }
-  return framing;
-}
+const quickly = readerOf(ENVELOPE, (stream) => ({ kind: 'data', stream }));
 
 /**
  * Which channel a message belongs to. Notifications name it in their first bytes, and nothing behind it is looked at; any other order of keys, and
  * answers, are parsed.
  */
 export function frame(msg: Message): Framing {
-  if (typeof msg !== 'string' && take(msg) && matches(0, BEGINNING)) {
-    const end = endOfText(ENVELOPE.length);
-    if (end > ENVELOPE.length) return framingOf(textAt(names, ENVELOPE.length, end));
-  }
-  const text = textOf(msg);
-  if (text.startsWith(ENVELOPE)) {
-    const end = text.indexOf('"', ENVELOPE.length);
-    const stream = text.slice(ENVELOPE.length, end);
-    if (end > ENVELOPE.length && !stream.includes('\\')) return framingOf(stream);
-  }
+  const named = quickly(msg);
+  if (named !== undefined) return named;
   let message: unknown;
   try {
-    message = JSON.parse(text);
+    message = JSON.parse(textOf(msg));
   } catch {
     return { kind: 'unreadable', reason: 'not JSON' };
   }

@@ -1,19 +1,8 @@
 import type { Liquidation, Trade } from '../../model/event.ts';
-import { fromSteps } from '../../model/grid.ts';
-import { decimalsIn, OFF_GRID, stepsIn } from '../decimal.ts';
 import { noteFields } from '../draft.ts';
-import { onGrid, symbolOf } from '../listed.ts';
-import {
-  arrayOf,
-  decimalOf,
-  idOf,
-  isAbsent,
-  Malformed,
-  objectOf,
-  priceOf,
-  sizeOf,
-  stampOf,
-} from '../wire.ts';
+import { symbolOf } from '../listed.ts';
+import { filledIn } from '../prints.ts';
+import { arrayOf, idOf, isAbsent, Malformed, objectOf, stampOf } from '../wire.ts';
 import type { Draft } from './draft.ts';
 import { isCombination } from './symbols.ts';
 
@@ -59,35 +48,18 @@ function trade(draft: Draft, element: unknown): void {
   const symbol = symbolOf(message['instrument_name'], 'instrument_name');
   // The price of a combination may be negative.
   if (isCombination(symbol)) return;
-  const price = decimalOf(message['price'], 'price');
-  const amount = decimalOf(message['amount'], 'amount');
   const aggressor = aggressorOf(message['direction']);
   const id = isAbsent(message['trade_seq']) ? null : idOf(message['trade_seq'], 'trade_seq');
   const tsExchange = stampOf(message['timestamp'], 'timestamp');
   const liquidated = liquidatedIn(message['liquidation'], aggressor);
   if (isBlock(message)) return;
-  priceOf(price, 'price');
-  if (sizeOf(amount, 'amount') === 0) throw new Malformed('amount: nothing traded');
-  const { listed, value } = onGrid(
-    draft,
-    symbol,
-    ({ priceGrid, sizeGrid }) => {
-      const ticks = stepsIn(price, priceGrid);
-      const lots = stepsIn(amount, sizeGrid);
-      if (Number.isNaN(ticks + lots)) throw new Malformed('price, amount: too large');
-      return ticks === OFF_GRID || lots === OFF_GRID ? undefined : { ticks, lots };
-    },
-    () => ({ price: decimalsIn(price), size: decimalsIn(amount) }),
-  );
-  const { instrument } = listed;
+  const { instrument, price, size } = filledIn(draft, symbol, message, 'price', 'amount');
   // An option's price is a share of its coin, and no quote currency: nobody adds that up with others.
-  if (instrument.kind === 'option') return;
-  const paid = fromSteps(value.ticks, instrument.priceGrid);
-  const filled = fromSteps(value.lots, instrument.sizeGrid);
+  if (instrument.kind === 'option' || size === undefined) return;
   const print = {
     instrument: instrument.id,
-    price: paid,
-    size: instrument.sizeUnit === 'base' ? filled : filled / paid,
+    price,
+    size,
     tsExchange,
     tsLocal: draft.tsLocal,
   };

@@ -1,4 +1,5 @@
 import type { RestVerdict } from '../protocol.ts';
+import { answer, isFailure, jsonIn } from '../verdicts.ts';
 import { isObject } from '../wire.ts';
 import { reasonIn } from './framing.ts';
 
@@ -12,14 +13,6 @@ const THEIR_TROUBLE: ReadonlySet<unknown> = new Set([
   10040, 10041, 10047, 11051, 11094, 13028, 13503, 13888,
 ]);
 
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * What an HTTP answer of Deribit means (venues.md §1.6, §5.1). The body is read for its error object whatever the status says; 429 without one means too many
  * connections.
@@ -31,13 +24,7 @@ export function verdict(
   _headers: Readonly<Record<string, string>>,
   body: string,
 ): RestVerdict {
-  const answer = (state: RestVerdict['state'], reason: string, waitMs = 0): RestVerdict => ({
-    state,
-    waitMs,
-    used: null,
-    reason,
-  });
-  const value = parsed(body);
+  const value = jsonIn(body);
   const error = isObject(value) && isObject(value['error']) ? value['error'] : undefined;
   if (error !== undefined && TOO_MANY.has(error['code']))
     return answer('limited', 'too many requests', LIMITED_MS);
@@ -46,8 +33,7 @@ export function verdict(
   if (status === 403) return answer('refused', 'refused by the firewall');
   if (error !== undefined)
     return answer(THEIR_TROUBLE.has(error['code']) ? 'failed' : 'invalid', reasonIn(error));
-  if (status >= 500 || status === 408 || status < 200 || (status >= 300 && status < 400))
-    return answer('failed', `HTTP ${status}`);
+  if (isFailure(status)) return answer('failed', `HTTP ${status}`);
   if (status >= 400) return answer('invalid', `HTTP ${status}`);
   if (!isObject(value) || !('result' in value)) return answer('failed', 'answer without a result');
   return answer('ok', '');

@@ -9,6 +9,7 @@ import {
   take,
   textAt,
 } from '../bytes.ts';
+import { createFramings } from '../framings.ts';
 import type { Framing } from '../protocol.ts';
 import { isObject, shown, type Wire } from '../wire.ts';
 
@@ -21,8 +22,8 @@ interface Beginning {
   readonly start: number;
   readonly pattern: ReturnType<typeof patternOf>;
   readonly names: ReturnType<typeof createTexts>;
-  readonly framings: Map<string, Framing>;
-  readonly fastFramings: Map<string, Framing>;
+  readonly framingOf: (coin: string) => Framing;
+  readonly fastFramingOf: (coin: string) => Framing;
 }
 
 const beginning = (channel: string, text: string): Beginning => ({
@@ -30,8 +31,8 @@ const beginning = (channel: string, text: string): Beginning => ({
   start: text.length,
   pattern: patternOf(text),
   names: createTexts(),
-  framings: new Map(),
-  fastFramings: new Map(),
+  framingOf: createFramings((coin) => ({ kind: 'data', stream: `${channel}:${coin}` })),
+  fastFramingOf: createFramings((coin) => ({ kind: 'data', stream: `${channel}-fast:${coin}` })),
 });
 
 /** Channels whose messages are frequent and name their coin first. */
@@ -42,7 +43,6 @@ const CHEAP = [
   beginning('trades', '{"channel":"trades","data":[{"coin":"'),
   beginning('activeAssetCtx', '{"channel":"activeAssetCtx","data":{"coin":"'),
 ];
-const FRAMINGS_KEPT = 8192;
 
 /** Levels per side of a fast frame (venues.md §6.2). */
 const FAST_LEVELS = 5;
@@ -141,20 +141,12 @@ function cheaply(msg: Message): Framing | undefined {
   if (!take(msg)) return undefined;
   const found = CHEAP.find(({ pattern }) => matches(0, pattern));
   if (found === undefined) return undefined;
-  const { start, names, channel } = found;
+  const { start, names, framingOf, fastFramingOf } = found;
   const end = endOfText(start);
   if (end <= start) return undefined;
   const isFast = found === BOOKS ? isFastInHand() : false;
   if (isFast === undefined) return undefined;
-  const framings = isFast ? found.fastFramings : found.framings;
-  const coin = textAt(names, start, end);
-  let framing = framings.get(coin);
-  if (framing === undefined) {
-    framing = { kind: 'data', stream: `${isFast ? `${channel}-fast` : channel}:${coin}` };
-    if (framings.size >= FRAMINGS_KEPT) framings.clear();
-    framings.set(coin, framing);
-  }
-  return framing;
+  return (isFast ? fastFramingOf : framingOf)(textAt(names, start, end));
 }
 
 /**

@@ -1,11 +1,9 @@
 import type { Trade } from '../../model/event.ts';
-import { fromSteps } from '../../model/grid.ts';
-import { decimalsIn, OFF_GRID, stepsIn } from '../decimal.ts';
 import { noteEventTime, noteFields, readEach } from '../draft.ts';
-import { onGrid, symbolOf } from '../listed.ts';
+import { symbolOf } from '../listed.ts';
+import { filledIn } from '../prints.ts';
 import {
   arrayOf,
-  decimalOf,
   idOf,
   Malformed,
   objectOf,
@@ -23,16 +21,14 @@ const FIELDS: ReadonlySet<string> = new Set('coin,side,px,sz,time,hash,tid,users
 function printOf(draft: Draft, message: Wire) {
   noteFields(draft, 'trade', message, FIELDS);
   const symbol = symbolOf(message['coin'], 'coin');
-  const price = decimalOf(message['px'], 'px');
-  const size = decimalOf(message['sz'], 'sz');
-  priceOf(price, 'px');
-  if (sizeOf(size, 'sz') === 0) throw new Malformed('sz: nothing traded');
+  // Of history, too: what cannot be read was sent by nobody whom to believe.
+  priceOf(message['px'], 'px');
+  sizeOf(message['sz'], 'sz');
   const { side } = message;
   if (side !== 'B' && side !== 'A') throw new Malformed('side: not a side');
   return {
+    message,
     symbol,
-    price,
-    size,
     aggressor: side === 'B' ? ('buy' as const) : ('sell' as const),
     id: idOf(message['tid'], 'tid'),
     tsExchange: stampOf(message['time'], 'time'),
@@ -41,24 +37,15 @@ function printOf(draft: Draft, message: Wire) {
 
 type Print = ReturnType<typeof printOf>;
 
-function tell(draft: Draft, { symbol, price, size, aggressor, id, tsExchange }: Print): void {
-  const { listed, value } = onGrid(
-    draft,
-    symbol,
-    ({ priceGrid, sizeGrid }) => {
-      const ticks = stepsIn(price, priceGrid);
-      const lots = stepsIn(size, sizeGrid);
-      if (Number.isNaN(ticks + lots)) throw new Malformed('px, sz: too large');
-      return ticks === OFF_GRID || lots === OFF_GRID ? undefined : { ticks, lots };
-    },
-    () => ({ price: decimalsIn(price), size: decimalsIn(size) }),
-  );
+function tell(draft: Draft, { message, symbol, aggressor, id, tsExchange }: Print): void {
+  const { instrument, price, size } = filledIn(draft, symbol, message, 'px', 'sz');
+  if (size === undefined) return;
   draft.events.push({
     kind: 'trade',
-    instrument: listed.instrument.id,
+    instrument: instrument.id,
     aggressor,
-    price: fromSteps(value.ticks, listed.instrument.priceGrid),
-    size: fromSteps(value.lots, listed.instrument.sizeGrid),
+    price,
+    size,
     id,
     tsExchange,
     tsLocal: draft.tsLocal,

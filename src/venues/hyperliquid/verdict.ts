@@ -1,16 +1,8 @@
 import type { RestVerdict } from '../protocol.ts';
+import { answer, jsonIn } from '../verdicts.ts';
 
 /** The budget is counted per minute and no answer says when it is fresh again (venues.md §1.6). */
 const LIMITED_MS = 60_000;
-
-const isJson = (body: string): boolean => {
-  try {
-    JSON.parse(body);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 /**
  * What an HTTP answer of Hyperliquid means (venues.md §1.6, §6.4). `null` is its word for a coin that it does not know: with 200 for a book, with 500 for a history.
@@ -20,12 +12,6 @@ export function verdict(
   _headers: Readonly<Record<string, string>>,
   body: string,
 ): RestVerdict {
-  const answer = (state: RestVerdict['state'], reason: string, waitMs = 0): RestVerdict => ({
-    state,
-    waitMs,
-    used: null,
-    reason,
-  });
   if (status === 429) return answer('limited', 'too many requests', LIMITED_MS);
   if (status === 403) return answer('refused', 'refused by the firewall');
   if (status === 451) return answer('refused', 'region refused');
@@ -33,5 +19,5 @@ export function verdict(
     return answer('invalid', 'unknown coin');
   if (status >= 400 && status < 500 && status !== 408) return answer('invalid', `HTTP ${status}`);
   if (status < 200 || status >= 300) return answer('failed', `HTTP ${status}`);
-  return isJson(body) ? answer('ok', '') : answer('failed', 'answer is not JSON');
+  return jsonIn(body) !== undefined ? answer('ok', '') : answer('failed', 'answer is not JSON');
 }

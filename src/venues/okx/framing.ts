@@ -1,5 +1,6 @@
 import { type Message, textOf } from '../../model/record.ts';
 import { createTexts, endOfText, matches, patternOf, take, textAt } from '../bytes.ts';
+import { createFramings } from '../framings.ts';
 import type { Framing } from '../protocol.ts';
 import { isObject, shown, type Wire } from '../wire.ts';
 import { argOf, streamOf } from './channels.ts';
@@ -76,24 +77,14 @@ const TYPE = patternOf('","instType":"');
 const WITH_ACTION = patternOf('"},"action":"');
 const WITH_DATA = patternOf('"},"data":[');
 
-/** Names of streams and what they mean, kept so that a message costs no memory. A cache: it changes how fast an answer comes, never which. */
+/** Names of streams, see `createFramings`. */
 const names = createTexts();
-const framings = new Map<string, Framing>();
-const FRAMINGS_KEPT = 8192;
 
 /** The framing of an `arg` by its text behind the quote of the channel: `books","instId":"BTC-USDT-SWAP`. */
-function framingOf(arg: string): Framing {
-  let framing = framings.get(arg);
-  if (framing === undefined) {
-    framing = {
-      kind: 'data',
-      stream: `${arg.slice(0, arg.indexOf('"'))}:${arg.slice(arg.lastIndexOf('"') + 1)}`,
-    };
-    if (framings.size >= FRAMINGS_KEPT) framings.clear();
-    framings.set(arg, framing);
-  }
-  return framing;
-}
+const framingOf = createFramings((arg) => ({
+  kind: 'data',
+  stream: `${arg.slice(0, arg.indexOf('"'))}:${arg.slice(arg.lastIndexOf('"') + 1)}`,
+}));
 
 /** The stream of data that begins with an `arg` of a channel and an instrument or type, as nearly all does; undefined for any other spelling. */
 function quickly(msg: Message): Framing | undefined {

@@ -6,12 +6,12 @@ import {
   type Listed,
   listedFrom,
   listedOf,
-  nameIn,
   ONE,
   place,
   retireUnseen,
   type Stated,
   symbolOf,
+  takeList,
 } from '../listed.ts';
 import {
   arrayOf,
@@ -204,36 +204,12 @@ function readRow(draft: Draft, row: Wire, isTrading: boolean): Listed | undefine
  */
 export function instruments(draft: Draft, body: unknown, completeType: string | null): void {
   const rows = arrayOf(body, 'instruments');
-  const seen = new Set<string>();
-  let unread = 0;
-  let firstReason = '';
-  for (const row of rows) {
-    try {
-      const wire = objectOf(row, 'instrument');
-      const listed = readRow(draft, wire, textOf(wire['state'], 'state') === 'live');
-      if (listed === undefined) continue;
-      seen.add(listed.instrument.symbol);
-      place(draft, listed);
-    } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      unread += 1;
-      const name = nameIn(row, 'instId');
-      // What was known of it before still stands.
-      seen.add(name);
-      if (firstReason === '') firstReason = `${name}: ${error.message}`;
-    }
-  }
-  if (unread > 0) {
-    const reason = `instruments: ${unread} of ${rows.length}, first ${firstReason}`;
-    if (unread === rows.length) throw new Malformed(reason);
-    draft.events.push({
-      kind: 'rejected',
-      feed: FEED,
-      chan: draft.chan,
-      reason,
-      tsLocal: draft.tsLocal,
-    });
-  }
+  const seen = takeList(draft, 'instruments', rows, 'instId', (row) => {
+    const wire = objectOf(row, 'instrument');
+    const listed = readRow(draft, wire, textOf(wire['state'], 'state') === 'live');
+    if (listed !== undefined) place(draft, listed);
+    return listed?.instrument.symbol;
+  });
   const kind = completeType === null ? undefined : KINDS[completeType];
   // A list of nothing is an answer gone wrong, not the end of the venue.
   if (kind !== undefined && rows.length > 0)

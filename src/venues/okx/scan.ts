@@ -1,4 +1,4 @@
-import type { BookDelta, EngineEvent, Heard, Levels, Quote } from '../../model/event.ts';
+import type { BookDelta, EngineEvent, Heard, Quote } from '../../model/event.ts';
 import type { RawRecord } from '../../model/record.ts';
 import { type Micros, microsFromMillis } from '../../model/units.ts';
 import {
@@ -15,6 +15,7 @@ import {
   textAt,
   wholeAt,
 } from '../bytes.ts';
+import { asks, bids, levelsOf, type SideNotes, steps } from '../bytes-levels.ts';
 import type { Listed } from '../listed.ts';
 import type { OkxState } from './draft.ts';
 import { FEED } from './listings.ts';
@@ -69,37 +70,6 @@ const CLOSING = QUOTE | (CLOSE_ARRAY << 8);
 const BETWEEN = QUOTE | (COMMA << 8) | (QUOTE << 16);
 /** `","0","`, what stands behind the size of every level. */
 const UNUSED = patternOf('","0","');
-
-/** More levels of one side are parsed. */
-const LEVELS_AT_MOST = 1000;
-
-/** Where the levels of a side lie in `steps`. */
-interface SideNotes {
-  readonly begin: number;
-  readonly end: number;
-  /** Levels that the message has. */
-  count: number;
-  /** `steps` cut to the side, by number of levels: made once each, so that a message costs no memory. */
-  readonly views: (Levels | undefined)[];
-}
-const sideFrom = (begin: number): SideNotes => ({
-  begin,
-  end: begin + 2 * LEVELS_AT_MOST,
-  count: 0,
-  views: [],
-});
-const bids = sideFrom(0);
-const asks = sideFrom(2 * LEVELS_AT_MOST);
-const steps = new Float64Array(4 * LEVELS_AT_MOST);
-
-function levelsOf(side: SideNotes): Levels {
-  let view = side.views[side.count];
-  if (view === undefined) {
-    view = steps.subarray(side.begin, side.begin + 2 * side.count);
-    side.views[side.count] = view;
-  }
-  return view;
-}
 
 /** Position behind the digits and the quote that follow them; −1 where there is anything else. */
 function behindDigits(start: number): number {

@@ -1,4 +1,5 @@
 import type { RestVerdict } from '../protocol.ts';
+import { answer, headerIn, isFailure, jsonIn } from '../verdicts.ts';
 import { isObject, shown } from '../wire.ts';
 
 /** Windows of the limits are 2 s long; half as much again is safe whatever their phase (venues.md §1.6). */
@@ -14,23 +15,10 @@ const BUSY: ReadonlySet<string> = new Set(['50001', '50013']);
 /** The venue's own trouble: timeouts, system errors. */
 const THEIR_TROUBLE: ReadonlySet<string> = new Set(['50004', '50005', '50026']);
 
-function header(headers: Readonly<Record<string, string>>, name: string): string | undefined {
-  for (const key in headers) if (key.toLowerCase() === name) return headers[key];
-  return undefined;
-}
-
 /** `Retry-After` in seconds, bounded; what OKX documents has none. */
 function retryAfter(headers: Readonly<Record<string, string>>): number {
-  const text = header(headers, 'retry-after') ?? '';
+  const text = headerIn(headers, 'retry-after') ?? '';
   return /^\d{1,6}$/.test(text.trim()) ? Math.min(Number(text) * 1000, LONGEST_WAIT_MS) : 0;
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The code of an answer, `"0"` when all is well; undefined when it has none. */
@@ -49,24 +37,17 @@ export function verdict(
   headers: Readonly<Record<string, string>>,
   body: string,
 ): RestVerdict {
-  const value = parsed(body);
+  const value = jsonIn(body);
   const code = codeIn(value);
   const message = isObject(value) && typeof value['msg'] === 'string' ? value['msg'] : '';
   const said = code === undefined ? `HTTP ${status}` : `${shown(code)} ${shown(message)}`.trim();
-  const answer = (state: RestVerdict['state'], reason: string, waitMs = 0): RestVerdict => ({
-    state,
-    waitMs,
-    used: null,
-    reason,
-  });
   if (status === 429 || (code !== undefined && TOO_MANY.has(code)))
     return answer('limited', 'too many requests', Math.max(LIMITED_MS, retryAfter(headers)));
   if (code !== undefined && BUSY.has(code))
     return answer('limited', said, Math.max(BUSY_MS, retryAfter(headers)));
   if (status === 451) return answer('refused', 'region refused');
   if (status === 403) return answer('refused', 'refused by the firewall');
-  if (status >= 500 || status === 408 || status < 200 || (status >= 300 && status < 400))
-    return answer('failed', said);
+  if (isFailure(status)) return answer('failed', said);
   if (code !== undefined && code !== '0')
     return answer(THEIR_TROUBLE.has(code) ? 'failed' : 'invalid', said);
   if (status >= 400) return answer('invalid', said);

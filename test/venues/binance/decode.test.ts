@@ -7,6 +7,7 @@ import { micros } from '../../../src/model/units.ts';
 import { binanceCoinm } from '../../../src/venues/binance/coinm.ts';
 import { binanceSpot } from '../../../src/venues/binance/spot.ts';
 import { binanceUsdm } from '../../../src/venues/binance/usdm.ts';
+import { cuts, damages, retyped, spliced, splicesWith } from '../../support/mangle.ts';
 import { readRecording, recordedTest } from '../../support/recordings.ts';
 import {
   COINM_INFO,
@@ -413,11 +414,7 @@ describe('whatever arrives', () => {
     '[["1","1"],["1"]]',
     '[[1,2],[3,4]]',
   );
-  const splice = fc.record({
-    at: fc.nat(2000),
-    remove: fc.nat(40),
-    insert: fc.oneof(fc.string({ maxLength: 8 }), odd),
-  });
+  const splices = splicesWith(odd);
 
   function survive(entries: readonly Entry[]): void {
     const decoders = { 'binance-usdm': usdm(), 'binance-spot': spot(), 'binance-coinm': coinm() };
@@ -441,44 +438,24 @@ describe('whatever arrives', () => {
 
   test('every message cut short anywhere is survived', () => {
     for (const [feed, chan, msg] of CORPUS)
-      survive(
-        Array.from({ length: msg.length }, (_, end) => [feed, chan, msg.slice(0, end)] as const),
-      );
+      survive(cuts(msg).map((cut) => [feed, chan, cut] as const));
   });
 
   test('every message with any one byte damaged is survived', () => {
     for (const [feed, chan, msg] of CORPUS)
-      survive(
-        Array.from({ length: msg.length }, (_, at) => {
-          const byte = '0"\\{[,-e\u0000'[at % 9]!;
-          return [feed, chan, msg.slice(0, at) + byte + msg.slice(at + 1)] as const;
-        }),
-      );
+      survive(damages(msg).map((damaged) => [feed, chan, damaged] as const));
   });
 
-  test.prop([fc.array(fc.tuple(entry, fc.array(splice, { maxLength: 3 })), { maxLength: 6 })], {
+  test.prop([fc.array(fc.tuple(entry, splices), { maxLength: 6 })], {
     numRuns: 1500,
   })('messages cut, spliced and stuffed are survived', (pieces) => {
-    survive(
-      pieces.map(([[feed, chan, msg], splices]) => {
-        let text = msg;
-        for (const { at, remove, insert } of splices) {
-          const from = at % (text.length + 1);
-          text = text.slice(0, from) + insert + text.slice(from + remove);
-        }
-        return [feed, chan, text] as const;
-      }),
-    );
+    survive(pieces.map(([[feed, chan, msg], each]) => [feed, chan, spliced(msg, each)] as const));
   });
 
   test.prop([entry, fc.nat(100), odd], { numRuns: 3000 })(
     'messages with one value of another type are survived',
     ([feed, chan, msg], nth, value) => {
-      const values = [
-        ...msg.matchAll(/(?<=[:[,])(?:"[^"]*"|-?\d+(?:\.\d+)?|true|false)(?=[,\]}])/g),
-      ];
-      const { index, 0: old } = values[nth % Math.max(1, values.length)] ?? { index: 0, 0: '' };
-      survive([[feed, chan, msg.slice(0, index) + value + msg.slice(index + old.length)]]);
+      survive([[feed, chan, retyped(msg, nth, value)]]);
     },
   );
 

@@ -12,6 +12,7 @@ import type { EngineEvent } from '../../../src/model/event.ts';
 import { fromSteps } from '../../../src/model/grid.ts';
 import type { InstrumentId } from '../../../src/model/instrument.ts';
 import { bybitLinear, bybitSpot } from '../../../src/venues/bybit/families.ts';
+import { cuts, damages, retyped, spliced, splicesWith } from '../../support/mangle.ts';
 import { readRecording, recordedTest } from '../../support/recordings.ts';
 import {
   answer,
@@ -279,11 +280,7 @@ describe('whatever arrives', () => {
     '[["1","1"],["1"]]',
     '[[1,2],[3,4]]',
   );
-  const splice = fc.record({
-    at: fc.nat(2000),
-    remove: fc.nat(40),
-    insert: fc.oneof(fc.string({ maxLength: 8 }), odd),
-  });
+  const splices = splicesWith(odd);
 
   /** Hears everything, each time with the same memory, and holds a rejected message against it: it must have left no trace. */
   function survive(entries: readonly Entry[]): void {
@@ -315,44 +312,26 @@ describe('whatever arrives', () => {
 
   test('every message cut short anywhere is survived', () => {
     for (const [family, chan, msg] of CORPUS)
-      survive(
-        Array.from({ length: msg.length }, (_, end) => [family, chan, msg.slice(0, end)] as const),
-      );
+      survive(cuts(msg).map((cut) => [family, chan, cut] as const));
   });
 
   test('every message with any one byte damaged is survived', () => {
     for (const [family, chan, msg] of CORPUS)
-      survive(
-        Array.from({ length: msg.length }, (_, at) => {
-          const byte = '0"\\{[,-e\u0000'[at % 9]!;
-          return [family, chan, msg.slice(0, at) + byte + msg.slice(at + 1)] as const;
-        }),
-      );
+      survive(damages(msg).map((damaged) => [family, chan, damaged] as const));
   });
 
-  test.prop([fc.array(fc.tuple(entry, fc.array(splice, { maxLength: 3 })), { maxLength: 6 })], {
+  test.prop([fc.array(fc.tuple(entry, splices), { maxLength: 6 })], {
     numRuns: 1000,
   })('messages cut, spliced and stuffed are survived', (pieces) => {
     survive(
-      pieces.map(([[family, chan, msg], splices]) => {
-        let text = msg;
-        for (const { at, remove, insert } of splices) {
-          const from = at % (text.length + 1);
-          text = text.slice(0, from) + insert + text.slice(from + remove);
-        }
-        return [family, chan, text] as const;
-      }),
+      pieces.map(([[family, chan, msg], each]) => [family, chan, spliced(msg, each)] as const),
     );
   });
 
   test.prop([entry, fc.nat(100), odd], { numRuns: 2000 })(
     'messages with one value of another type are survived',
     ([family, chan, msg], nth, value) => {
-      const values = [
-        ...msg.matchAll(/(?<=[:[,])(?:"[^"]*"|-?\d+(?:\.\d+)?|true|false)(?=[,\]}])/g),
-      ];
-      const { index, 0: old } = values[nth % Math.max(1, values.length)] ?? { index: 0, 0: '' };
-      survive([[family, chan, msg.slice(0, index) + value + msg.slice(index + old.length)]]);
+      survive([[family, chan, retyped(msg, nth, value)]]);
     },
   );
 

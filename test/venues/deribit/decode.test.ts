@@ -4,6 +4,7 @@ import type { EngineEvent } from '../../../src/model/event.ts';
 import type { InstrumentId } from '../../../src/model/instrument.ts';
 import { micros } from '../../../src/model/units.ts';
 import { deribit } from '../../../src/venues/deribit/deribit.ts';
+import { cuts, damages, retyped, spliced, splicesWith } from '../../support/mangle.ts';
 import { readRecording, recordedTest } from '../../support/recordings.ts';
 import {
   Decoder,
@@ -287,11 +288,7 @@ describe('whatever arrives', () => {
     ...['"\\ud800"', '{"toString":1}', '1790755200000', '1', '"BTC-FS-30SEP22_PERP"', '"change"'],
     ...['"ETH-PERPETUAL"', '"BTC-31FEB26"', '[["new",1,1],["new"]]', '[["new","1","2"]]'],
   );
-  const splice = fc.record({
-    at: fc.nat(2000),
-    remove: fc.nat(40),
-    insert: fc.oneof(fc.string({ maxLength: 8 }), odd),
-  });
+  const splices = splicesWith(odd);
 
   function survive(entries: readonly Entry[]): void {
     const decoder = new Decoder();
@@ -322,45 +319,24 @@ describe('whatever arrives', () => {
   });
 
   test('every message cut short anywhere is survived', () => {
-    for (const [chan, msg] of CORPUS)
-      survive(Array.from({ length: msg.length }, (_, end) => [chan, msg.slice(0, end)] as const));
+    for (const [chan, msg] of CORPUS) survive(cuts(msg).map((cut) => [chan, cut] as const));
   });
 
   test('every message with any one byte damaged is survived', () => {
     for (const [chan, msg] of CORPUS)
-      survive(
-        Array.from({ length: msg.length }, (_, at) => {
-          const byte = '0"\\{[,-e\u0000'[at % 9]!;
-          return [chan, msg.slice(0, at) + byte + msg.slice(at + 1)] as const;
-        }),
-      );
+      survive(damages(msg).map((damaged) => [chan, damaged] as const));
   });
 
-  test.prop([fc.array(fc.tuple(entry, fc.array(splice, { maxLength: 3 })), { maxLength: 6 })], {
+  test.prop([fc.array(fc.tuple(entry, splices), { maxLength: 6 })], {
     numRuns: 500,
   })('messages cut, spliced and stuffed are survived', (pieces) => {
-    survive(
-      pieces.map(([[chan, msg], splices]) => {
-        let text = msg;
-        for (const { at, remove, insert } of splices) {
-          const from = at % (text.length + 1);
-          text = text.slice(0, from) + insert + text.slice(from + remove);
-        }
-        return [chan, text] as const;
-      }),
-    );
+    survive(pieces.map(([[chan, msg], each]) => [chan, spliced(msg, each)] as const));
   });
 
   test.prop([entry, fc.nat(100), odd], { numRuns: 1500 })(
     'messages with one value of another type are survived',
     ([chan, msg], nth, value) => {
-      const values = [
-        ...msg.matchAll(
-          /(?<=[:[,])(?:"[^"]*"|-?\d+(?:\.\d+)?(?:e-?\d+)?|true|false|null)(?=[,\]}])/g,
-        ),
-      ];
-      const { index, 0: old } = values[nth % Math.max(1, values.length)] ?? { index: 0, 0: '' };
-      survive([[chan, msg.slice(0, index) + value + msg.slice(index + old.length)]]);
+      survive([[chan, retyped(msg, nth, value)]]);
     },
   );
 

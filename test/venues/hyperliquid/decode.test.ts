@@ -5,6 +5,7 @@ import type { EngineEvent } from '../../../src/model/event.ts';
 import type { InstrumentId } from '../../../src/model/instrument.ts';
 import { micros } from '../../../src/model/units.ts';
 import { hyperliquid } from '../../../src/venues/hyperliquid/hyperliquid.ts';
+import { cuts, damages, retyped, spliced, splicesWith } from '../../support/mangle.ts';
 import { readRecording, recordedTest } from '../../support/recordings.ts';
 import { bboFrame, bookFrame, decoder, META, NOW, NOW_MS, tradeFrame } from './support/decoder.ts';
 
@@ -181,11 +182,7 @@ describe('whatever arrives', () => {
     '"xyz:TSLA"',
     '[null,null]',
   );
-  const splice = fc.record({
-    at: fc.nat(2000),
-    remove: fc.nat(40),
-    insert: fc.oneof(fc.string({ maxLength: 8 }), odd),
-  });
+  const splices = splicesWith(odd);
 
   /** Everything is heard one after the other by one decoder and one market; what is rejected leaves no trace. */
   function survive(entries: readonly Entry[]): void {
@@ -218,47 +215,24 @@ describe('whatever arrives', () => {
   });
 
   test('every message cut short anywhere is survived', () => {
-    for (const [chan, msg] of CORPUS)
-      survive(Array.from({ length: msg.length }, (_, end) => [chan, msg.slice(0, end)] as const));
+    for (const [chan, msg] of CORPUS) survive(cuts(msg).map((cut) => [chan, cut] as const));
   });
 
   test('every message with any one byte damaged is survived', () => {
     for (const [chan, msg] of CORPUS)
-      survive(
-        Array.from({ length: msg.length }, (_, at) => {
-          const byte = '0"\\{[,-e\u0000'[at % 9]!;
-          return [chan, msg.slice(0, at) + byte + msg.slice(at + 1)] as const;
-        }),
-      );
+      survive(damages(msg).map((damaged) => [chan, damaged] as const));
   });
 
-  test.prop([fc.array(fc.tuple(entry, fc.array(splice, { maxLength: 3 })), { maxLength: 6 })], {
+  test.prop([fc.array(fc.tuple(entry, splices), { maxLength: 6 })], {
     numRuns: 1000,
   })('messages cut, spliced and stuffed are survived', (pieces) => {
-    survive(
-      pieces.map(([[chan, msg], splices]) => {
-        let text = msg;
-        for (const { at, remove, insert } of splices) {
-          const from = at % (text.length + 1);
-          text = text.slice(0, from) + insert + text.slice(from + remove);
-        }
-        return [chan, text] as const;
-      }),
-    );
+    survive(pieces.map(([[chan, msg], each]) => [chan, spliced(msg, each)] as const));
   });
 
   test.prop([fc.array(fc.tuple(entry, fc.nat(100), odd), { minLength: 1, maxLength: 4 })], {
     numRuns: 2000,
   })('messages with one value of another type are survived', (pieces) => {
-    survive(
-      pieces.map(([[chan, msg], nth, value]) => {
-        const values = [
-          ...msg.matchAll(/(?<=[:[,])(?:"[^"]*"|-?\d+(?:\.\d+)?|true|false|null)(?=[,\]}])/g),
-        ];
-        const { index, 0: old } = values[nth % Math.max(1, values.length)] ?? { index: 0, 0: '' };
-        return [chan, msg.slice(0, index) + value + msg.slice(index + old.length)] as const;
-      }),
-    );
+    survive(pieces.map(([[chan, msg], nth, value]) => [chan, retyped(msg, nth, value)] as const));
   });
 
   test.prop([entry, fc.oneof(fc.string(), fc.json(), fc.string({ unit: 'binary' }))])(

@@ -11,6 +11,7 @@ import type { EngineEvent } from '../../../src/model/event.ts';
 import type { InstrumentId } from '../../../src/model/instrument.ts';
 import { type Micros, micros } from '../../../src/model/units.ts';
 import { okx } from '../../../src/venues/okx/okx.ts';
+import { cuts, damages, retyped, spliced, splicesWith } from '../../support/mangle.ts';
 import { readRecording, recordedTest } from '../../support/recordings.ts';
 import {
   answer,
@@ -226,11 +227,7 @@ describe('whatever arrives', () => {
     '[["1","1"],["1"]]',
     '[[1,2],[3,4]]',
   );
-  const splice = fc.record({
-    at: fc.nat(2000),
-    remove: fc.nat(40),
-    insert: fc.oneof(fc.string({ maxLength: 8 }), odd),
-  });
+  const splices = splicesWith(odd);
 
   function survive(entries: readonly Entry[], made = decoder()): void {
     const announced = new Set(
@@ -252,44 +249,26 @@ describe('whatever arrives', () => {
   test('every message cut short anywhere is survived', () => {
     for (const [chan, msg] of CORPUS)
       survive(
-        Array.from({ length: msg.length }, (_, end) => [chan, msg.slice(0, end)] as const),
+        cuts(msg).map((cut) => [chan, cut] as const),
         listed(),
       );
   });
 
   test('every message with any one byte damaged is survived', () => {
     for (const [chan, msg] of CORPUS)
-      survive(
-        Array.from({ length: msg.length }, (_, at) => {
-          const byte = '0"\\{[,-e\u0000'[at % 9]!;
-          return [chan, msg.slice(0, at) + byte + msg.slice(at + 1)] as const;
-        }),
-      );
+      survive(damages(msg).map((damaged) => [chan, damaged] as const));
   });
 
-  test.prop([fc.array(fc.tuple(entry, fc.array(splice, { maxLength: 3 })), { maxLength: 6 })], {
+  test.prop([fc.array(fc.tuple(entry, splices), { maxLength: 6 })], {
     numRuns: 700,
   })('messages cut, spliced and stuffed are survived', (pieces) => {
-    survive(
-      pieces.map(([[chan, msg], splices]) => {
-        let text = msg;
-        for (const { at, remove, insert } of splices) {
-          const from = at % (text.length + 1);
-          text = text.slice(0, from) + insert + text.slice(from + remove);
-        }
-        return [chan, text] as const;
-      }),
-    );
+    survive(pieces.map(([[chan, msg], each]) => [chan, spliced(msg, each)] as const));
   });
 
   test.prop([entry, fc.nat(100), odd], { numRuns: 2000 })(
     'messages with one value of another type are survived',
     ([chan, msg], nth, value) => {
-      const values = [
-        ...msg.matchAll(/(?<=[:[,])(?:"[^"]*"|-?\d+(?:\.\d+)?|true|false)(?=[,\]}])/g),
-      ];
-      const { index, 0: old } = values[nth % Math.max(1, values.length)] ?? { index: 0, 0: '' };
-      survive([[chan, msg.slice(0, index) + value + msg.slice(index + old.length)]]);
+      survive([[chan, retyped(msg, nth, value)]]);
     },
   );
 

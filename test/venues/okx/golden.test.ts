@@ -118,7 +118,7 @@ describe('a listing', () => {
       { kind: 'listing', instrument: { id: INVERSE } },
       {
         kind: 'rejected',
-        reason: 'instruments: 1 of 2, first BTC-USDT-SWAP: ctVal: not a decimal',
+        reason: 'instruments: 1 of 2 symbols, first BTC-USDT-SWAP: ctVal: not a decimal',
       },
     ]);
   });
