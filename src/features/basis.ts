@@ -1,5 +1,6 @@
 import { staleAfter } from '../market/cadence.ts';
 import type { InstrumentState } from '../market/state.ts';
+import { entry, fact } from '../model/definition.ts';
 import { absent, derive, observed, type Reading } from '../model/reading.ts';
 import type { EngineSettings } from '../model/settings.ts';
 import type { Micros } from '../model/units.ts';
@@ -39,6 +40,16 @@ export const basisFair = instrumentFeature<null>({
   name: 'basisFair',
   appliesTo: perpsOnly,
   create: () => null,
+  define: {
+    mark: { formula: 'mark price', unit: 'price', source: 'SPEC §3', inputs: [fact('mark')] },
+    index: { formula: 'index price', unit: 'price', source: 'SPEC §3', inputs: [fact('index')] },
+    basisFair: {
+      formula: '(mark − index) / index',
+      unit: 'fraction',
+      source: 'SPEC §4',
+      inputs: [entry('mark'), entry('index')],
+    },
+  },
   read(_, { state, now, settings }) {
     const { mark, index } = markReadings(state, now, settings);
     return {
@@ -53,6 +64,14 @@ export const basisFair = instrumentFeature<null>({
 export const basisVenue = assetFeature<null>({
   name: 'basisVenue',
   create: () => null,
+  define: {
+    basisVenue: {
+      formula: '(perp mid − spot mid of the same venue) / spot mid',
+      unit: 'fraction',
+      source: 'SPEC §4',
+      inputs: [entry('mid', 'perp'), entry('mid', 'spot')],
+    },
+  },
   read(_, { perp, spot }) {
     const perpMid: Reading = perp?.sample.mid ?? absent('no perp');
     const spotMid: Reading = spot?.sample.mid ?? absent('no spot of this venue');
@@ -64,6 +83,14 @@ export const basisVenue = assetFeature<null>({
 export const oibDivergence = assetFeature<null>({
   name: 'oibDivergence',
   create: () => null,
+  define: {
+    oibDivergence: {
+      formula: 'OIB spot − OIB perp',
+      unit: 'ratio',
+      source: 'SPEC §4',
+      inputs: [entry('oib', 'spot'), entry('oib', 'perp')],
+    },
+  },
   read(_, { perp, spot }) {
     const perpOib: Reading = perp?.sample.oib ?? absent('no perp');
     const spotOib: Reading = spot?.sample.oib ?? absent('no spot of this venue');

@@ -1,3 +1,4 @@
+import { entry } from '../model/definition.ts';
 import { absent, derive, type Reading } from '../model/reading.ts';
 import { assetFeature, type Entries } from './feature.ts';
 
@@ -14,6 +15,18 @@ function numberOf(entries: Entries, name: string): Reading {
 export const cascadeRatio = assetFeature<null>({
   name: 'cascadeRatio',
   create: () => null,
+  define: {
+    cascadeRatio: {
+      formula: 'dOI over 1 h in USD / (perp depth bid + ask)',
+      unit: 'ratio',
+      source: 'SPEC §4',
+      inputs: [
+        entry('oiChange1hUsd', 'perp'),
+        entry('depthBid', 'perp'),
+        entry('depthAsk', 'perp'),
+      ],
+    },
+  },
   read: (_, { perpEntries }) => ({
     cascadeRatio: derive(
       [

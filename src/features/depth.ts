@@ -1,3 +1,4 @@
+import { entry, fact } from '../model/definition.ts';
 import { absent, live, type Reading } from '../model/reading.ts';
 import { HOUR } from '../model/units.ts';
 import { quantileOf } from '../stats/quantiles.ts';
@@ -12,6 +13,9 @@ import {
 import { anyInstrument, instrumentFeature } from './feature.ts';
 
 const SAMPLES_PER_HOUR = 3600;
+
+const BOOK = [fact('book')];
+const DEPTH = 'Σ size · price over levels within ±δ of mid';
 
 interface DepthMemory {
   readonly spread: TimedWindow;
@@ -29,6 +33,36 @@ export const depth = instrumentFeature<DepthMemory>({
     spread: createTimedWindow(SAMPLES_PER_HOUR, { quantiles: true }),
     depth: createTimedWindow(SAMPLES_PER_HOUR, { quantiles: true }),
   }),
+  define: {
+    mid: { formula: '(bid + ask) / 2', unit: 'price', source: 'SPEC §4', inputs: BOOK },
+    microprice: {
+      formula: '(bid · askSize + ask · bidSize) / (bidSize + askSize)',
+      unit: 'price',
+      source: 'SPEC §4',
+      inputs: BOOK,
+    },
+    spreadBps: { formula: '(ask − bid) / mid · 1e4', unit: 'bps', source: 'SPEC §4', inputs: BOOK },
+    spreadQ90h1: {
+      formula: '0.9 quantile of the spread, one sample a second, 1 h',
+      unit: 'bps',
+      source: 'SPEC §4',
+      inputs: [entry('spreadBps')],
+    },
+    depthBid: { formula: DEPTH, unit: 'usd', source: 'SPEC §4', inputs: BOOK },
+    depthAsk: { formula: DEPTH, unit: 'usd', source: 'SPEC §4', inputs: BOOK },
+    depthMinH1: {
+      formula: 'least depth of both sides together, one sample a second, 1 h',
+      unit: 'usd',
+      source: 'SPEC §4',
+      inputs: [entry('depthBid'), entry('depthAsk')],
+    },
+  },
+  explain({ spread, depth }, { sample }, name) {
+    const window = name === 'spreadQ90h1' ? spread : name === 'depthMinH1' ? depth : undefined;
+    if (window !== undefined)
+      return { window: { span: HOUR, count: timedCount(window), full: SAMPLES_PER_HOUR } };
+    return name.startsWith('depth') ? { parameters: { bandBps: sample.bandBps } } : undefined;
+  },
   onTick(memory, { now, sample }) {
     evictBefore(memory.spread, now - HOUR);
     evictBefore(memory.depth, now - HOUR);

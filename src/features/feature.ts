@@ -1,4 +1,5 @@
 import type { InstrumentState } from '../market/state.ts';
+import type { Definitions, Grounds } from '../model/definition.ts';
 import type { Trade } from '../model/event.ts';
 import type { Asset, Instrument } from '../model/instrument.ts';
 import type { KeptMinuteRows } from '../model/kept.ts';
@@ -51,6 +52,10 @@ export interface InstrumentFeature<S> {
   /** Once a second, with the last known state. */
   readonly onTick?: (memory: S, input: InstrumentInput) => void;
   readonly read: (memory: S, input: InstrumentInput) => Entries;
+  /** What each of its entries is, by name. */
+  readonly define: Definitions;
+  /** What an entry rests on at this instant: window, count, what was left out. Undefined where its inputs say all. */
+  readonly explain?: (memory: S, input: InstrumentInput, name: string) => Grounds | undefined;
   /** Of a memory that outlives the run: the rows by the minute that are newer than `after`, under a name of their own. Undefined for none. */
   readonly keep?: (memory: S, after: number) => KeptRows | undefined;
   /** Takes such rows back, ascending, before anything else has been heard. */
@@ -66,6 +71,8 @@ export interface AssetFeature<S> {
   readonly create: (settings: EngineSettings) => S;
   readonly onTick?: (memory: S, input: AssetInput) => void;
   readonly read: (memory: S, input: AssetReadInput) => Entries;
+  readonly define: Definitions;
+  readonly explain?: (memory: S, input: AssetReadInput, name: string) => Grounds | undefined;
 }
 
 /** A feature whose memory nobody else needs to know. */

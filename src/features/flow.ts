@@ -1,3 +1,4 @@
+import { type Definition, fact, type Unit } from '../model/definition.ts';
 import { fromSteps, type Grid, toSteps } from '../model/grid.ts';
 import { absent, live, type Marks, type Reading, stale } from '../model/reading.ts';
 import { SECOND } from '../model/units.ts';
@@ -61,6 +62,13 @@ function sum(values: Float64Array): number {
 /** Coins of inverse contracts are quotients: they are counted in steps much finer than any of them. */
 const SATOSHIS: Grid = { units: 1, scale: 1e8 };
 
+const traded = (formula: string, unit: Unit = 'coins'): Definition => ({
+  formula,
+  unit,
+  source: 'SPEC §4',
+  inputs: [fact('trades')],
+});
+
 const NAMES = [
   'buy1s',
   'sell1s',
@@ -100,6 +108,29 @@ export const flow = instrumentFeature<FlowMemory>({
     grid: { units: 1, scale: 1 },
     previous: { buy: 0, sell: 0 },
   }),
+  define: {
+    buy1s: traded('bought by takers in the last whole second'),
+    sell1s: traded('sold by takers in the last whole second'),
+    buy1m: traded('Σ size bought by takers over 60 s'),
+    sell1m: traded('Σ size sold by takers over 60 s'),
+    net1m: traded('bought − sold over 60 s'),
+    cvd: traded('Σ (bought − sold) since the listing was first heard'),
+    trades1m: traded('prints over 60 s', 'count'),
+    vwap1m: traded('Σ price · size / Σ size over 60 s', 'price'),
+    meanSize1m: traded('Σ size / prints over 60 s'),
+    lastPrice: traded('price of the last trade', 'price'),
+    lastAggressor: traded('taker side of the last trade', 'text'),
+  },
+  explain: ({ wholeSince }, { now }, name) =>
+    name.endsWith('1m')
+      ? {
+          window: {
+            span: SECONDS * SECOND,
+            count: Math.min(SECONDS, Math.floor((now - wholeSince) / SECOND)),
+            full: SECONDS,
+          },
+        }
+      : undefined,
   onTrade(memory, trade, instrument) {
     const sizeGrid = instrument.sizeUnit === 'base' ? instrument.sizeGrid : SATOSHIS;
     const second = Math.floor(trade.tsLocal / SECOND);

@@ -1,5 +1,6 @@
 import { staleAfter } from '../market/cadence.ts';
 import type { InstrumentState } from '../market/state.ts';
+import { entry, fact } from '../model/definition.ts';
 import { absent, derive, live, observed, type Reading } from '../model/reading.ts';
 import type { EngineSettings } from '../model/settings.ts';
 import { HOUR, MINUTE, type Micros } from '../model/units.ts';
@@ -85,6 +86,54 @@ export const funding = instrumentFeature<FundingMemory>({
   name: 'funding',
   appliesTo: perpsOnly,
   create: () => ({ stamps: [], rates: [], nextFundingTs: 0 }),
+  define: {
+    fundingPredicted: {
+      formula: 'running estimate of the next funding rate, per own interval',
+      unit: 'fraction',
+      source: 'SPEC §3',
+      inputs: [fact('predicted')],
+    },
+    fundingSettled: {
+      formula: 'last rate that was paid, per own interval',
+      unit: 'fraction',
+      source: 'SPEC §3',
+      inputs: [fact('settled')],
+    },
+    funding8h: {
+      formula: 'predicted · 8 / interval hours',
+      unit: 'fraction',
+      source: 'SPEC §1',
+      inputs: [entry('fundingPredicted'), entry('fundingIntervalHours')],
+    },
+    fundingAnnual: {
+      formula: 'predicted · 8760 / interval hours, simple',
+      unit: 'fraction',
+      source: 'SPEC §7',
+      inputs: [entry('fundingPredicted'), entry('fundingIntervalHours')],
+    },
+    fundingSettledAnnual: {
+      formula: 'last settled · 8760 / interval hours, simple',
+      unit: 'fraction',
+      source: 'SPEC §4',
+      inputs: [entry('fundingSettled'), entry('fundingIntervalHours')],
+    },
+    fundingAccelerationPerHour: {
+      formula: 'change of the predicted 8h rate per hour within this funding period, 1 h at most',
+      unit: 'fraction per hour',
+      source: 'SPEC §4',
+      inputs: [entry('fundingPredicted'), entry('fundingIntervalHours')],
+    },
+    fundingIntervalHours: {
+      formula: 'hours between settlements',
+      unit: 'hours',
+      source: 'SPEC §1',
+      inputs: [fact('interval')],
+    },
+  },
+  explain: ({ stamps }, { now }, name) =>
+    name === 'fundingAccelerationPerHour' && stamps.length > 0
+      ? { window: { span: now - stamps[0]!, count: stamps.length, full: 60 } }
+      : undefined,
   onTick(memory, { state, now, settings }) {
     const { stamps, rates } = memory;
     const { predicted } = state;

@@ -1,3 +1,4 @@
+import { type Definition, entry, fact, type Unit } from '../model/definition.ts';
 import { absent, live, type Reading } from '../model/reading.ts';
 import { HOUR, MINUTE, SECOND } from '../model/units.ts';
 import { createEwma, type Ewma, ewmaValue, pushEwma } from '../stats/ewma.ts';
@@ -17,6 +18,13 @@ import { sumAt } from './timed-sum.ts';
 const SAMPLES_PER_HOUR = 3600;
 const NO_SAMPLES = absent('no samples this hour');
 const hourlyCount = (): TimedSum => createTimedSum(HOUR, SAMPLES_PER_HOUR + 1, SECOND);
+
+const of = (formula: string, unit: Unit): Definition => ({
+  formula,
+  unit,
+  source: 'SPEC §4',
+  inputs: [entry('oib')],
+});
 
 interface ImbalanceMemory {
   readonly ewma: Ewma;
@@ -53,6 +61,39 @@ export const imbalance = instrumentFeature<ImbalanceMemory>({
     previousTs: 0,
     runSince: 0,
   }),
+  define: {
+    oib: {
+      formula: '(Dbid − Dask) / (Dbid + Dask), D = Σ size · price · exp(−λ·|p/m − 1|) within ±δ',
+      unit: 'ratio',
+      source: 'SPEC §4',
+      inputs: [fact('book')],
+    },
+    oibEwma: of('EWMA of OIB', 'ratio'),
+    oibQ10m1: of('0.1 quantile of OIB, 1 min', 'ratio'),
+    oibQ50m1: of('median of OIB, 1 min', 'ratio'),
+    oibQ90m1: of('0.9 quantile of OIB, 1 min', 'ratio'),
+    oibQ10h1: of('0.1 quantile of OIB, 1 h', 'ratio'),
+    oibQ50h1: of('median of OIB, 1 h', 'ratio'),
+    oibQ90h1: of('0.9 quantile of OIB, 1 h', 'ratio'),
+    oibShocksBid: of('seconds of the hour with OIB above the shock threshold', 'seconds'),
+    oibShocksAsk: of('seconds of the hour with OIB below minus the shock threshold', 'seconds'),
+    oibPersistence: of('share of the hour’s samples whose sign equals the one before', 'fraction'),
+    oibRunSeconds: of('how long OIB has kept its sign', 'seconds'),
+  },
+  explain({ minute, hour }, { sample, settings }, name) {
+    if (name === 'oib') return { parameters: { bandBps: sample.bandBps } };
+    if (name === 'oibEwma')
+      return { parameters: { halfLifeSeconds: settings.oib.ewmaHalfLifeSeconds } };
+    if (name === 'oibRunSeconds') return undefined;
+    const isMinute = name.endsWith('m1');
+    const count = timedCount(isMinute ? minute : hour);
+    return {
+      window: isMinute
+        ? { span: MINUTE, count, full: 60 }
+        : { span: HOUR, count, full: SAMPLES_PER_HOUR },
+      ...(name.startsWith('oibShocks') && { parameters: { threshold: settings.oib.shock } }),
+    };
+  },
   onTick(memory, { now, sample, settings }) {
     evictBefore(memory.minute, now - MINUTE);
     evictBefore(memory.hour, now - HOUR);

@@ -1,6 +1,7 @@
 import { staleAfter } from '../market/cadence.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { asOf } from '../market/trail.ts';
+import { type Definition, entry, fact } from '../model/definition.ts';
 import { absent, derive, live, observed, type Reading } from '../model/reading.ts';
 import type { OiChangeType } from '../model/regime.ts';
 import type { EngineSettings } from '../model/settings.ts';
@@ -73,6 +74,20 @@ export function oiDivergence(price: number, openInterest: number): string {
   }
 }
 
+const changeOver = (span: string): Definition => ({
+  formula: `(OI now − OI ${span} ago) / OI ${span} ago, in coin`,
+  unit: 'fraction',
+  source: 'SPEC §8',
+  inputs: [entry('oiCoin'), fact('history.openInterestTrail')],
+});
+
+const priceOver = (span: string): Definition => ({
+  formula: `(mid now − mid ${span} ago) / mid ${span} ago`,
+  unit: 'fraction',
+  source: 'SPEC §8',
+  inputs: [entry('mid'), fact('history.priceTrail')],
+});
+
 /**
  * Open interest of a perp (SPEC §4, §8): coin and USD at mark, change over 1, 4 and 24 h, what the hour's change means beside price, and
  * OI / 24 h volume (days to cover).
@@ -81,6 +96,55 @@ export const openInterest = instrumentFeature<null>({
   name: 'openInterest',
   appliesTo: perpsOnly,
   create: () => null,
+  define: {
+    oiCoin: {
+      formula: 'open interest, one side',
+      unit: 'coins',
+      source: 'SPEC §3',
+      inputs: [fact('openInterest')],
+    },
+    oiUsd: {
+      formula: 'open interest · mark',
+      unit: 'usd',
+      source: 'SPEC §8',
+      inputs: [entry('oiCoin'), entry('mark')],
+    },
+    oiChange1h: changeOver('1 h'),
+    oiChange4h: changeOver('4 h'),
+    oiChange24h: changeOver('24 h'),
+    oiChange1hUsd: {
+      formula: '(OI now − OI 1 h ago) · mark',
+      unit: 'usd',
+      source: 'SPEC §8',
+      inputs: [entry('oiCoin'), fact('history.openInterestTrail'), entry('mark')],
+    },
+    priceChange1h: priceOver('1 h'),
+    priceChange24h: priceOver('24 h'),
+    oiChangeType: {
+      formula: 'by the signs of the price change and the OI change over 1 h',
+      unit: 'text',
+      source: 'SPEC §4',
+      inputs: [entry('priceChange1h'), entry('oiChange1h')],
+    },
+    oiPriceDivergence: {
+      formula: 'by the signs of the price change and the OI change over 1 h',
+      unit: 'text',
+      source: 'SPEC §8',
+      inputs: [entry('priceChange1h'), entry('oiChange1h')],
+    },
+    oiNorm: {
+      formula: 'open interest / 24 h volume',
+      unit: 'days',
+      source: 'SPEC §4',
+      inputs: [entry('oiCoin'), entry('volume24h')],
+    },
+    volume24h: {
+      formula: 'traded in the last 24 h',
+      unit: 'coins',
+      source: 'SPEC §3',
+      inputs: [fact('volume24h')],
+    },
+  },
   read(_, { state, now, settings, sample }) {
     const coin = openInterestReading(state, now, settings);
     const { mark } = markReadings(state, now, settings);

@@ -1,0 +1,4 @@
+import type { Definitions } from '../model/definition.ts';
+
+/** What the numbers of a frame are, by path, beyond those that a feature family defines itself. One line per section. */
+export const frameDefinitions: readonly Definitions[] = [];
