@@ -10,6 +10,8 @@ interface CommonJob {
   readonly scanEverySeconds: number;
   /** Whether all perps are carried besides the assets. In a replay: even where the recording does not say so. */
   readonly universe: boolean;
+  /** Whether frames carry the windows, thresholds and exclusions behind their numbers. */
+  readonly withGrounds: boolean;
 }
 
 /** Connect to the venues, or to the embedded simulators. */

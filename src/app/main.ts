@@ -45,6 +45,7 @@ interface HeadlessFlags extends LineFlags {
   readonly stream?: boolean;
   readonly snapshot?: boolean;
   readonly format: SnapshotFormat;
+  readonly lineage?: boolean;
 }
 
 interface DemoFlags extends ScreenFlags, HeadlessFlags, SimulatorFlags {
@@ -58,6 +59,14 @@ interface StreamFlags extends CommonFlags, LineFlags {
 
 interface SnapshotFlags extends CommonFlags {
   readonly format: SnapshotFormat;
+  readonly wait: number;
+  readonly lineage?: boolean;
+}
+
+interface ExplainFlags extends CommonFlags, SimulatorFlags {
+  readonly from?: string;
+  readonly demo?: boolean;
+  readonly format: 'json' | 'text';
   readonly wait: number;
 }
 
@@ -238,11 +247,15 @@ const withTables = (command: Command): Command =>
     .option('--top <n>', 'rows of a scan at most', rowCount)
     .option('--once', 'one scan, then the end');
 
+const LINEAGE =
+  'with what `perpscope explain --from` tells besides: windows, thresholds, exclusions';
+
 /** `--stream` and `--snapshot`, which exclude each other. */
 const withHeadless = (command: Command, snapshot: string): Command =>
   withFormat(withLines(command))
     .addOption(new Option('--stream', 'JSON lines instead of the screen').conflicts('snapshot'))
-    .option('--snapshot', `${snapshot} instead of the screen`);
+    .option('--snapshot', `${snapshot} instead of the screen`)
+    .option('--lineage', LINEAGE);
 
 function configOf(
   flags: CommonFlags &
@@ -294,6 +307,7 @@ function liveJob(
     readonly everySeconds: number;
     readonly recordTo?: string | undefined;
     readonly only?: ReadonlySet<OutputLine['type']>;
+    readonly withGrounds?: boolean;
   },
 ): LiveJob {
   const config = configOf(flags);
@@ -307,6 +321,7 @@ function liveJob(
     everySeconds: more.everySeconds,
     scanEverySeconds: universe ? scanEverySeconds : Number.POSITIVE_INFINITY,
     universe,
+    withGrounds: more.withGrounds === true,
     storeFile: storeFile(kind, config, flags),
     recordTo: more.recordTo ?? null,
     seed: flags.seed ?? process.pid,
@@ -372,6 +387,7 @@ function program(finish: (code: number) => void): Command {
       const job = liveJob('demo', flags, {
         everySeconds: flags.every,
         recordTo: flags.record,
+        withGrounds: flags.lineage === true,
         ...(flags.stream && { only: flags.only }),
       });
       if (flags.stream) {
@@ -401,10 +417,38 @@ function program(finish: (code: number) => void): Command {
 
   withFormat(withEngine(add('snapshot', 'one frame per asset of the live market')))
     .option('--wait <duration>', 'longest wait for completeness', seconds, 30)
+    .option('--lineage', LINEAGE)
     .action(async (flags: SnapshotFlags) => {
       const { takeSnapshot } = await import('./commands/snapshot.ts');
-      const job = liveJob('live', flags, { everySeconds: 1 });
+      const job = liveJob('live', flags, {
+        everySeconds: 1,
+        withGrounds: flags.lineage === true,
+      });
       finish(await takeSnapshot({ job, format: flags.format, waitMs: flags.wait * 1000 }));
+    });
+
+  withSimulators(
+    withEngine(add('explain', 'where a number of a frame comes from, e.g. explain drift.mu2')),
+  )
+    .argument('<path>', 'path of the number in a frame')
+    .option('--from <file>', "a snapshot or other JSON lines with frames; '-' reads stdin")
+    .addOption(new Option('--demo', 'of the simulated market').conflicts('from'))
+    .addOption(
+      new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'),
+    )
+    .option('--wait <duration>', 'longest wait for the number', seconds, 30)
+    .action(async (numberPath: string, flags: ExplainFlags) => {
+      const { runExplain } = await import('./commands/explain.ts');
+      finish(
+        await runExplain({
+          path: numberPath,
+          from:
+            flags.from ??
+            liveJob(flags.demo ? 'demo' : 'live', flags, { everySeconds: 1, withGrounds: true }),
+          format: flags.format,
+          waitMs: flags.wait * 1000,
+        }),
+      );
     });
 
   withSimulators(withEngine(add('record', 'record the raw feed, until interrupted')))
@@ -448,6 +492,7 @@ function program(finish: (code: number) => void): Command {
         everySeconds: flags.only.has('frame') ? everySeconds : Number.POSITIVE_INFINITY,
         scanEverySeconds: everySeconds,
         universe: true,
+        withGrounds: false,
         storeFile: storeFile(flags.demo ? 'demo' : 'live', watched, flags),
         recordTo: flags.record ?? null,
         seed: flags.seed,
@@ -499,6 +544,7 @@ function program(finish: (code: number) => void): Command {
         scanEverySeconds: only.has('scan') && !isLast ? every : Number.POSITIVE_INFINITY,
         scanAtEnd: isLast,
         universe: only.has('scan') || asScanner,
+        withGrounds: flags.lineage === true,
         files,
         feed: flags.feed ?? null,
         speed: flags.speed ?? (isHeadless ? Number.POSITIVE_INFINITY : 1),

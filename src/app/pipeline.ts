@@ -18,6 +18,8 @@ export interface PipelineOptions {
   readonly everySeconds: number;
   /** The same of scans, where there is a universe. */
   readonly scanEverySeconds: number;
+  /** Whether frames carry what `explain` cannot read off them otherwise. */
+  readonly withGrounds?: boolean;
   readonly onLine: (line: OutputLine) => void;
   readonly onSnapshotWanted?: (instrument: InstrumentId, need: BookNeed) => void;
   /** Takes what is to outlive the run. */
@@ -68,6 +70,7 @@ export class Pipeline {
 
   /** What may be seen of an asset as of the newest event. Changes nothing, so a screen may ask as often as it likes. */
   frame(asset: Asset): Frame {
-    return frameOf(this.#engine, asset, this.#engine.now);
+    const { withGrounds = false } = this.#options;
+    return frameOf(this.#engine, asset, this.#engine.now, { withGrounds });
   }
 }

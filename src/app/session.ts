@@ -170,6 +170,7 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
     },
     everySeconds: job.everySeconds,
     scanEverySeconds: job.scanEverySeconds,
+    withGrounds: job.withGrounds,
     onLine: (line) => {
       history?.keeper.line(line);
       tell({ kind: 'line', line });
@@ -246,6 +247,7 @@ async function runReplay(job: ReplayJob, tell: Tell, throttle?: Throttle): Promi
     },
     everySeconds: job.everySeconds,
     scanEverySeconds: job.scanEverySeconds,
+    withGrounds: job.withGrounds,
     onLine: (line) => tell({ kind: 'line', line }),
   });
   const pulse = new Pulse(clock, (asset) => {

@@ -19,7 +19,7 @@ interface Section {
 const CELLS = 20;
 
 /** A reading in words: `—` and the reason when absent, the age when stale, the marks in brackets. */
-function said<T>(reading: Reading<T>, format: (value: T) => string): string {
+export function said<T>(reading: Reading<T>, format: (value: T) => string): string {
   if (reading.state === 'absent') return `— (${reading.reason})`;
   const marks = [
     reading.state === 'stale' ? `stale ${ageText(reading.age).trim()}` : '',

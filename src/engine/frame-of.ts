@@ -15,17 +15,20 @@ import {
   type LiquidationLevel,
   type OpenInterestEntry,
 } from '../frame/frame.ts';
+import { heardOf } from '../frame/heard.ts';
+import { pathOfAssetEntry, pathOfEntry, type Standing } from '../frame/homes.ts';
 import { regimeFrame } from '../frame/regime.ts';
 import { booksTrust, feedsTrust, qualityNotes } from '../frame/trust.ts';
 import { byPreference } from '../market/lead.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { decimalsOf } from '../model/grid.ts';
-import { type Asset, marksOf } from '../model/instrument.ts';
+import { type Asset, type InstrumentId, marksOf } from '../model/instrument.ts';
 import { absent, derive, live, type Marks, type Reading, valueIn } from '../model/reading.ts';
 import type { Micros } from '../model/units.ts';
 import { levelsAround } from '../signals/cascade.ts';
 import { cascadeReadings } from './cascade.ts';
 import { type AssetState, createAssetState, type EngineState } from './engine-state.ts';
+import { groundsOf } from './grounds.ts';
 import { perpFeeds, viewOf } from './read.ts';
 
 /** Estimated levels reach this far from price … */
@@ -33,55 +36,10 @@ const LEVEL_SHARE = 0.1;
 /** … in bins at least this wide, as a share of price: at most 41 of them. */
 const LEVEL_WIDTH = 0.005;
 
-/** Entries that have a place of their own in the frame. What is not among them is listed under `features`. */
-const AT_HOME: ReadonlySet<string> = new Set([
-  'mid',
-  'microprice',
-  'spreadBps',
-  'depthBid',
-  'depthAsk',
-  'oib',
-  'oibEwma',
-  'buy1m',
-  'sell1m',
-  'net1m',
-  'cvd',
-  'trades1m',
-  'lastPrice',
-  'lastAggressor',
-  'mark',
-  'index',
-  'basisFair',
-  'basisVenue',
-  'fundingPredicted',
-  'fundingSettled',
-  'funding8h',
-  'fundingAnnual',
-  'fundingSettledAnnual',
-  'fundingAccelerationPerHour',
-  'fundingIntervalHours',
-  'oiCoin',
-  'oiUsd',
-  'cascadeRatio',
-]);
-
-/** The leading perp's own, shown for the asset; those of other perps are listed like any other. */
-const AT_HOME_OF_LEAD: ReadonlySet<string> = new Set([
-  'oiChange1h',
-  'oiChange4h',
-  'oiChange24h',
-  'oiChange1hUsd',
-  'oiChangeType',
-  'oiPriceDivergence',
-  'oiNorm',
-  'priceChange1h',
-  'priceChange24h',
-]);
-
-function homeless(entries: Entries, isLead: boolean): Entries {
+/** The entries of a listing that have no place of their own in the frame. */
+function homeless(entries: Entries, pathOf: (entry: string) => string): Entries {
   const rest: Record<string, Reading<number | string>> = {};
-  for (const name in entries)
-    if (!AT_HOME.has(name) && !(isLead && AT_HOME_OF_LEAD.has(name))) rest[name] = entries[name]!;
+  for (const name in entries) if (pathOf(name).startsWith('features.')) rest[name] = entries[name]!;
   return rest;
 }
 
@@ -179,8 +137,15 @@ function byVenue<T>(
 /**
  * What may be seen of an asset at `at`: a pure reading of the engine's state, which it does not change. Numbers sampled once a second are as of the
  * last tick, and stale when it is overdue; books are as of `at`, or as of the last event where that is later.
+ *
+ * @param options.withGrounds with the windows, thresholds and exclusions behind the numbers: as large as the frame itself.
  */
-export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Frame {
+export function frameOf(
+  engine: EngineState,
+  assetName: Asset,
+  at: Micros,
+  { withGrounds = false }: { readonly withGrounds?: boolean } = {},
+): Frame {
   const now = Math.max(at, engine.now) as Micros;
   const { settings, source, origin } = engine.options;
   const asset = engine.assets.get(assetName) ?? createAssetState(assetName, settings);
@@ -223,6 +188,15 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
   const cascade = cascadeReadings(engine, asset, price, now);
   const regime = regimeFrame(asset.signals, drift.overdue, leadMarks);
 
+  const standingOf = (instrument: InstrumentId): Standing => {
+    const venue = engine.market.instruments.get(instrument)!.instrument.venue;
+    return {
+      instrument,
+      venue,
+      standsForVenue: fundingByVenue[venue]?.instrument === instrument,
+      isLead: instrument === perp?.state.instrument.id,
+    };
+  };
   const frame: Omit<Frame, 'quality'> = {
     v: FRAME_VERSION,
     type: 'frame',
@@ -304,14 +278,18 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
     drift: drift.frame,
     regime,
     features: {
-      asset: homeless(assetEntries, true),
+      asset: homeless(assetEntries, pathOfAssetEntry),
       byInstrument: Object.fromEntries(
-        asset.listed.map((state) => [
-          state.instrument.id,
-          homeless(entriesOf(state), state === asset.lead.perp),
-        ]),
+        asset.listed.map((state) => {
+          const standing = standingOf(state.instrument.id);
+          return [
+            state.instrument.id,
+            homeless(entriesOf(state), (entry) => pathOfEntry(entry, standing)),
+          ];
+        }),
       ),
     },
+    heard: Object.fromEntries(asset.listed.map((state) => [state.instrument.id, heardOf(state)])),
     trust: {
       feeds: feedsTrust(engine.market, now, settings),
       books: booksTrust(view.inputs, now, settings),
@@ -319,5 +297,8 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
       gaps: asset.gaps,
     },
   };
-  return { ...frame, quality: qualityNotes(frame) };
+  const complete: Frame = { ...frame, quality: qualityNotes(frame) };
+  return withGrounds
+    ? { ...complete, grounds: groundsOf(engine, asset, view, standingOf) }
+    : complete;
 }

@@ -1,10 +1,13 @@
 import type { LiquidationPrint } from '../features/liquidations.ts';
 import type { BookStatus } from '../market/book.ts';
+import type { Grounds } from '../model/definition.ts';
 import type { Asset, FeedId, InstrumentId, InstrumentKind, Venue } from '../model/instrument.ts';
 import type { KeptHourly, StoreReport } from '../model/kept.ts';
 import type { Reading } from '../model/reading.ts';
 import type { CascadeLevel, OiChangeType, RegimeLabel } from '../model/regime.ts';
 import type { Micros } from '../model/units.ts';
+import type { Heard } from './heard.ts';
+import type { Lineage } from './lineage.ts';
 import type { ScanLine } from './scan.ts';
 
 export type { LiquidationPrint } from '../features/liquidations.ts';
@@ -353,7 +356,11 @@ export interface Frame extends Line {
     readonly store: StoreReport | null;
     readonly gaps: readonly GapTrust[];
   };
+  /** When each kind of fact was last heard, by listing. */
+  readonly heard: Readonly<Record<InstrumentId, Heard>>;
   readonly quality: readonly QualityNote[];
+  /** Windows, thresholds and exclusions behind the numbers, by path; only where they were asked for. */
+  readonly grounds?: Readonly<Record<string, Grounds>>;
 }
 
 /** Something that happened, with what led to it. */
@@ -405,4 +412,4 @@ export interface SeriesCell {
 }
 
 /** Everything that leaves the engine. */
-export type OutputLine = Frame | EventLine | SeriesLine | ScanLine;
+export type OutputLine = Frame | EventLine | SeriesLine | ScanLine | Lineage;

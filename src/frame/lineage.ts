@@ -25,7 +25,6 @@ export interface Lineage extends Line, Grounds {
   readonly reading: Reading<unknown>;
   readonly formula: string;
   readonly unit: Unit;
-  readonly source: Line['source'];
   /** SPEC § or paper. */
   readonly reference: string;
   readonly inputs: readonly LineageInput[];

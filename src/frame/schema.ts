@@ -1,4 +1,5 @@
 import type { LiquidationPrint } from '../features/liquidations.ts';
+import type { Grounds } from '../model/definition.ts';
 import type { InstrumentKind } from '../model/instrument.ts';
 import { HOURLY_SERIES, type StoreReport } from '../model/kept.ts';
 import type { CascadeThresholds } from '../signals/cascade.ts';
@@ -28,6 +29,7 @@ import {
   type SeriesLine,
   type Source,
 } from './frame.ts';
+import type { Lineage, LineageInput } from './lineage.ts';
 import type { ScanLine, ScanRow } from './scan.ts';
 
 /** A JSON Schema, or a part of one. */
@@ -395,77 +397,132 @@ const thresholds = object<CascadeThresholds>({
   critical: number('USD.'),
 });
 
-const frame = object<Frame>({
-  ...line,
-  type: { const: 'frame' },
-  asset: text('What is traded.'),
-  price: reading('Mid of the leading perp, quote currency.'),
-  priceChange1h: reading('Fraction over the last hour.'),
-  priceChange24h: reading('Fraction over the last 24 h.'),
-  priceDecimals: count('Decimals of a price.'),
-  funding: object<Frame['funding']>({
-    byVenue: byName(fundingEntry, 'venue'),
-    oiWeighted: reading('Σ rate·OI / Σ OI of the 8h rates of venues that are live, fraction.'),
-    excluded: list({ type: 'string' }, 'Venues left out of it, with the reason.'),
-    interpretation: textReading('What a trader calls this rate.'),
-  }),
-  openInterest: object<Frame['openInterest']>({
-    byVenue: byName(openInterestEntry, 'venue'),
-    coin: reading('Leading perp, base coin, one side.'),
-    usd: reading('The same in USD at mark.'),
-    change1h: reading('Change of coin OI over 1 h, fraction.'),
-    change4h: reading('Change of coin OI over 4 h, fraction.'),
-    change24h: reading('Change of coin OI over 24 h, fraction.'),
-    change1hUsd: reading('What the change of 1 h is worth at mark, USD.'),
-    changeType: readingOf(oiChangeType),
-    divergence: textReading('What price and OI say together.'),
-    shock: reading('z-score of the change of ln OI over the last hour.'),
-    norm: reading('OI / 24 h volume: days to cover.'),
-  }),
-  liquidations: object<Frame['liquidations']>({
-    m1: of(liquidationWindow, 'Last minute.'),
-    m5: of(liquidationWindow, 'Last 5 minutes.'),
-    h1: of(liquidationWindow, 'Last hour.'),
-    h24: of(liquidationWindow, 'Last 24 hours.'),
-    tape: of({ type: 'array', items: liquidationPrint, maxItems: 20 }, 'Newest first.'),
-    completeness: byName(text('What its feed leaves out.'), 'venue'),
-  }),
-  cascade: object<Frame['cascade']>({
-    level: readingOf(cascadeLevel),
-    ratio: reading('Change of OI over 1 h / perp depth, both in USD.'),
-    longWithin5: reading('Estimated USD of longs that die within 5 % below price.'),
-    shortWithin5: reading('Estimated USD of shorts that die within 5 % above price.'),
-    thresholds: nullable(thresholds),
-    levels: list(liquidationLevel, 'Estimated levels within 10 % of price, by rising price.'),
-  }),
-  basis: object<Frame['basis']>({
-    fair: reading('(mark − index) / index, fraction.'),
-    venue: reading('(perp mid − spot mid) / spot mid of one venue, fraction.'),
-    fairZ: reading('z-score of basis fair.'),
-    venueZ: reading('z-score of basis venue.'),
-    mark: reading('Mark price, quote currency.'),
-    index: reading('Index price, quote currency.'),
-    perpMid: reading('Mid of the leading perp.'),
-    spotMid: reading('Mid of the spot listing beside it.'),
-    spotInstrument: nullable(text('Listing.')),
-    perpInstrument: nullable(text('Listing.')),
-  }),
-  book: object<Frame['book']>({ byInstrument: byName(bookEntry, 'instrument') }),
-  flow: object<Frame['flow']>({ byInstrument: byName(flowEntry, 'instrument') }),
-  drift,
-  regime,
-  features: object<Frame['features']>({
-    asset: byName(ref('anyReading'), 'feature'),
-    byInstrument: byName(byName(ref('anyReading'), 'feature'), 'instrument'),
-  }),
-  trust: object<Frame['trust']>({
-    feeds: list(feed, 'Every feed.'),
-    books: list(book, 'The books of this asset.'),
-    store: nullable(store),
-    gaps: list(gap, 'What the history of this asset lacks.'),
-  }),
-  quality: list(quality, 'What is not live and why, the gravest first.'),
-});
+const groundsProperties: { readonly [K in keyof Required<Grounds>]: Schema } = {
+  window: object<NonNullable<Grounds['window']>>(
+    {
+      span: count('How far back it reaches, microseconds.'),
+      count: count('Samples in it.'),
+      full: count('Samples of a full one.'),
+      nEff: count('Distinct facts among them.'),
+    },
+    ['nEff'],
+  ),
+  parameters: {
+    type: 'object',
+    description: 'Thresholds in force, means, weights.',
+    additionalProperties: { type: ['number', 'string', 'null'] },
+  },
+  excluded: list({ type: 'string' }, 'What was left out, with the reason.'),
+};
+
+const grounds = object<Grounds>(groundsProperties, ['window', 'parameters', 'excluded']);
+
+const frame = object<Frame>(
+  {
+    ...line,
+    type: { const: 'frame' },
+    asset: text('What is traded.'),
+    price: reading('Mid of the leading perp, quote currency.'),
+    priceChange1h: reading('Fraction over the last hour.'),
+    priceChange24h: reading('Fraction over the last 24 h.'),
+    priceDecimals: count('Decimals of a price.'),
+    funding: object<Frame['funding']>({
+      byVenue: byName(fundingEntry, 'venue'),
+      oiWeighted: reading('Σ rate·OI / Σ OI of the 8h rates of venues that are live, fraction.'),
+      excluded: list({ type: 'string' }, 'Venues left out of it, with the reason.'),
+      interpretation: textReading('What a trader calls this rate.'),
+    }),
+    openInterest: object<Frame['openInterest']>({
+      byVenue: byName(openInterestEntry, 'venue'),
+      coin: reading('Leading perp, base coin, one side.'),
+      usd: reading('The same in USD at mark.'),
+      change1h: reading('Change of coin OI over 1 h, fraction.'),
+      change4h: reading('Change of coin OI over 4 h, fraction.'),
+      change24h: reading('Change of coin OI over 24 h, fraction.'),
+      change1hUsd: reading('What the change of 1 h is worth at mark, USD.'),
+      changeType: readingOf(oiChangeType),
+      divergence: textReading('What price and OI say together.'),
+      shock: reading('z-score of the change of ln OI over the last hour.'),
+      norm: reading('OI / 24 h volume: days to cover.'),
+    }),
+    liquidations: object<Frame['liquidations']>({
+      m1: of(liquidationWindow, 'Last minute.'),
+      m5: of(liquidationWindow, 'Last 5 minutes.'),
+      h1: of(liquidationWindow, 'Last hour.'),
+      h24: of(liquidationWindow, 'Last 24 hours.'),
+      tape: of({ type: 'array', items: liquidationPrint, maxItems: 20 }, 'Newest first.'),
+      completeness: byName(text('What its feed leaves out.'), 'venue'),
+    }),
+    cascade: object<Frame['cascade']>({
+      level: readingOf(cascadeLevel),
+      ratio: reading('Change of OI over 1 h / perp depth, both in USD.'),
+      longWithin5: reading('Estimated USD of longs that die within 5 % below price.'),
+      shortWithin5: reading('Estimated USD of shorts that die within 5 % above price.'),
+      thresholds: nullable(thresholds),
+      levels: list(liquidationLevel, 'Estimated levels within 10 % of price, by rising price.'),
+    }),
+    basis: object<Frame['basis']>({
+      fair: reading('(mark − index) / index, fraction.'),
+      venue: reading('(perp mid − spot mid) / spot mid of one venue, fraction.'),
+      fairZ: reading('z-score of basis fair.'),
+      venueZ: reading('z-score of basis venue.'),
+      mark: reading('Mark price, quote currency.'),
+      index: reading('Index price, quote currency.'),
+      perpMid: reading('Mid of the leading perp.'),
+      spotMid: reading('Mid of the spot listing beside it.'),
+      spotInstrument: nullable(text('Listing.')),
+      perpInstrument: nullable(text('Listing.')),
+    }),
+    book: object<Frame['book']>({ byInstrument: byName(bookEntry, 'instrument') }),
+    flow: object<Frame['flow']>({ byInstrument: byName(flowEntry, 'instrument') }),
+    drift,
+    regime,
+    features: object<Frame['features']>({
+      asset: byName(ref('anyReading'), 'feature'),
+      byInstrument: byName(byName(ref('anyReading'), 'feature'), 'instrument'),
+    }),
+    trust: object<Frame['trust']>({
+      feeds: list(feed, 'Every feed.'),
+      books: list(book, 'The books of this asset.'),
+      store: nullable(store),
+      gaps: list(gap, 'What the history of this asset lacks.'),
+    }),
+    heard: byName(
+      byName(micros('When it was last heard'), 'fact: book, trades, mark, index and others'),
+      'instrument',
+    ),
+    quality: list(quality, 'What is not live and why, the gravest first.'),
+    grounds: byName(grounds, 'path of a number'),
+  },
+  ['grounds'],
+);
+
+const lineage = object<Lineage>(
+  {
+    ...line,
+    type: { const: 'lineage' },
+    asset: text('What is traded.'),
+    path: text('Path of the number in a frame.'),
+    reading: ref('someReading'),
+    formula: text('How it is made.'),
+    unit: text('What it is measured in.'),
+    reference: text('Where that is written.'),
+    inputs: list(
+      object<LineageInput>({
+        name: text('Path of a number, or the name of a fact.'),
+        fact: nullable(text('The kind of fact.')),
+        venue: nullable(text('Venue.')),
+        instrument: nullable(text('Listing.')),
+        reading: ref('someReading'),
+        heardTs: nullable(micros('When the oldest of what it rests on was heard')),
+        age: nullable(count('How long ago that was, microseconds.')),
+      }),
+      'What it is made of.',
+    ),
+    ...groundsProperties,
+  },
+  ['window', 'parameters', 'excluded'],
+);
 
 const event = object<EventLine>({
   ...line,
@@ -572,8 +629,8 @@ export const lineSchema: Schema = {
   $id: `urn:perpscope:line:${FRAME_VERSION}`,
   title: 'perpscope line',
   description:
-    'One JSON line: a frame of an asset, something that happened, closed hourly cells, or all perps in one table. Rates, basis and changes are fractions (0.0001 is 1 bp); sizes are base coin.',
-  oneOf: [ref('frame'), ref('event'), ref('series'), ref('scan')],
+    'One JSON line: a frame of an asset, something that happened, closed hourly cells, all perps in one table, or where a number comes from. Rates, basis and changes are fractions (0.0001 is 1 bp); sizes are base coin.',
+  oneOf: [ref('frame'), ref('event'), ref('series'), ref('scan'), ref('lineage')],
   $defs: {
     reading: of(readingOf({ type: 'number' }), 'A number: live, stale or absent.'),
     textReading: of(readingOf({ type: 'string' }), 'A text: live, stale or absent.'),
@@ -582,6 +639,7 @@ export const lineSchema: Schema = {
       readingOf({ type: ['number', 'string'] }),
       'A number or text: live, stale or absent.',
     ),
+    someReading: of(readingOf({}), 'A reading of any kind.'),
     level: {
       type: 'array',
       prefixItems: [number('Price, quote currency.'), number('Size, base coin.')],
@@ -589,6 +647,7 @@ export const lineSchema: Schema = {
       items: false,
     },
     frame,
+    lineage,
     event,
     series,
     scanRow,

@@ -371,6 +371,7 @@ export function frame(options: FrameOptions = {}): Frame {
         },
       ],
     },
+    heard: {},
     quality: [
       {
         subject: 'liquidations binance',

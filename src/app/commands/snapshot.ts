@@ -49,14 +49,23 @@ const RENDER: Readonly<Record<SnapshotFormat, (frame: Frame) => string>> = {
   md: frameAsMarkdown,
 };
 
+export interface Collected {
+  readonly frames: readonly Frame[];
+  /** Exit code of the signal that ended the wait; undefined without one. */
+  readonly signalled: number | undefined;
+}
+
 /**
- * One frame per asset: as soon as all of them are complete, or what there is after the wait. Made for cron.
+ * The newest frame of each asset, once every asset that was asked for has one that will do, or when the wait is over. A replay ends by itself.
  *
- * @returns 0 when complete, 3 when something essential is absent or stale (it is printed all the same).
+ * @throws CommandError when the session fails.
  */
-export async function takeSnapshot({ job, format, waitMs }: SnapshotOptions): Promise<number> {
+export async function newestFrames(
+  job: Job,
+  waitMs: number,
+  willDo: (frame: Frame) => boolean,
+): Promise<Collected> {
   const newest = new Map<string, Frame>();
-  const wanted = job.kind === 'replay' ? null : job.config.assets;
   const isReplay = job.kind === 'replay';
   let session: Session | undefined;
   let signalled: number | undefined;
@@ -66,21 +75,21 @@ export async function takeSnapshot({ job, format, waitMs }: SnapshotOptions): Pr
     isClosing = true;
     session?.tell({ kind: 'close' });
   };
-  const output = new LineOutput(process.stdout, close);
   const forget = onSignals((code) => {
     signalled = code;
     close();
   });
   const isComplete = () =>
-    wanted?.every((asset) => {
+    job.kind !== 'replay' &&
+    job.config.assets.every((asset) => {
       const frame = newest.get(asset);
-      return frame !== undefined && missingFrom(frame).length === 0;
-    }) ?? false;
+      return frame !== undefined && willDo(frame);
+    });
   session = await startSession(job, (message) => {
     if (message.kind === 'line' && message.line.type === 'frame') {
       if (isClosing) return;
       newest.set(message.line.asset, message.line);
-      if (!isReplay && isComplete()) close();
+      if (isComplete()) close();
     } else if (message.kind === 'notice') process.stderr.write(`perpscope: ${message.text}\n`);
     else if (message.kind === 'failed')
       failure = new CommandError(message.message, message.exitCode);
@@ -89,12 +98,26 @@ export async function takeSnapshot({ job, format, waitMs }: SnapshotOptions): Pr
   if (isClosing) close();
   await session.done;
   clearTimeout(timer);
+  forget();
   if (failure !== undefined) throw failure;
+  return { frames: [...newest.values()], signalled };
+}
+
+/**
+ * One frame per asset: as soon as all of them are complete, or what there is after the wait. Made for cron.
+ *
+ * @returns 0 when complete, 3 when something essential is absent or stale (it is printed all the same).
+ */
+export async function takeSnapshot({ job, format, waitMs }: SnapshotOptions): Promise<number> {
+  const output = new LineOutput(process.stdout, () => {});
+  const { frames, signalled } = await newestFrames(
+    job,
+    waitMs,
+    (frame) => missingFrom(frame).length === 0,
+  );
   if (signalled !== undefined) return signalled;
-  const frames = [...newest.values()];
   for (const frame of frames) output.write(`${RENDER[format](frame)}\n`);
   await output.flush();
-  forget();
   const missing = frames.flatMap((frame) =>
     missingFrom(frame).map((name) => `${frame.asset} ${name}`),
   );
