@@ -6,6 +6,8 @@ export interface Directories {
   readonly config: string;
   readonly data: string;
   readonly state: string;
+  /** Of the socket that screens share an engine through: only its owner may look into it. */
+  readonly runtime: string;
 }
 
 /** The home directory, also where `HOME` is empty; the root for a user without any, as containers have it. Never a folder that others may write to. */
@@ -33,5 +35,6 @@ export function directories(env: NodeJS.ProcessEnv, dataDir?: string): Directori
     config: base('XDG_CONFIG_HOME', '.config'),
     data: dataDir || env['PERPSCOPE_DATA_DIR'] || base('XDG_DATA_HOME', '.local', 'share'),
     state: base('XDG_STATE_HOME', '.local', 'state'),
+    runtime: base('XDG_RUNTIME_DIR', '.local', 'state'),
   };
 }

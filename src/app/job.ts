@@ -57,11 +57,16 @@ export type SessionMessage =
   | { readonly kind: 'ended'; readonly reason: string }
   | { readonly kind: 'failed'; readonly message: string; readonly exitCode: number };
 
+/** An asset that somebody looks at, and how many frames of it a second they want. */
+export interface Watched {
+  readonly asset: Asset;
+  readonly fps: number;
+}
+
 /** What a session can be told while it runs. */
 export type SessionCommand =
-  /** Send frames of this asset `fps` times a second besides the regular ones. */
-  | { readonly kind: 'watch'; readonly asset: Asset | null; readonly fps: number }
-  | { readonly kind: 'close' };
+  /** Send frames of these assets so often besides the regular ones, and of no others; of one that is named twice as often as anybody wants it. */
+  { readonly kind: 'watch'; readonly watched: readonly Watched[] } | { readonly kind: 'close' };
 
 /** A running session, in this thread or in another. */
 export interface Session {

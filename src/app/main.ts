@@ -63,6 +63,11 @@ interface SnapshotFlags extends CommonFlags {
   readonly lineage?: boolean;
 }
 
+interface ServeFlags extends CommonFlags, Partial<SimulatorFlags> {
+  readonly socket?: string;
+  readonly demo?: boolean;
+}
+
 interface ExplainFlags extends CommonFlags, SimulatorFlags {
   readonly from?: string;
   readonly demo?: boolean;
@@ -300,6 +305,10 @@ function storeFile(
   return path.join(directories(process.env, dataDir).data, 'history.db');
 }
 
+/** Where the engine that screens share is reached. */
+const socketFile = ({ socket }: ServeFlags): string =>
+  path.resolve(socket ?? path.join(directories(process.env).runtime, 'perpscope.sock'));
+
 function liveJob(
   kind: 'live' | 'demo',
   flags: CommonFlags & Partial<SimulatorFlags>,
@@ -425,6 +434,33 @@ function program(finish: (code: number) => void): Command {
         withGrounds: flags.lineage === true,
       });
       finish(await takeSnapshot({ job, format: flags.format, waitMs: flags.wait * 1000 }));
+    });
+
+  withScreen(add('view', "the screen from somebody else's stream of JSON lines"))
+    .argument('<file>', "file or pipe of lines; '-' reads stdin, and keys come from the terminal")
+    .option('--config <file>', 'config file instead of the one in the config directory')
+    .action(async (file: string, flags: ScreenFlags) => {
+      requireTerminal('view');
+      const { viewLines } = await import('./commands/view.ts');
+      finish(await viewLines(file, configOf(flags), flags));
+    });
+
+  withSimulators(withEngine(add('serve', 'one engine for several screens, over a Unix socket')))
+    .option('--socket <file>', 'the socket, instead of the one in the runtime directory')
+    .option('--demo', 'of the simulated market')
+    .action(async (flags: ServeFlags) => {
+      const { serve } = await import('./commands/serve.ts');
+      const job = liveJob(flags.demo ? 'demo' : 'live', flags, { everySeconds: 1 });
+      finish(await serve({ job, file: socketFile(flags) }));
+    });
+
+  withScreen(add('attach', 'the screen of an engine that `perpscope serve` runs'))
+    .option('--socket <file>', 'the socket, instead of the one in the runtime directory')
+    .option('--config <file>', 'config file instead of the one in the config directory')
+    .action(async (flags: ScreenFlags & ServeFlags) => {
+      requireTerminal('attach');
+      const { attach } = await import('./commands/view.ts');
+      finish(await attach(socketFile(flags), configOf(flags), flags));
     });
 
   withSimulators(

@@ -12,7 +12,15 @@ import type { FeedSettings, Protocol } from '../venues/protocol.ts';
 import type { Config } from './config.ts';
 import { describeError, usage } from './errors.ts';
 import { openHistory } from './history.ts';
-import type { Job, LiveJob, ReplayJob, Session, SessionCommand, SessionMessage } from './job.ts';
+import type {
+  Job,
+  LiveJob,
+  ReplayJob,
+  Session,
+  SessionCommand,
+  SessionMessage,
+  Watched,
+} from './job.ts';
 import { Pipeline } from './pipeline.ts';
 import { loadVenues, polledAmong } from './polled-venues.ts';
 import {
@@ -29,31 +37,44 @@ type Tell = (message: SessionMessage) => void;
 /** Holds a replay up while the consumer of its lines cannot take more; undefined when it can. Live feeds cannot be held up. */
 type Throttle = () => Promise<void> | undefined;
 
-/** Frames between ticks for the asset that a screen looks at. */
+/** Frames between ticks for the assets that screens look at. */
 class Pulse {
   readonly #clock: Clock;
   readonly #send: (asset: Asset) => void;
-  #timer: Timer | null = null;
+  readonly #beats = new Map<Asset, { readonly fps: number; timer: Timer }>();
 
   constructor(clock: Clock, send: (asset: Asset) => void) {
     this.#clock = clock;
     this.#send = send;
   }
 
-  watch(asset: Asset | null, fps: number): void {
-    this.stop();
+  watch(watched: readonly Watched[]): void {
+    const wanted = new Map<Asset, number>();
     // At one frame a second the ticks are enough.
-    if (asset === null || fps <= 1) return;
-    const beat = () => {
-      this.#timer = this.#clock.setTimer(beat, 1000 / fps);
-      this.#send(asset);
-    };
-    this.#timer = this.#clock.setTimer(beat, 1000 / fps);
+    for (const { asset, fps } of watched)
+      if (fps > 1) wanted.set(asset, Math.max(fps, wanted.get(asset) ?? 0));
+    for (const [asset, { fps, timer }] of this.#beats)
+      if (wanted.get(asset) === fps) wanted.delete(asset);
+      else {
+        this.#clock.clearTimer(timer);
+        this.#beats.delete(asset);
+      }
+    for (const [asset, fps] of wanted) this.#begin(asset, fps);
+  }
+
+  #begin(asset: Asset, fps: number): void {
+    const next = (): Timer =>
+      this.#clock.setTimer(() => {
+        beat.timer = next();
+        this.#send(asset);
+      }, 1000 / fps);
+    const beat = { fps, timer: next() };
+    this.#beats.set(asset, beat);
   }
 
   stop(): void {
-    if (this.#timer !== null) this.#clock.clearTimer(this.#timer);
-    this.#timer = null;
+    for (const { timer } of this.#beats.values()) this.#clock.clearTimer(timer);
+    this.#beats.clear();
   }
 }
 
@@ -190,7 +211,9 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
     seed: job.seed,
     sinks: recorder === null ? [pipeline.push] : [recorder.record, pipeline.push],
   });
-  const pulse = new Pulse(clock, (asset) => tell({ kind: 'line', line: pipeline.frame(asset) }));
+  const pulse = new Pulse(clock, (asset) => {
+    if (pipeline.assets.includes(asset)) tell({ kind: 'line', line: pipeline.frame(asset) });
+  });
   const done = Promise.withResolvers<void>();
   let isClosing = false;
   const close = async () => {
@@ -208,7 +231,7 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
   return {
     done: done.promise,
     tell: (command) => {
-      if (command.kind === 'watch') pulse.watch(command.asset, command.fps);
+      if (command.kind === 'watch') pulse.watch(command.watched);
       else void close();
     },
   };
@@ -281,7 +304,7 @@ async function runReplay(job: ReplayJob, tell: Tell, throttle?: Throttle): Promi
   return {
     done: done.finally(() => pulse.stop()),
     tell: (command: SessionCommand) => {
-      if (command.kind === 'watch') pulse.watch(command.asset, command.fps);
+      if (command.kind === 'watch') pulse.watch(command.watched);
       else {
         isClosed = true;
         replay.close();

@@ -1,15 +1,16 @@
 import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { colorLevel } from '../../../components/terminal/color-level.ts';
+import type { Config } from '../config.ts';
 import { directories } from '../directories.ts';
 import { CommandError, EXIT, usage } from '../errors.ts';
-import type { Job, SessionMessage } from '../job.ts';
+import type { Job, Session, SessionMessage } from '../job.ts';
 import { ProblemLog } from '../log.ts';
 import { startRemoteSession } from '../remote-session.ts';
 import { ScreenMemory } from '../screen-memory.ts';
 import { chosenTheme } from '../theme-choice.ts';
 
-interface ScreenFlags {
+export interface ScreenFlags {
   readonly theme?: string;
   readonly fps?: number;
   readonly ascii?: boolean;
@@ -29,13 +30,34 @@ function keyboard(): ReadStream | NodeJS.ReadStream {
   }
 }
 
+/** Where the lines of a screen come from. */
+export interface LineSource {
+  readonly config: Config;
+  /** Assets that are known to come; none where the lines say by themselves what they hold. */
+  readonly assets: readonly string[];
+  readonly open: (tell: (message: SessionMessage) => void) => Session;
+}
+
+/** Engine and feeds in a worker, the terminal here. */
+export const showScreen = (job: Job, flags: ScreenFlags): Promise<number> =>
+  showLines(
+    {
+      config: job.config,
+      assets: job.kind === 'replay' ? [] : job.config.assets,
+      open: (tell) => startRemoteSession(job, tell),
+    },
+    flags,
+  );
+
 /**
- * The screen: engine and feeds in a worker, the terminal here. Settles when the person leaves.
+ * The screen. Settles when the person leaves.
  *
  * @returns the exit code.
  */
-export async function showScreen(job: Job, flags: ScreenFlags): Promise<number> {
-  const { config } = job;
+export async function showLines(
+  { config, assets, open }: LineSource,
+  flags: ScreenFlags,
+): Promise<number> {
   const dirs = directories(process.env);
   const memory = new ScreenMemory(dirs.state);
   const log = new ProblemLog(dirs.state);
@@ -61,12 +83,14 @@ export async function showScreen(job: Job, flags: ScreenFlags): Promise<number> 
   const stdin = keyboard();
   const surface = new Surface(process.stdout, { fps });
 
-  let deliver: (message: SessionMessage) => void = () => {};
   const waiting: SessionMessage[] = [];
-  const session = startRemoteSession(job, (message) => deliver(message));
-  deliver = (message) => waiting.push(message);
+  let deliver: (message: SessionMessage) => void = (message) => waiting.push(message);
+  const session = open((message) => deliver(message));
   const watch = (focused: string | null, rate: number): void =>
-    session.tell({ kind: 'watch', asset: focused, fps: rate });
+    session.tell({
+      kind: 'watch',
+      watched: focused === null ? [] : [{ asset: focused, fps: rate }],
+    });
   const guard = installExit({
     stdout: process.stdout,
     surface,
@@ -80,8 +104,8 @@ export async function showScreen(job: Job, flags: ScreenFlags): Promise<number> 
   let failure: CommandError | undefined;
   let rate = fps;
   // The asset in front is watched from the start, so that it lives before the first whole second; a recording says by itself what it holds.
-  const remembered = asset !== undefined && config.assets.includes(asset) ? asset : undefined;
-  let focused: string | null = job.kind === 'replay' ? null : (remembered ?? config.assets[0]!);
+  const remembered = asset !== undefined && assets.includes(asset) ? asset : undefined;
+  let focused: string | null = remembered ?? assets[0] ?? null;
   watch(focused, rate);
   try {
     await runScreen({
