@@ -1,0 +1,73 @@
+import { asOfHour, createHourly, type Hourly, hourOf, setHour } from '../market/hourly.ts';
+import { basisAt, CARRY } from '../signals/asset-drift.ts';
+import { type DriftPast, settlementHours } from '../signals/drift-history.ts';
+import { CommandError } from './errors.ts';
+import type { TimedColumn } from './timed-column.ts';
+
+/** Columns that a series of drift is made from. */
+export interface DriftColumns {
+  readonly funding: TimedColumn;
+  readonly openInterest: TimedColumn;
+  /** As it is given, or as the difference of two prices. */
+  readonly basis: TimedColumn | { readonly perp: TimedColumn; readonly spot: TimedColumn };
+}
+
+/** A past with what is told beside it. */
+export interface ToldPast extends DriftPast {
+  /** Price of the perp at the closes; null where none was given. */
+  readonly price: Hourly | null;
+}
+
+/** More cells than seventy years have: a time among the others is wrong. */
+const MOST_CELLS = 24 * 366 * 70;
+
+/** How far the perp stands above the spot, in their currency. */
+const difference = (perp: number, spot: number): number => perp - spot;
+
+/** The hours in which anything of these is known. */
+function spanOf(columns: readonly TimedColumn[]): { firstHour: number; lastHour: number } {
+  const firstHour = Math.min(...columns.map(({ stamps }) => hourOf(stamps[0]!)));
+  const lastHour = Math.max(...columns.map(({ stamps }) => hourOf(stamps.at(-1)!)));
+  if (lastHour - firstHour >= MOST_CELLS)
+    throw new CommandError('the times of these files lie more than seventy years apart');
+  return { firstHour, lastHour };
+}
+
+/** Puts a column on the hourly grid: of the values known in one cell the last stands. */
+function onGrid(
+  { stamps }: TimedColumn,
+  values: readonly number[],
+  firstHour: number,
+  lastHour: number,
+): Hourly {
+  const hourly = createHourly(lastHour - firstHour + 1);
+  for (const [index, stamp] of stamps.entries())
+    setHour(hourly, hourOf(stamp), stamp, values[index]!);
+  return hourly;
+}
+
+/** Makes a past of columns of files: cells from the first to the last in which any of them is known. */
+export function pastOfFiles({ funding, openInterest, basis }: DriftColumns): ToldPast {
+  const prices = 'perp' in basis ? basis : null;
+  const given = 'perp' in basis ? [basis.perp, basis.spot] : [basis];
+  const { firstHour, lastHour } = spanOf([funding, openInterest, ...given]);
+  const grid = (column: TimedColumn, values = column.values): Hourly =>
+    onGrid(column, values, firstHour, lastHour);
+  const fundingSettled = grid(funding);
+  const price = prices === null ? null : grid(prices.perp);
+  const below = grid(given.at(-1)!);
+  return {
+    firstHour,
+    lastHour,
+    openInterest: grid(openInterest),
+    fundingSettled,
+    fundingHours:
+      funding.intervals === null
+        ? settlementHours(fundingSettled, firstHour, lastHour)
+        : grid(funding, funding.intervals),
+    funding8h: null,
+    basisAt: (hour) =>
+      price === null ? asOfHour(below, hour, CARRY) : basisAt(price, below, hour, difference),
+    price,
+  };
+}
