@@ -1,11 +1,32 @@
 import { asOfHour, createHourly, type Hourly, hourOf, setHour } from '../market/hourly.ts';
 import { basisAt, CARRY } from '../signals/asset-drift.ts';
 import { type DriftPast, settlementHours } from '../signals/drift-history.ts';
+import type { DriftInput } from './drift-text.ts';
 import { CommandError } from './errors.ts';
-import type { TimedColumn } from './timed-column.ts';
+import { isInUsd, readTimedColumn, type TimedColumn } from './timed-column.ts';
+
+/** Files with the inputs, each `FILE` or `FILE:column`. */
+export interface DriftFiles {
+  readonly funding: string;
+  readonly oi: string;
+  readonly basis: string | { readonly perp: string; readonly spot: string };
+  /** Of files that hold several. */
+  readonly symbol: string | undefined;
+}
+
+/** Where a series comes from, ready to be judged. */
+export interface DriftSource {
+  readonly title: string;
+  readonly past: ToldPast;
+  readonly inputs: readonly DriftInput[];
+  /** What the basis is, in words. */
+  readonly basisIs: string;
+  /** What is to be said besides the faults of the inputs. */
+  readonly notes: readonly string[];
+}
 
 /** Columns that a series of drift is made from. */
-export interface DriftColumns {
+interface DriftColumns {
   readonly funding: TimedColumn;
   readonly openInterest: TimedColumn;
   /** As it is given, or as the difference of two prices. */
@@ -47,7 +68,7 @@ function onGrid(
 }
 
 /** Makes a past of columns of files: cells from the first to the last in which any of them is known. */
-export function pastOfFiles({ funding, openInterest, basis }: DriftColumns): ToldPast {
+function pastOf({ funding, openInterest, basis }: DriftColumns): ToldPast {
   const prices = 'perp' in basis ? basis : null;
   const given = 'perp' in basis ? [basis.perp, basis.spot] : [basis];
   const { firstHour, lastHour } = spanOf([funding, openInterest, ...given]);
@@ -69,5 +90,53 @@ export function pastOfFiles({ funding, openInterest, basis }: DriftColumns): Tol
     basisAt: (hour) =>
       price === null ? asOfHour(below, hour, CARRY) : basisAt(price, below, hour, difference),
     price,
+  };
+}
+
+async function columnsOf({ funding, oi, basis, symbol }: DriftFiles): Promise<DriftColumns> {
+  return {
+    funding: await readTimedColumn(funding, 'funding', symbol),
+    openInterest: await readTimedColumn(oi, 'openInterest', symbol),
+    basis:
+      typeof basis === 'string'
+        ? await readTimedColumn(basis, 'basis', symbol)
+        : {
+            perp: await readTimedColumn(basis.perp, 'price', symbol),
+            spot: await readTimedColumn(basis.spot, 'price', symbol),
+          },
+  };
+}
+
+const inputsOf = ({ funding, openInterest, basis }: DriftColumns): DriftInput[] => [
+  { name: 'funding', facts: funding.facts },
+  { name: 'open interest', facts: openInterest.facts },
+  ...('perp' in basis
+    ? [
+        { name: 'perp', facts: basis.perp.facts },
+        { name: 'spot', facts: basis.spot.facts },
+      ]
+    : [{ name: 'basis', facts: basis.facts }]),
+];
+
+/**
+ * Reads what a series is made of from files (DESIGN §3).
+ *
+ * @throws CommandError
+ */
+export async function sourceOfFiles(files: DriftFiles): Promise<DriftSource> {
+  const columns = await columnsOf(files);
+  const { openInterest, funding, basis } = columns;
+  const { column, symbol } = openInterest.facts;
+  return {
+    title: files.symbol ?? symbol ?? funding.facts.symbol ?? 'files',
+    past: pastOf(columns),
+    inputs: inputsOf(columns),
+    basisIs:
+      'perp' in basis
+        ? 'basis = perp − spot, closes of one hour, in their currency'
+        : 'basis as given',
+    notes: isInUsd(openInterest.facts)
+      ? [`open interest in USD (${column}): the return of the price leaks into OI′`]
+      : [],
   };
 }

@@ -66,7 +66,8 @@ export function driftCsv(cells: readonly DriftCell[]): string {
 }
 
 /** `2024-08-05 13:00`, with seconds where it is not on the minute. */
-function when(ts: Micros): string {
+function when(ts: Micros | null): string {
+  if (ts === null) return '—';
   const text = new Date(ts / 1000).toISOString().replace('T', ' ');
   return text.slice(0, text.slice(17, 23) === '00.000' ? 16 : 19);
 }

@@ -4,10 +4,12 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { themes } from '../../themes/index.ts';
 import { reasonOf } from '../feed/reason.ts';
 import type { OutputLine } from '../frame/frame.ts';
-import type { DriftFiles } from './commands/drift.ts';
+import { micros } from '../model/units.ts';
 import type { SnapshotFormat } from './commands/snapshot.ts';
 import { type Config, loadConfig } from './config.ts';
 import { directories } from './directories.ts';
+import type { DriftFiles } from './drift-files.ts';
+import type { StoredAsset } from './drift-store.ts';
 import type { GateKind } from './drift-text.ts';
 import { describeError, EXIT, usage } from './errors.ts';
 import type { LiveJob, ReplayJob } from './job.ts';
@@ -95,6 +97,9 @@ interface ReplayFlags extends ScreenFlags, HeadlessFlags, TableFlags {
 }
 
 interface DriftFlags {
+  readonly asset?: string;
+  readonly venue?: string;
+  readonly dataDir?: string;
   readonly funding?: string;
   readonly oi?: string;
   readonly basis?: string;
@@ -132,6 +137,11 @@ const assetList = (text: string): readonly string[] => {
   if (assets.length === 0) throw new InvalidArgumentError('expected assets like BTC,ETH');
   return assets;
 };
+function oneAsset(text: string): string {
+  const [asset, ...others] = assetList(text);
+  if (others.length > 0) throw new InvalidArgumentError('expected one asset, like BTC');
+  return asset!;
+}
 const collect = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   text,
@@ -392,6 +402,20 @@ function driftFiles({ funding, oi, basis, perp, spot, symbol }: DriftFlags): Dri
   };
 }
 
+/** Where the numbers of `drift` come from, when it is the store. */
+function driftStore(asset: string, flags: DriftFlags, config: Config): StoredAsset {
+  const { funding, oi, basis, perp, spot, venue, dataDir } = flags;
+  if ([funding, oi, basis, perp, spot].some((file) => file !== undefined))
+    throw usage('--asset takes everything from the store: give it or files');
+  return {
+    file: path.join(directories(process.env, dataDir).data, 'history.db'),
+    asset,
+    venue,
+    venues: config.engine.lead.venues,
+    now: micros(Date.now() * 1000),
+  };
+}
+
 /** A terminal on stdout that can draw, or a hint to what can be done without one. */
 function requireTerminal(command: string): void {
   const term = process.env['TERM'] ?? '';
@@ -640,13 +664,23 @@ function program(finish: (code: number) => void): Command {
       );
     });
 
-  add('drift', 'the series of drift and its gate from files of history')
+  add('drift', 'the series of drift and its gate from files of history, or from the store')
     .option('--funding <file>', 'settled funding, each rate for its own interval')
     .option('--oi <file>', 'open interest in coin or contracts')
     .option('--basis <file>', 'basis as it is given, in any unit')
     .option('--perp <file>', 'bars of the perp, which with --spot make basis = perp − spot close')
     .option('--spot <file>', 'bars of the spot')
     .option('--symbol <name>', 'of files that hold several')
+    .option(
+      '--asset <name>',
+      'from the store instead of files: what was kept of this asset',
+      oneAsset,
+    )
+    .option(
+      '--venue <name>',
+      'with --asset: the venue whose perp is meant, else the one that leads',
+    )
+    .option('--data-dir <dir>', 'with --asset: where history is kept')
     .requiredOption('--out <file>', 'the series as CSV; a name in .gz packs it')
     .option('--report <file>', 'a report in Markdown besides')
     .option('--top <n>', 'cells of the report, those of the highest D', rowCount, 10)
@@ -671,20 +705,22 @@ function program(finish: (code: number) => void): Command {
         gate: { quantile, threshold },
       };
       const { config, set } = flags;
-      const { engine: settings } = configOf({
+      const inForce = configOf({
         ...(config !== undefined && { config }),
         ...(set !== undefined && { set }),
         engine,
       });
+      const { asset } = flags;
+      const from = asset === undefined ? driftFiles(flags) : driftStore(asset, flags, inForce);
       const { runDrift } = await import('./commands/drift.ts');
       finish(
         await runDrift({
-          files: driftFiles(flags),
+          from,
           out: flags.out,
           report: flags.report,
           gate: flags.gate,
           top: flags.top,
-          settings,
+          settings: inForce.engine,
           stderr: process.stderr,
         }),
       );

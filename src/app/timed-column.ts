@@ -24,9 +24,9 @@ export interface ColumnFacts {
   readonly conflicting: number;
   /** Rows that are older than the one before them. */
   readonly unordered: number;
-  /** The first and the last time, as stamped. */
-  readonly from: Micros;
-  readonly to: Micros;
+  /** The first and the last time, as stamped; null of nothing. */
+  readonly from: Micros | null;
+  readonly to: Micros | null;
   /** The usual time between two rows, µs; NaN of one row. */
   readonly step: number;
   /** Whether rows are bars: stamped by their opening, known a step later. */
@@ -208,7 +208,7 @@ function symbolOf(
 }
 
 /** The most frequent distance between ascending times, the shortest of several; NaN of one time. */
-function usualStep(stamps: readonly number[]): number {
+export function usualStep(stamps: readonly number[]): number {
   const counts = new Map<number, number>();
   for (let i = 1; i < stamps.length; i += 1) {
     // Stamps a few ms late must not make a distance of their own.
@@ -222,7 +222,7 @@ function usualStep(stamps: readonly number[]): number {
   return step;
 }
 
-function gapsIn(stamps: readonly Micros[], step: number): ColumnFacts['gaps'] {
+export function gapsIn(stamps: readonly Micros[], step: number): ColumnFacts['gaps'] {
   let count = 0;
   let missing = 0;
   let longest: { from: Micros; to: Micros } | null = null;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type DriftOptions, runDrift } from '../../src/app/commands/drift.ts';
+import type { DriftFiles } from '../../src/app/drift-files.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../../src/model/settings.ts';
 import { run, scratch } from '../support/program.ts';
 import { recordedTest, recordingPath } from '../support/recordings.ts';
@@ -45,7 +46,7 @@ interface Made {
 
 /** Runs the command in this process, with the default settings but for what is given. */
 async function made(
-  files: DriftOptions['files'],
+  from: DriftOptions['from'],
   settings: { readonly [K in 'drift' | 'gate']?: Partial<EngineSettings[K]> } = {},
   more: Partial<Pick<DriftOptions, 'gate' | 'top'>> = {},
 ): Promise<Made> {
@@ -54,7 +55,7 @@ async function made(
   let stderr = '';
   const { drift, gate } = DEFAULT_SETTINGS;
   const exit = await runDrift({
-    files,
+    from,
     out,
     report,
     gate: 'trailing',
@@ -90,7 +91,7 @@ function alternating(
   folder: string,
   count: number,
   { rate, basis }: { rate: (hour: number) => number; basis: (hour: number) => number },
-): DriftOptions['files'] {
+): DriftFiles {
   const from1 = hours(count + 1).slice(1);
   return {
     oi: fileIn(folder, 'oi', interestOf(from1.map((hour) => (hour % 2 === 0 ? 0.01 : -0.01)))),
@@ -183,7 +184,7 @@ describe('numbers that can be worked out by hand', () => {
 });
 
 /** Files in which everything wanders, up to an hour; funding every 8 h. */
-function wandering(count: number, seed = 11): DriftOptions['files'] {
+function wandering(count: number, seed = 11): DriftFiles {
   const folder = scratch();
   const random = randomOf(seed);
   const walks = hours(320).map(() => [random() - 0.5, random() - 0.5, random() - 0.5]);
@@ -250,7 +251,7 @@ describe('a series', () => {
 });
 
 describe('the program', () => {
-  const args = ({ oi, funding, basis }: DriftOptions['files']) => [
+  const args = ({ oi, funding, basis }: DriftFiles) => [
     ...['drift', '--oi', oi, '--funding', funding, '--basis', basis as string],
   ];
 
@@ -309,7 +310,7 @@ describe('what makes no sense', () => {
     const given = wandering(30);
     const before = readFileSync(given.oi, 'utf8');
     const refused = runDrift({
-      files: given,
+      from: given,
       out: given.oi,
       report: undefined,
       gate: 'trailing',

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type { EngineSettings } from '../../model/settings.ts';
 import { judgePast, regateByAll } from '../../signals/drift-history.ts';
-import { type DriftColumns, pastOfFiles } from '../drift-files.ts';
+import { type DriftFiles, type DriftSource, sourceOfFiles } from '../drift-files.ts';
+import type { StoredAsset } from '../drift-store.ts';
 import {
   closingLine,
-  type DriftInput,
   type DriftMade,
   driftCsv,
   driftReport,
@@ -12,20 +12,12 @@ import {
   type GateKind,
 } from '../drift-text.ts';
 import { EXIT, usage } from '../errors.ts';
-import { isInUsd, readTimedColumn, splitReference } from '../timed-column.ts';
+import { splitReference } from '../timed-column.ts';
 import { writeWhole } from '../whole-file.ts';
 
-/** Files with the inputs, each `FILE` or `FILE:column`. */
-export interface DriftFiles {
-  readonly funding: string;
-  readonly oi: string;
-  readonly basis: string | { readonly perp: string; readonly spot: string };
-  /** Of files that hold several. */
-  readonly symbol: string | undefined;
-}
-
 export interface DriftOptions {
-  readonly files: DriftFiles;
+  /** Files, or what a store has kept of an asset. */
+  readonly from: DriftFiles | StoredAsset;
   readonly out: string;
   readonly report: string | undefined;
   readonly gate: GateKind;
@@ -35,8 +27,13 @@ export interface DriftOptions {
   readonly stderr: { write(text: string): unknown };
 }
 
+const namesOf = ({ funding, oi, basis }: DriftFiles): string[] => [
+  ...[funding, oi],
+  ...(typeof basis === 'string' ? [basis] : [basis.perp, basis.spot]),
+];
+
 /** What can be found out before anything is read. */
-function requireSense({ settings, files, out, report }: DriftOptions): void {
+function requireSense({ settings, from, out, report }: DriftOptions): void {
   const { gamma, windowHours, minValues } = settings.drift;
   if (gamma !== 0)
     throw usage(
@@ -46,8 +43,7 @@ function requireSense({ settings, files, out, report }: DriftOptions): void {
     throw usage(
       `a window of ${windowHours} h cannot hold the ${minValues} values that a z-score needs (engine.drift.minValues)`,
     );
-  const { funding, oi, basis } = files;
-  const read = [funding, oi, ...(typeof basis === 'string' ? [basis] : [basis.perp, basis.spot])];
+  const read = 'asset' in from ? [] : namesOf(from);
   const taken = new Set(read.map((reference) => path.resolve(splitReference(reference).file)));
   for (const file of [out, ...(report === undefined ? [] : [report])]) {
     if (taken.has(path.resolve(file)))
@@ -56,70 +52,37 @@ function requireSense({ settings, files, out, report }: DriftOptions): void {
   }
 }
 
-async function columnsOf({ funding, oi, basis, symbol }: DriftFiles): Promise<DriftColumns> {
-  return {
-    funding: await readTimedColumn(funding, 'funding', symbol),
-    openInterest: await readTimedColumn(oi, 'openInterest', symbol),
-    basis:
-      typeof basis === 'string'
-        ? await readTimedColumn(basis, 'basis', symbol)
-        : {
-            perp: await readTimedColumn(basis.perp, 'price', symbol),
-            spot: await readTimedColumn(basis.spot, 'price', symbol),
-          },
-  };
+async function sourceOf(
+  from: DriftOptions['from'],
+  drift: EngineSettings['drift'],
+): Promise<DriftSource> {
+  if (!('asset' in from)) return sourceOfFiles(from);
+  // SQLite is loaded for those who want it alone.
+  const { sourceOfStore } = await import('../drift-store.ts');
+  return sourceOfStore(from, drift);
 }
 
-const inputsOf = ({ funding, openInterest, basis }: DriftColumns): DriftInput[] => [
-  { name: 'funding', facts: funding.facts },
-  { name: 'open interest', facts: openInterest.facts },
-  ...('perp' in basis
-    ? [
-        { name: 'perp', facts: basis.perp.facts },
-        { name: 'spot', facts: basis.spot.facts },
-      ]
-    : [{ name: 'basis', facts: basis.facts }]),
-];
-
 /**
- * `perpscope drift`: makes the series of drift and its gate from files (SPEC §5, §14; DESIGN §3), and a report beside it. What is wrong with an input is told
+ * `perpscope drift`: makes the series of drift and its gate from files or the store (SPEC §5, §14; DESIGN §3), and a report beside it. What is wrong with an input is told
  * on stderr, a line each.
  *
  * @returns the exit code.
  * @throws CommandError
  */
 export async function runDrift(options: DriftOptions): Promise<number> {
-  const { files, out, report, gate, top, settings, stderr } = options;
+  const { from, out, report, gate, top, settings, stderr } = options;
   const note = (text: string) => stderr.write(`perpscope: ${text}\n`);
   requireSense(options);
-  const columns = await columnsOf(files);
-  const inputs = inputsOf(columns);
-  for (const input of inputs) {
-    const line = faultLine(input);
+  const source = await sourceOf(from, settings.drift);
+  const { title, past, inputs, basisIs } = source;
+  for (const line of [...inputs.map(faultLine), ...source.notes])
     if (line !== undefined) note(line);
-  }
-  if (isInUsd(columns.openInterest.facts))
-    note(
-      `open interest in USD (${columns.openInterest.facts.column}): the return of the price leaks into OI′`,
-    );
   if (gate === 'full') note('--gate full looks ahead: each gate is judged by the whole series');
 
-  const past = pastOfFiles(columns);
   const judged = judgePast(past, settings);
-  const made: DriftMade = {
-    title:
-      files.symbol ?? columns.openInterest.facts.symbol ?? columns.funding.facts.symbol ?? 'files',
-    cells: gate === 'full' ? regateByAll(judged, settings.gate) : judged,
-    settings,
-    gate,
-    inputs,
-    basisIs:
-      'perp' in columns.basis
-        ? 'basis = perp − spot, closes of one hour, in their currency'
-        : 'basis as given',
-    price: past.price,
-  };
-  await writeWhole(out, driftCsv(made.cells));
+  const cells = gate === 'full' ? regateByAll(judged, settings.gate) : judged;
+  const made: DriftMade = { title, cells, settings, gate, inputs, basisIs, price: past.price };
+  await writeWhole(out, driftCsv(cells));
   if (report !== undefined) await writeWhole(report, driftReport(made, top));
   note(closingLine(made));
   return EXIT.ok;
