@@ -247,6 +247,7 @@ function gateOf(
  *
  * @param previousOi OI at the close of the cell before, for OI′.
  * @param fundingHours hours between settlements; NaN where unknown.
+ * @param window room for a window of the z-scores, for whoever judges many cells.
  */
 export function judgeCell(
   series: DriftSeries,
@@ -255,11 +256,11 @@ export function judgeCell(
   previousOi: number,
   fundingHours: number,
   settings: Pick<EngineSettings, 'drift' | 'gate'>,
+  window = new Float64Array(settings.drift.windowHours),
 ): DriftCell {
   const { windowHours, minValues, gamma } = settings.drift;
   const { openInterest, funding8h, basis, why } = inputs;
   const oiChange = Math.log(openInterest / previousOi);
-  const window = new Float64Array(windowHours);
   const score = (hourly: Hourly, current: number): Score =>
     zScore(windowWith(hourly, hour, windowHours, current, window), minValues);
   const oiScore = score(series.oiChange, oiChange);
@@ -334,10 +335,12 @@ export function judgeCells(
   settings: Pick<EngineSettings, 'drift' | 'gate'>,
 ): DriftCell[] {
   const cells: DriftCell[] = [];
+  const window = new Float64Array(settings.drift.windowHours);
   let previousOi = inputsAt(firstHour - 1).openInterest;
   for (let hour = firstHour; hour <= lastHour; hour += 1) {
     const inputs = inputsAt(hour);
-    const cell = judgeCell(series, hour, inputs, previousOi, fundingHoursAt(hour), settings);
+    const hours = fundingHoursAt(hour);
+    const cell = judgeCell(series, hour, inputs, previousOi, hours, settings, window);
     commitCell(series, cell);
     cells.push(cell);
     previousOi = inputs.openInterest;
