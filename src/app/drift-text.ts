@@ -100,12 +100,16 @@ export function faultLine(input: DriftInput): string | undefined {
 
 const isTold = ({ d }: DriftCell): boolean => Number.isFinite(d);
 
-/** `2,201 of 15,168 gates open`, for people. */
+/** How a series came out, in a line. */
 export function closingLine({ cells }: DriftMade): string {
-  const told = cells.filter(isTold).length;
+  const known = cells.filter(isTold).length;
+  const counted = `${plural(cells.length, 'cell')}, ${known} with a drift`;
+  const [reason] = reasonsOf(cells)[0] ?? [];
+  if (known === 0 && reason !== undefined)
+    return `${counted}; the most frequent reason is ${reason}`;
   const judged = cells.map(activeOf).filter((active) => active !== null);
   const open = judged.filter((active) => active).length;
-  return `${plural(cells.length, 'cell')}, ${told} with a drift; the gate is open in ${open} of ${judged.length} judged`;
+  return `${counted}; the gate is open in ${open} of ${judged.length} judged`;
 }
 
 /** Why cells have no drift, the most frequent reason first. */

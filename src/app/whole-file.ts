@@ -19,9 +19,9 @@ async function replace(file: string, content: string | Uint8Array): Promise<void
   // Behind a link is the file that is meant.
   const target = await realpath(file).catch(() => file);
   const kind = await stat(target).catch(() => undefined);
-  // A pipe or a device is written into and never replaced.
-  if (kind !== undefined && !kind.isFile() && !kind.isDirectory())
-    return writeTo(file, 'w', content);
+  // A pipe or a device is written into and never replaced, nor is a file that stands behind one, as behind /dev/stdout.
+  const isFile = kind === undefined || kind.isFile() || kind.isDirectory();
+  if (!isFile || file.startsWith('/dev/')) return writeTo(file, 'a', content);
   const draft = path.join(path.dirname(target), `.${path.basename(target)}.${process.pid}.tmp`);
   try {
     await rm(draft, { force: true });

@@ -238,6 +238,12 @@ describe('a series', () => {
     expect(stderr).toContain('1 gap of 4 rows, the longest 2024-01-09 07:00 to 2024-01-09 12:00');
   });
 
+  test('without any drift says why', async () => {
+    const { rows, stderr } = await made(wandering(20));
+    expect(rows.every(({ D }) => D === null)).toBe(true);
+    expect(stderr).toContain('20 cells, 0 with a drift; the most frequent reason is OI′: warming');
+  });
+
   test('tells of what is wrong with its inputs, a line each', async () => {
     const files = wandering(320);
     const lines = readFileSync(files.oi, 'utf8').trimEnd().split('\n');
