@@ -1,4 +1,4 @@
-import { asOfHour, createHourly, type Hourly, hourOf, setHour } from '../market/hourly.ts';
+import { asOfHour, createHourly, type Hourly, hourAt, hourOf, setHour } from '../market/hourly.ts';
 import { basisAt, CARRY } from '../signals/asset-drift.ts';
 import { type DriftPast, settlementHours } from '../signals/drift-history.ts';
 import type { DriftInput } from './drift-text.ts';
@@ -75,6 +75,7 @@ function pastOf({ funding, openInterest, basis }: DriftColumns): ToldPast {
   const grid = (column: TimedColumn, values = column.values): Hourly =>
     onGrid(column, values, firstHour, lastHour);
   const fundingSettled = grid(funding);
+  const inferred = settlementHours(fundingSettled, firstHour, lastHour);
   const price = prices === null ? null : grid(prices.perp);
   const below = grid(given.at(-1)!);
   return {
@@ -82,10 +83,10 @@ function pastOf({ funding, openInterest, basis }: DriftColumns): ToldPast {
     lastHour,
     openInterest: grid(openInterest),
     fundingSettled,
-    fundingHours:
-      funding.intervals === null
-        ? settlementHours(fundingSettled, firstHour, lastHour)
-        : grid(funding, funding.intervals),
+    fundingHours: grid(
+      funding,
+      funding.stamps.map((stamp, i) => funding.intervals?.[i] || hourAt(inferred, hourOf(stamp))),
+    ),
     funding8h: null,
     basisAt: (hour) =>
       price === null ? asOfHour(below, hour, CARRY) : basisAt(price, below, hour, difference),

@@ -66,7 +66,7 @@ function inputOf(name: string, column: string, { instrument, series }: StoredLis
       to: stamps.at(-1) ?? null,
       step,
       areBars: false,
-      gaps: gapsIn(stamps, step),
+      gaps: gapsIn(stamps, step, column === 'fundingSettled'),
     },
   };
 }

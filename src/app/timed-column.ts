@@ -222,16 +222,32 @@ export function usualStep(stamps: readonly number[]): number {
   return step;
 }
 
-export function gapsIn(stamps: readonly Micros[], step: number): ColumnFacts['gaps'] {
+/** The longest funding interval any venue uses, µs. */
+const LONGEST_INTERVAL = 8 * HOUR;
+
+/**
+ * Where rows are missing: distances that are longer than usual.
+ *
+ * @param areSettlements then a longer distance that repeats, up to the longest interval there is, is what the interval was at that time.
+ */
+export function gapsIn(
+  stamps: readonly Micros[],
+  step: number,
+  areSettlements = false,
+): ColumnFacts['gaps'] {
   let count = 0;
   let missing = 0;
   let longest: { from: Micros; to: Micros } | null = null;
+  const distanceTo = (i: number): number => stamps[i]! - stamps[i - 1]!;
   for (let i = 1; i < stamps.length; i += 1) {
-    const [from, to] = [stamps[i - 1]!, stamps[i]!];
-    if (to - from < 1.5 * step) continue;
+    const distance = distanceTo(i);
+    if (distance < 1.5 * step) continue;
+    const isRepeated = distance === distanceTo(i - 1) || distance === distanceTo(i + 1);
+    if (areSettlements && distance <= LONGEST_INTERVAL && isRepeated) continue;
     count += 1;
-    missing += Math.round((to - from) / step) - 1;
-    if (longest === null || to - from > longest.to - longest.from) longest = { from, to };
+    missing += Math.round(distance / step) - 1;
+    if (longest === null || distance > longest.to - longest.from)
+      longest = { from: stamps[i - 1]!, to: stamps[i]! };
   }
   return { count, missing, longest };
 }
@@ -337,7 +353,7 @@ export async function readTimedColumn(
       to: opened.at(-1)!,
       step,
       areBars,
-      gaps: gapsIn(opened, step),
+      gaps: gapsIn(opened, step, role === 'funding'),
     },
     stamps: areBars ? opened.map((ts) => micros(ts + step)) : opened,
     values: once.map(({ value }) => value),

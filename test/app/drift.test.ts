@@ -3,7 +3,8 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type DriftOptions, runDrift } from '../../src/app/commands/drift.ts';
-import type { DriftFiles } from '../../src/app/drift-files.ts';
+import { type DriftFiles, sourceOfFiles } from '../../src/app/drift-files.ts';
+import { hourAt } from '../../src/market/hourly.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../../src/model/settings.ts';
 import { run, scratch } from '../support/program.ts';
 import { recordedTest, recordingPath } from '../support/recordings.ts';
@@ -238,6 +239,24 @@ describe('a series', () => {
     expect(stderr).toContain('1 gap of 4 rows, the longest 2024-01-09 07:00 to 2024-01-09 12:00');
   });
 
+  test('does not care how late a settlement is stamped', async () => {
+    const [punctual, late] = [wandering(120), wandering(120)];
+    const text = readFileSync(late.funding, 'utf8').replace(/^(\d+)000,/gm, '$1007,');
+    expect(text).toContain('007,');
+    writeFileSync(late.funding, text);
+    expect((await made(late)).rows).toEqual((await made(punctual)).rows);
+  });
+
+  test('takes the interval of a rate from its file where that says it', async () => {
+    const files = wandering(33);
+    const [head, ...rates] = readFileSync(files.funding, 'utf8').trimEnd().split('\n');
+    const said = rates.map((rate, i) => `${rate},${i === 1 ? 4 : ''}`);
+    writeFileSync(files.funding, [`${head},fundingIntervalHours`, ...said].join('\n'));
+    const { past } = await sourceOfFiles(files);
+    const at = (i: number) => hourAt(past.fundingHours, past.firstHour + 8 * i);
+    expect([0, 1, 2, 3, 4].map(at)).toEqual([8, 4, 8, 8, 8]);
+  });
+
   test('without any drift says why', async () => {
     const { rows, stderr } = await made(wandering(20));
     expect(rows.every(({ D }) => D === null)).toBe(true);
@@ -282,7 +301,6 @@ describe('the program', () => {
   test.each([
     [['--perp', 'p.csv'], 2, /give one/],
     [['--window', 'week'], 2, /like 7d/],
-    [['--window', '90d'], 2, /windowHours/],
     [['--out', '/dev/full'], 1, /cannot write \/dev\/full: disk full/],
   ] as const)('with %j ends with %i', async (more, code, message) => {
     const out = path.join(scratch(), 'd.csv');

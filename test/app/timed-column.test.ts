@@ -141,6 +141,15 @@ describe('a column of values', () => {
     expect(reversed.values).toEqual([1, 2, 5, 7]);
   });
 
+  test('has no gap where the funding interval was another one, and one where a settlement is missing', async () => {
+    const text = (hours: readonly number[]) =>
+      `time,funding\n${hours.map((hour) => `${T / 1e6 + hour * 3600},1`).join('\n')}\n`;
+    const gaps = async (hours: readonly number[]) =>
+      (await read(text(hours), 'funding')).facts.gaps.count;
+    expect(await gaps([0, 8, 16, 24, 28, 32, 36, 40, 44])).toBe(0);
+    expect(await gaps([0, 4, 8, 12, 20, 24, 28, 52, 76])).toBe(3);
+  });
+
   test('of one symbol among several is the one asked for', async () => {
     const text = 'symbol,time,oi\nBTC-USDT,2024-01-01,1\nETH-USDT,2024-01-01,2\n';
     expect((await read(text, 'openInterest', '', 'ethusdt')).values).toEqual([2]);
