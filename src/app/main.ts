@@ -4,9 +4,13 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { themes } from '../../themes/index.ts';
 import { reasonOf } from '../feed/reason.ts';
 import type { OutputLine } from '../frame/frame.ts';
+import { micros } from '../model/units.ts';
 import type { SnapshotFormat } from './commands/snapshot.ts';
 import { type Config, loadConfig } from './config.ts';
 import { directories } from './directories.ts';
+import type { DriftFiles } from './drift-files.ts';
+import type { StoredAsset } from './drift-store.ts';
+import type { GateKind } from './drift-text.ts';
 import { describeError, EXIT, usage } from './errors.ts';
 import type { LiveJob, ReplayJob } from './job.ts';
 import { requireVenues } from './polled-venues.ts';
@@ -106,6 +110,30 @@ interface ReplayFlags extends ScreenFlags, HeadlessFlags, TableFlags {
   readonly asRecorded?: boolean;
 }
 
+interface DriftFlags {
+  readonly asset?: string;
+  readonly venue?: string;
+  readonly dataDir?: string;
+  readonly funding?: string;
+  readonly oi?: string;
+  readonly basis?: string;
+  readonly perp?: string;
+  readonly spot?: string;
+  readonly symbol?: string;
+  readonly out: string;
+  readonly report?: string;
+  readonly top: number;
+  readonly window?: number;
+  readonly quantile?: number;
+  readonly gate: GateKind;
+  readonly threshold?: number;
+  readonly alpha?: number;
+  readonly beta?: number;
+  readonly gamma?: number;
+  readonly config?: string;
+  readonly set?: readonly string[];
+}
+
 const version = (): string =>
   (
     JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -123,6 +151,11 @@ const assetList = (text: string): readonly string[] => {
   if (assets.length === 0) throw new InvalidArgumentError('expected assets like BTC,ETH');
   return assets;
 };
+function oneAsset(text: string): string {
+  const [asset, ...others] = assetList(text);
+  if (others.length > 0) throw new InvalidArgumentError('expected one asset, like BTC');
+  return asset!;
+}
 const collect = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   text,
@@ -160,6 +193,34 @@ function wholeNumber(text: string): number {
   const value = numberOf(text);
   if (!Number.isSafeInteger(value) || value < 0)
     throw new InvalidArgumentError('expected a whole number from 0 on');
+  return value;
+}
+
+/** `7d`, `168h`, or hours without a unit. */
+function wholeHours(text: string): number {
+  const match = /^(\d+)([dh])?$/.exec(text);
+  const hours = Number(match?.[1]) * (match?.[2] === 'd' ? 24 : 1);
+  if (match === null || hours < 1)
+    throw new InvalidArgumentError('expected days or whole hours, like 7d or 168h');
+  return hours;
+}
+
+function share(text: string): number {
+  const value = numberOf(text);
+  if (value < 0 || value > 1) throw new InvalidArgumentError('expected a number from 0 to 1');
+  return value;
+}
+
+function aboveZero(text: string): number {
+  const value = numberOf(text);
+  if (value <= 0) throw new InvalidArgumentError('expected a number above 0');
+  return value;
+}
+
+/** Of a weight: what it may be multiplied with stays a number. */
+function weight(text: string): number {
+  const value = numberOf(text);
+  if (Math.abs(value) > 1e6) throw new InvalidArgumentError('expected a number up to a million');
   return value;
 }
 
@@ -264,7 +325,10 @@ const withHeadless = (command: Command, snapshot: string): Command =>
 
 function configOf(
   flags: CommonFlags &
-    Partial<ScreenFlags> & { readonly scanner?: Readonly<Record<string, number | undefined>> },
+    Partial<ScreenFlags> & {
+      readonly scanner?: Readonly<Record<string, number | undefined>>;
+      readonly engine?: Readonly<Record<'drift' | 'gate', Readonly<Record<string, unknown>>>>;
+    },
 ): Config {
   const dirs = directories(process.env);
   // An empty variable counts as none, as everywhere in the XDG specification.
@@ -284,6 +348,7 @@ function configOf(
       ascii: flags.ascii,
       keepBackground: flags.keepBackground,
       scanner: flags.scanner,
+      engine: flags.engine,
     },
   });
   requireVenues(config.venues);
@@ -339,6 +404,42 @@ function liveJob(
   };
 }
 
+/** Where the numbers of `drift` come from. */
+function driftFiles({ funding, oi, basis, perp, spot, symbol }: DriftFlags): DriftFiles {
+  const missing = [
+    ...(funding === undefined ? ['--funding'] : []),
+    ...(oi === undefined ? ['--oi'] : []),
+    ...(basis !== undefined || (perp !== undefined && spot !== undefined)
+      ? []
+      : perp === undefined && spot === undefined
+        ? ['--basis, or --perp and --spot']
+        : [perp === undefined ? '--perp' : '--spot']),
+  ];
+  if (missing.length > 0) throw usage(`drift needs ${missing.join(', ')} as well`);
+  if (basis !== undefined && (perp ?? spot) !== undefined)
+    throw usage('--basis and --perp with --spot are two ways to say it: give one');
+  return {
+    funding: funding!,
+    oi: oi!,
+    basis: basis ?? { perp: perp!, spot: spot! },
+    symbol,
+  };
+}
+
+/** Where the numbers of `drift` come from, when it is the store. */
+function driftStore(asset: string, flags: DriftFlags, config: Config): StoredAsset {
+  const { funding, oi, basis, perp, spot, venue, dataDir } = flags;
+  if ([funding, oi, basis, perp, spot].some((file) => file !== undefined))
+    throw usage('--asset takes everything from the store: give it or files');
+  return {
+    file: path.join(directories(process.env, dataDir).data, 'history.db'),
+    asset,
+    venue,
+    venues: config.engine.lead.venues,
+    now: micros(Date.now() * 1000),
+  };
+}
+
 /** A terminal on stdout that can draw, or a hint to what can be done without one. */
 function requireTerminal(command: string): void {
   const term = process.env['TERM'] ?? '';
@@ -350,6 +451,19 @@ function requireTerminal(command: string): void {
   if (term === 'dumb' || term === '')
     throw usage(`this terminal cannot draw (TERM=${term || 'unset'}); ${hint}`);
 }
+
+const DRIFT_HELP = `
+Files are CSV, packed with gzip or not. The first column that parses as a time is that of the times (ISO 8601, UTC
+where no zone is named, or s, ms, µs since the epoch). The values are in a column of a known name (funding_rate,
+realized before predicted; open_interest, sumOpenInterest; basis; close), or in the one named as FILE:column.
+
+Cells are hours, right-closed and labelled by their close: a value stamped T is known in the cell that closes at T.
+Bars are stamped by their opening and known at their close. Funding is taken at its minute, as an 8h-equivalent, and
+holds for its own interval, which its distances tell; other states hold over two missing cells. Of two rows of one
+time the later row of the file stands.
+
+The series has a row per cell: timestamp (ms, the close), mu, D, active (1 or 0), mu1, mu2, mu3, z_funding,
+z_oi_change, z_basis. What is absent is an empty field; active is absent while fewer than 48 cells have a D.`;
 
 function program(finish: (code: number) => void): Command {
   const root = new Command('perpscope')
@@ -627,6 +741,68 @@ function program(finish: (code: number) => void): Command {
           depth: flags.depth,
           ...(flags.feed !== undefined && { venueOverride: flags.feed }),
           stdout: process.stdout,
+          stderr: process.stderr,
+        }),
+      );
+    });
+
+  add('drift', 'the series of drift and its gate from files of history, or from the store')
+    .option('--funding <file>', 'settled funding, each rate for its own interval')
+    .option('--oi <file>', 'open interest in coin or contracts')
+    .option('--basis <file>', 'basis as it is given, in any unit')
+    .option('--perp <file>', 'bars of the perp, which with --spot make basis = perp − spot close')
+    .option('--spot <file>', 'bars of the spot')
+    .option('--symbol <name>', 'of files that hold several')
+    .option(
+      '--asset <name>',
+      'from the store instead of files: what was kept of this asset',
+      oneAsset,
+    )
+    .option(
+      '--venue <name>',
+      'with --asset: the venue whose perp is meant, else the one that leads',
+    )
+    .option('--data-dir <dir>', 'with --asset: where history is kept')
+    .requiredOption('--out <file>', 'the series as CSV; a name in .gz packs it')
+    .option('--report <file>', 'a report in Markdown besides')
+    .option('--top <n>', 'cells of the report, those of the highest D', rowCount, 10)
+    .option('--window <span>', 'window of the z-scores, like 7d or 168h', wholeHours)
+    .option('--quantile <p>', 'quantile of D above which the gate opens', share)
+    .addOption(
+      new Option('--gate <kind>', 'by the 30 days before each cell, or by all (looks ahead)')
+        .choices(['trailing', 'full'])
+        .default('trailing'),
+    )
+    .option('--threshold <D>', 'D above which the gate opens in any case', aboveZero)
+    .option('--alpha <n>', 'weight of μ1, crowd unwinding', weight)
+    .option('--beta <n>', 'weight of μ2, demand for futures', weight)
+    .option('--gamma <n>', 'weight of μ3; only 0, for no file tells of dated futures', weight)
+    .option('--config <file>', 'config file instead of the one in the config directory')
+    .option('--set <key=value>', 'override one setting, e.g. engine.gate.windowHours=336', collect)
+    .addHelpText('after', DRIFT_HELP)
+    .action(async (flags: DriftFlags) => {
+      const { alpha, beta, gamma, window: windowHours, quantile, threshold } = flags;
+      const engine = {
+        drift: { alpha, beta, gamma, windowHours },
+        gate: { quantile, threshold },
+      };
+      const { config, set } = flags;
+      const inForce = configOf({
+        ...(config !== undefined && { config }),
+        ...(set !== undefined && { set }),
+        engine,
+      });
+      const { asset } = flags;
+      const from = asset === undefined ? driftFiles(flags) : driftStore(asset, flags, inForce);
+      const { runDrift } = await import('./commands/drift.ts');
+      finish(
+        await runDrift({
+          from,
+          out: flags.out,
+          report: flags.report,
+          gate: flags.gate,
+          top: flags.top,
+          settings: inForce.engine,
           stderr: process.stderr,
         }),
       );

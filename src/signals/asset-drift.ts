@@ -22,7 +22,7 @@ import { driftOf, type Score, zScore } from './drift.ts';
 import { type Gate, judgeAgainst } from './gate.ts';
 
 /** Missing cells over which a state is carried before it is absent. */
-const CARRY = 2;
+export const CARRY = 2;
 /** The longest funding interval any venue uses, hours. */
 const LONGEST_INTERVAL = 8;
 
@@ -41,7 +41,7 @@ export interface CellInputs {
 }
 
 /** Why an input of a closed cell is absent: nobody was listening and the venue's history does not hold it. */
-const UNSTORED: CellInputs['why'] = {
+export const UNSTORED: CellInputs['why'] = {
   openInterest: 'no open interest in this hour',
   funding8h: 'no funding in this hour',
   basis: 'no basis in this hour',
@@ -116,7 +116,7 @@ function settlementBy(settled: Hourly, hour: number): number {
 const DISTANCES = 3;
 
 /** Hours between the settlements up to `at`, where the last three distances agree; NaN where they do not. */
-function distanceBy(settled: Hourly, at: number): number {
+export function distanceBy(settled: Hourly, at: number): number {
   let distance = Number.NaN;
   let later = at;
   for (let i = 0; i < DISTANCES; i += 1) {
@@ -132,21 +132,41 @@ function distanceBy(settled: Hourly, at: number): number {
  * Settled funding as a state, as an 8h-equivalent: holds for its own interval, the close of it included, because what is paid then is not
  * published before.
  *
- * Venues change intervals, so a rate is read by the distances of the settlements before it where they agree, and by the interval in force now where they
- * do not: there is a hole, or that is where it changed.
+ * @param intervalOf hours between settlements at the time of the one at this hour; NaN where unknown.
  */
-function settledAt(lead: InstrumentState, hour: number): number {
-  const settled = lead.history.fundingSettled;
-  if (lead.interval === null) return Number.NaN;
+export function settledAt(
+  settled: Hourly,
+  hour: number,
+  intervalOf: (settlement: number) => number,
+): number {
   const at = settlementBy(settled, hour);
-  const hours = distanceBy(settled, at) || lead.interval.hours;
+  const hours = intervalOf(at);
   return hour - at <= hours ? (hourAt(settled, at) * 8) / hours : Number.NaN;
 }
 
-/** Two prices of one hour, that of the cell or of the newest before it in which both are known; NaN beyond the carry. */
-function basisAt(above: Hourly, below: Hourly, hour: number): number {
+/**
+ * Venues change intervals, so a rate is read by the distances of the settlements before it where they agree, and by the interval in force now where they
+ * do not: there is a hole, or that is where it changed.
+ */
+function settledOf({ history, interval }: InstrumentState, hour: number): number {
+  if (interval === null) return Number.NaN;
+  const settled = history.fundingSettled;
+  return settledAt(settled, hour, (at) => distanceBy(settled, at) || interval.hours);
+}
+
+/**
+ * Basis of two prices of one hour, that of the cell or of the newest before it in which both are known; NaN beyond the carry.
+ *
+ * @param between how far the first price stands above the second.
+ */
+export function basisAt(
+  above: Hourly,
+  below: Hourly,
+  hour: number,
+  between: (upper: number, lower: number) => number = basisOf,
+): number {
   for (let back = 0; back <= CARRY; back += 1) {
-    const basis = basisOf(hourAt(above, hour - back), hourAt(below, hour - back));
+    const basis = between(hourAt(above, hour - back), hourAt(below, hour - back));
     if (!Number.isNaN(basis)) return basis;
   }
   return Number.NaN;
@@ -173,7 +193,7 @@ export function storedInputs(
         : basisAt(history.close, spot.history.close, hour);
   return {
     openInterest: storedOpenInterest(lead, hour),
-    funding8h: Number.isNaN(sampled) ? settledAt(lead, hour) : sampled,
+    funding8h: Number.isNaN(sampled) ? settledOf(lead, hour) : sampled,
     basis,
     why: UNSTORED,
   };
@@ -227,6 +247,7 @@ function gateOf(
  *
  * @param previousOi OI at the close of the cell before, for OI′.
  * @param fundingHours hours between settlements; NaN where unknown.
+ * @param window room for a window of the z-scores, for whoever judges many cells.
  */
 export function judgeCell(
   series: DriftSeries,
@@ -235,11 +256,11 @@ export function judgeCell(
   previousOi: number,
   fundingHours: number,
   settings: Pick<EngineSettings, 'drift' | 'gate'>,
+  window = new Float64Array(settings.drift.windowHours),
 ): DriftCell {
   const { windowHours, minValues, gamma } = settings.drift;
   const { openInterest, funding8h, basis, why } = inputs;
   const oiChange = Math.log(openInterest / previousOi);
-  const window = new Float64Array(windowHours);
   const score = (hourly: Hourly, current: number): Score =>
     zScore(windowWith(hourly, hour, windowHours, current, window), minValues);
   const oiScore = score(series.oiChange, oiChange);
@@ -297,6 +318,36 @@ export function commitCell(series: DriftSeries, cell: DriftCell): void {
   series.last = cell;
 }
 
+/** What closed cells are judged by. */
+export interface ClosedCells {
+  readonly firstHour: number;
+  readonly lastHour: number;
+  /** Asked for the cells in order, that before the first included. */
+  inputsAt(hour: number): CellInputs;
+  /** Hours between settlements; NaN where unknown. */
+  fundingHoursAt(hour: number): number;
+}
+
+/** Judges and commits closed cells, one after the other. */
+export function judgeCells(
+  series: DriftSeries,
+  { firstHour, lastHour, inputsAt, fundingHoursAt }: ClosedCells,
+  settings: Pick<EngineSettings, 'drift' | 'gate'>,
+): DriftCell[] {
+  const cells: DriftCell[] = [];
+  const window = new Float64Array(settings.drift.windowHours);
+  let previousOi = inputsAt(firstHour - 1).openInterest;
+  for (let hour = firstHour; hour <= lastHour; hour += 1) {
+    const inputs = inputsAt(hour);
+    const hours = fundingHoursAt(hour);
+    const cell = judgeCell(series, hour, inputs, previousOi, hours, settings, window);
+    commitCell(series, cell);
+    cells.push(cell);
+    previousOi = inputs.openInterest;
+  }
+  return cells;
+}
+
 /** The series of all closed cells from `firstHour` to `lastHour`, made anew from what is stored. */
 export function rebuildSeries(
   lead: InstrumentState,
@@ -306,12 +357,15 @@ export function rebuildSeries(
   settings: Pick<EngineSettings, 'drift' | 'gate'>,
 ): DriftSeries {
   const series = createDriftSeries();
-  const hours = lead.interval?.hours ?? Number.NaN;
-  let previousOi = storedOpenInterest(lead, firstHour - 1);
-  for (let hour = firstHour; hour <= lastHour; hour += 1) {
-    const inputs = storedInputs(lead, spot, hour, settings.drift);
-    commitCell(series, judgeCell(series, hour, inputs, previousOi, hours, settings));
-    previousOi = inputs.openInterest;
-  }
+  judgeCells(
+    series,
+    {
+      firstHour,
+      lastHour,
+      inputsAt: (hour) => storedInputs(lead, spot, hour, settings.drift),
+      fundingHoursAt: () => lead.interval?.hours ?? Number.NaN,
+    },
+    settings,
+  );
   return series;
 }

@@ -97,6 +97,29 @@ function openDatabase(file: string): Opened {
   }
 }
 
+/**
+ * Opens a store that is there, to read from it alone: it may be in use, and it stays as it is.
+ *
+ * @throws Error with words for people: no such file, not ours, damaged.
+ */
+export function openToRead(file: string): DatabaseSync {
+  if (identityOf(file) === '') throw new Error('nothing has been kept there');
+  try {
+    const db = new DatabaseSync(file, { readOnly: true });
+    try {
+      db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+      requireOurs(db);
+      if (numberIn(db, 'user_version') === 0) throw new Untouchable('nothing has been kept there');
+      return db;
+    } catch (error) {
+      closeQuietly(db);
+      throw error;
+    }
+  } catch (error) {
+    throw error instanceof Untouchable ? error : new Error(reasonFor(error), { cause: error });
+  }
+}
+
 export function closeQuietly(db: DatabaseSync): void {
   try {
     db.close();

@@ -69,6 +69,8 @@ describe('usage', () => {
     [['stream', '--set', 'engine.gate.quantil=0.5'], 2],
     [['replay', '/no/such/tape', '--stream'], 1],
     [['audit', '/no/such/tape'], 1],
+    [['drift', '--help'], 0],
+    [['drift'], 2],
   ] as const)('%j ends with %i', async (args, code) => {
     const { exit, stdout, stderr } = await run(args);
     expect(exit, stderr).toBe(code);
