@@ -5,10 +5,12 @@ import type { AnyAssetFeature, AnyInstrumentFeature } from './feature.ts';
 import { flow } from './flow.ts';
 import { funding } from './funding.ts';
 import { imbalance } from './imbalance.ts';
+import { notionalClock } from './notional-clock.ts';
 import { openInterest } from './open-interest.ts';
 
 /** Every family of numbers about an instrument, in the order in which frames list them. */
 export const instrumentFeatures: readonly AnyInstrumentFeature[] = [
+  notionalClock,
   depth,
   imbalance,
   flow,
@@ -18,4 +20,8 @@ export const instrumentFeatures: readonly AnyInstrumentFeature[] = [
 ];
 
 /** Every family of numbers about an asset. */
-export const assetFeatures: readonly AnyAssetFeature[] = [basisVenue, oibDivergence, cascadeRatio];
+export const assetFeatures: readonly AnyAssetFeature[] = [
+  basisVenue,
+  oibDivergence,
+  cascadeRatio,
+];
