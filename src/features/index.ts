@@ -5,6 +5,7 @@ import type { AnyAssetFeature, AnyInstrumentFeature } from './feature.ts';
 import { flow } from './flow.ts';
 import { funding } from './funding.ts';
 import { imbalance } from './imbalance.ts';
+import { impulseResponse } from './impulse-response.ts';
 import { notionalClock } from './notional-clock.ts';
 import { openInterest } from './open-interest.ts';
 
@@ -13,6 +14,7 @@ export const instrumentFeatures: readonly AnyInstrumentFeature[] = [
   notionalClock,
   depth,
   imbalance,
+  impulseResponse,
   flow,
   basisFair,
   funding,
