@@ -1,8 +1,10 @@
 import { basisFair, basisVenue, oibDivergence } from './basis.ts';
 import { cascadeRatio } from './cascade-ratio.ts';
+import { cvdDivergence } from './cvd-divergence.ts';
 import { depth } from './depth.ts';
 import type { AnyAssetFeature, AnyInstrumentFeature } from './feature.ts';
 import { flow } from './flow.ts';
+import { flowHour } from './flow-hour.ts';
 import { funding } from './funding.ts';
 import { imbalance } from './imbalance.ts';
 import { impulseResponse } from './impulse-response.ts';
@@ -16,6 +18,7 @@ export const instrumentFeatures: readonly AnyInstrumentFeature[] = [
   imbalance,
   impulseResponse,
   flow,
+  flowHour,
   basisFair,
   funding,
   openInterest,
@@ -25,5 +28,6 @@ export const instrumentFeatures: readonly AnyInstrumentFeature[] = [
 export const assetFeatures: readonly AnyAssetFeature[] = [
   basisVenue,
   oibDivergence,
+  cvdDivergence,
   cascadeRatio,
 ];
