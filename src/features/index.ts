@@ -10,6 +10,7 @@ import { imbalance } from './imbalance.ts';
 import { impulseResponse } from './impulse-response.ts';
 import { notionalClock } from './notional-clock.ts';
 import { openInterest } from './open-interest.ts';
+import { vpin } from './vpin.ts';
 
 /** Every family of numbers about an instrument, in the order in which frames list them. */
 export const instrumentFeatures: readonly AnyInstrumentFeature[] = [
@@ -19,6 +20,7 @@ export const instrumentFeatures: readonly AnyInstrumentFeature[] = [
   impulseResponse,
   flow,
   flowHour,
+  vpin,
   basisFair,
   funding,
   openInterest,
