@@ -8,6 +8,7 @@ import { flowHour } from './flow-hour.ts';
 import { funding } from './funding.ts';
 import { imbalance } from './imbalance.ts';
 import { impulseResponse } from './impulse-response.ts';
+import { kyleLambda } from './kyle-lambda.ts';
 import { notionalClock } from './notional-clock.ts';
 import { openInterest } from './open-interest.ts';
 import { vpin } from './vpin.ts';
@@ -21,6 +22,7 @@ export const instrumentFeatures: readonly AnyInstrumentFeature[] = [
   flow,
   flowHour,
   vpin,
+  kyleLambda,
   basisFair,
   funding,
   openInterest,
