@@ -9,8 +9,10 @@ import { funding } from './funding.ts';
 import { imbalance } from './imbalance.ts';
 import { impulseResponse } from './impulse-response.ts';
 import { kyleLambda } from './kyle-lambda.ts';
+import { meanReversion } from './mean-reversion.ts';
 import { notionalClock } from './notional-clock.ts';
 import { openInterest } from './open-interest.ts';
+import { volatility } from './volatility.ts';
 import { vpin } from './vpin.ts';
 
 /** Every family of numbers about an instrument, in the order in which frames list them. */
@@ -23,6 +25,8 @@ export const instrumentFeatures: readonly AnyInstrumentFeature[] = [
   flowHour,
   vpin,
   kyleLambda,
+  volatility,
+  meanReversion,
   basisFair,
   funding,
   openInterest,

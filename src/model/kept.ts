@@ -16,6 +16,7 @@ export const HOURLY_SERIES = [
   'funding8h',
   'depthUsd',
   'liquidatedUsd',
+  'realisedVolatility',
 ] as const;
 export type KeptHourly = (typeof HOURLY_SERIES)[number];
 
