@@ -12,6 +12,7 @@ import { kyleLambda } from './kyle-lambda.ts';
 import { meanReversion } from './mean-reversion.ts';
 import { notionalClock } from './notional-clock.ts';
 import { openInterest } from './open-interest.ts';
+import { perpShocks } from './perp-shocks.ts';
 import { volatility } from './volatility.ts';
 import { vpin } from './vpin.ts';
 
@@ -30,6 +31,7 @@ export const instrumentFeatures: readonly AnyInstrumentFeature[] = [
   basisFair,
   funding,
   openInterest,
+  perpShocks,
 ];
 
 /** Every family of numbers about an asset. */

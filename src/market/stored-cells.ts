@@ -43,11 +43,14 @@ function distanceBy(settled: Hourly, at: number): number {
  */
 function settledAt(state: InstrumentState, hour: number): number {
   const settled = state.history.fundingSettled;
-  if (state.interval === null) return Number.NaN;
   const at = settlementBy(settled, hour);
-  const hours = distanceBy(settled, at) || state.interval.hours;
+  const hours = intervalBy(state, at);
   return hour - at <= hours ? (hourAt(settled, at) * 8) / hours : Number.NaN;
 }
+
+/** Hours for which the settlement at `at` holds; NaN where nothing says. */
+const intervalBy = ({ history, interval }: InstrumentState, at: number): number =>
+  interval === null ? Number.NaN : distanceBy(history.fundingSettled, at) || interval.hours;
 
 /** Funding at the close of a cell as an 8h-equivalent: the estimate that was sampled live where that is asked for and known, else what was settled. */
 export function storedFunding8h(
@@ -57,6 +60,36 @@ export function storedFunding8h(
 ): number {
   const sampled = which === 'predicted' ? hourAt(state.history.funding8h, hour) : Number.NaN;
   return Number.isNaN(sampled) ? settledAt(state, hour) : sampled;
+}
+
+/** The same of the cells from `from` on, into `out`, as many as `count`: looks at each settlement once and not once for each of its hours. */
+export function copyFunding8h(
+  state: InstrumentState,
+  from: number,
+  count: number,
+  which: EngineSettings['drift']['funding'],
+  out: Float64Array,
+): void {
+  const { fundingSettled, funding8h } = state.history;
+  let at = Number.NaN;
+  let hours = Number.NaN;
+  let rate8h = Number.NaN;
+  for (let i = 0; i < count; i += 1) {
+    const hour = from + i;
+    const newest =
+      Number.isNaN(at) || hour - at > LONGEST_INTERVAL
+        ? settlementBy(fundingSettled, hour)
+        : Number.isNaN(hourAt(fundingSettled, hour))
+          ? at
+          : hour;
+    if (newest !== at) {
+      at = newest;
+      hours = intervalBy(state, at);
+      rate8h = (hourAt(fundingSettled, at) * 8) / hours;
+    }
+    const sampled = which === 'predicted' ? hourAt(funding8h, hour) : Number.NaN;
+    out[i] = Number.isNaN(sampled) ? (hour - at <= hours ? rate8h : Number.NaN) : sampled;
+  }
 }
 
 /**
