@@ -67,8 +67,17 @@ function sum(values: Float64Array): number {
   return total;
 }
 
-const higher = (a: number, b: number): number => (a > b ? a : b);
-const lower = (a: number, b: number): number => (a < b ? a : b);
+function highest(values: Float64Array): number {
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < SECONDS; i += 1) high = Math.max(high, values[i]!);
+  return high;
+}
+
+function lowest(values: Float64Array): number {
+  let low = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < SECONDS; i += 1) low = Math.min(low, values[i]!);
+  return low;
+}
 
 const traded = (formula: string, unit: Unit = 'coins'): Definition => ({
   formula,
@@ -210,8 +219,8 @@ export const flow = instrumentFeature<FlowMemory>({
       cvd: coins(memory.cvdLots, memory.hasHole ? { partial: true } : {}),
       trades1m: reading(prints, minute),
       vwap1m: perPrint(sum(memory.quote) / traded),
-      high1m: perPrint(memory.high.reduce(higher)),
-      low1m: perPrint(memory.low.reduce(lower)),
+      high1m: perPrint(highest(memory.high)),
+      low1m: perPrint(lowest(memory.low)),
       meanSize1m: perPrint(traded / prints),
       lastPrice: reading(lastTrade.price),
       lastAggressor: reading(lastTrade.aggressor),

@@ -105,11 +105,11 @@ export const kyleLambda = instrumentFeature<KyleMemory>({
     memory.isWhole = memory.hasTraded && silentFor === null;
     if (memory.isWhole && memory.since < 0) memory.since = number;
   },
-  read({ pairs, mid }, { settings, silentFor }) {
+  read({ pairs, mid, hasTraded }, { settings, silentFor }) {
     const { minMinutes } = settings.kyle;
     const count = comomentsCount(pairs);
     if (count < minMinutes) {
-      const none = absent(`warming ${count}/${minMinutes}`);
+      const none = absent(hasTraded ? `warming ${count}/${minMinutes}` : 'no trades yet');
       return { kyleLambda: none, kyleLambdaBps: none, kyleLambdaT: none, kyleLambdaR2: none };
     }
     const { slope, t, r2 } = comomentsFit(pairs);
