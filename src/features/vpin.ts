@@ -1,6 +1,7 @@
 import { fact } from '../model/definition.ts';
 import { fromSteps, type Grid, toSteps } from '../model/grid.ts';
 import { absent, live, type Marks, type Reading, stale } from '../model/reading.ts';
+import { HOUR, type Micros } from '../model/units.ts';
 import { anyInstrument, instrumentFeature } from './feature.ts';
 import { sizeGridOf } from './lots.ts';
 import { volumeReading } from './ticker.ts';
@@ -8,6 +9,10 @@ import { volumeReading } from './ticker.ts';
 interface VpinMemory {
   /** |bought − sold| / volume of the complete buckets, the newest last; as many as VPIN is a mean of. */
   readonly imbalances: number[];
+  /** When each of them was completed, µs, strictly ascending. */
+  readonly stamps: number[];
+  /** Whether some of them are of an earlier run, and nothing of this one has been heard yet. */
+  isRecalled: boolean;
   /** The bucket in progress: lots of `grid` bought and sold so far, and those it holds; 0 while none has begun. */
   buy: number;
   sell: number;
@@ -21,7 +26,12 @@ interface VpinMemory {
   sinceHole: number;
   /** Whether trades were missed in the bucket in progress. */
   hasHole: boolean;
+  /** Buckets that VPIN is a mean of. */
+  readonly kept: number;
 }
+
+/** Buckets of an earlier run are no past of this one when more time than this went by unheard. */
+const LONGEST_PAUSE = HOUR;
 
 const lotsOf = (coins: number, grid: Grid): number =>
   coins > 0 ? Math.max(1, toSteps(coins, grid)) : 0;
@@ -39,10 +49,14 @@ function countIn(memory: VpinMemory, grid: Grid): void {
 }
 
 /** The bucket in progress is full. */
-function complete(memory: VpinMemory, kept: number): void {
-  const { imbalances, buy, sell, bucket } = memory;
+function complete(memory: VpinMemory, ts: number): void {
+  const { imbalances, stamps, buy, sell, bucket } = memory;
   imbalances.push(Math.abs(buy - sell) / bucket);
-  if (imbalances.length > kept) imbalances.shift();
+  stamps.push(Math.max(ts, (stamps.at(-1) ?? 0) + 1));
+  if (imbalances.length > memory.kept) {
+    imbalances.shift();
+    stamps.shift();
+  }
   if (memory.hasHole) memory.sinceHole = 0;
   else if (memory.sinceHole >= 0) memory.sinceHole += 1;
   memory.hasHole = false;
@@ -52,7 +66,8 @@ function complete(memory: VpinMemory, kept: number): void {
 }
 
 /** Fills buckets with `lots` of one side. */
-function fill(memory: VpinMemory, side: 'buy' | 'sell', lots: number, kept: number): void {
+function fill(memory: VpinMemory, side: 'buy' | 'sell', lots: number, ts: number): void {
+  const { kept } = memory;
   let rest = lots;
   let room = memory.bucket - memory.buy - memory.sell;
   // Of a print that fills more buckets than are kept only the last ones leave a trace.
@@ -61,10 +76,21 @@ function fill(memory: VpinMemory, side: 'buy' | 'sell', lots: number, kept: numb
   while (rest >= room) {
     memory[side] += room;
     rest -= room;
-    complete(memory, kept);
+    complete(memory, ts);
     room = memory.bucket;
   }
   memory[side] += rest;
+}
+
+/** Whether what an earlier run has kept is recent enough to go on from; what was traded in between is missing in any case. */
+function admitRecalled(memory: VpinMemory, now: Micros): void {
+  const { imbalances, stamps } = memory;
+  const newest = stamps.at(-1)!;
+  memory.isRecalled = false;
+  if (newest <= now && now - newest <= LONGEST_PAUSE) return;
+  imbalances.length = 0;
+  stamps.length = 0;
+  memory.sinceHole = -1;
 }
 
 /**
@@ -72,13 +98,16 @@ function fill(memory: VpinMemory, side: 'buy' | 'sell', lots: number, kept: numb
  * equal volume. A bucket holds a fiftieth of the 24 h volume as it is known when it begins; a print that does not fit is split at the edge. The side is the
  * venue's own aggressor, so nothing is classified in bulk. An imbalance, 0 … 1, and no forecast.
  *
- * Absent until the 24 h volume is known, then `warming n/50`: about a day. Marked `partial` while trades are missing in one of the fifty.
+ * Absent until the 24 h volume is known, then `warming n/50`: about a day, so buckets are kept and a restart within the hour goes on from them. Marked `partial`
+ * while trades are missing in or between the fifty.
  */
-export const vpin = instrumentFeature<VpinMemory & { readonly kept: number }>({
+export const vpin = instrumentFeature<VpinMemory>({
   name: 'vpin',
   appliesTo: anyInstrument,
   create: (settings) => ({
     imbalances: [],
+    stamps: [],
+    isRecalled: false,
     buy: 0,
     sell: 0,
     bucket: 0,
@@ -115,14 +144,15 @@ export const vpin = instrumentFeature<VpinMemory & { readonly kept: number }>({
             sinceHole < kept && { excluded: ['trades while the feed was lost'] }),
         }
       : undefined,
-  onTrade(memory, { size, aggressor }, instrument) {
+  onTrade(memory, { size, aggressor, tsLocal }, instrument) {
     countIn(memory, sizeGridOf(instrument));
     if (memory.next === 0) return;
     if (memory.bucket === 0) memory.bucket = memory.next;
-    fill(memory, aggressor, toSteps(size, memory.grid), memory.kept);
+    fill(memory, aggressor, toSteps(size, memory.grid), tsLocal);
   },
   onTick(memory, { now, state, settings, silentFor }) {
     if (silentFor !== null && memory.bucket > 0) memory.hasHole = true;
+    if (memory.isRecalled) admitRecalled(memory, now);
     const volume = volumeReading(state, now, settings);
     if (volume.state !== 'live') return;
     memory.nextCoins = volume.value / memory.kept;
@@ -131,7 +161,8 @@ export const vpin = instrumentFeature<VpinMemory & { readonly kept: number }>({
   read({ imbalances, sinceHole, next, kept }, { now, state, settings, silentFor }) {
     if (next === 0) {
       const volume = volumeReading(state, now, settings);
-      const none = volume.state === 'absent' ? volume : absent(`warming 0/${kept}`);
+      const none =
+        volume.state === 'absent' ? volume : absent(`warming ${imbalances.length}/${kept}`);
       return { vpin: none, vpinBuckets: none };
     }
     const count = imbalances.length;
@@ -143,5 +174,18 @@ export const vpin = instrumentFeature<VpinMemory & { readonly kept: number }>({
       vpin: count < kept ? absent(`warming ${count}/${kept}`) : reading(sum / count, marks),
       vpinBuckets: reading(count, {}),
     };
+  },
+  keep({ imbalances, stamps }, after) {
+    const from = stamps.findIndex((stamp) => stamp > after);
+    return from < 0
+      ? undefined
+      : { series: 'vpinBucket', stamps: stamps.slice(from), values: imbalances.slice(from) };
+  },
+  recall(memory, { series, stamps, values }) {
+    if (series !== 'vpinBucket' || stamps.length === 0 || memory.stamps.length > 0) return;
+    memory.stamps.push(...stamps.slice(-memory.kept));
+    memory.imbalances.push(...values.slice(-memory.kept));
+    memory.sinceHole = 0;
+    memory.isRecalled = true;
   },
 });

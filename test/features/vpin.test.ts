@@ -4,7 +4,7 @@ import { vpin } from '../../src/features/vpin.ts';
 import { live, stale } from '../../src/model/reading.ts';
 import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
 import { micros } from '../../src/model/units.ts';
-import { at, numberIn, reasonIn, T0 } from '../support/market.ts';
+import { at, inputWith, numberIn, reasonIn, T0 } from '../support/market.ts';
 import { fed, volume24h } from '../support/trades.ts';
 
 const withBuckets = (buckets: number) => ({ ...DEFAULT_SETTINGS, vpin: { buckets } });
@@ -145,5 +145,32 @@ describe('VPIN', () => {
     told.trade('sell', 0.500001);
     expect(numberIn(told.read(), 'vpinBuckets')).toBe(1);
     expect(told.explain('vpin')!.parameters!['openCoins']).toBe(0.000001);
+  });
+
+  test('goes on after a restart from the buckets that were kept, and says that trades are missing', () => {
+    const before = bucketsOf(2, 4);
+    for (const size of [2, 1, 1, 5, 1]) before.trade(size > 1 ? 'buy' : 'sell', size);
+    const kept = vpin.keep!(before.memory, 0)!;
+    expect(kept.series).toBe('vpinBucket');
+    expect(kept.stamps).toHaveLength(5 - 1);
+    expect(vpin.keep!(before.memory, kept.stamps.at(-1)!)).toBeUndefined();
+    const restarted = () => {
+      const told = fed(vpin, {}, withBuckets(4));
+      vpin.recall!(told.memory, kept);
+      return told;
+    };
+    const after = restarted();
+    after.tell(volume24h(at(10), 8));
+    vpin.onTick!(after.memory, inputWith(after.state, at(10)));
+    expect(after.read()['vpin']).toEqual(live(numberIn(before.read(), 'vpin'), { partial: true }));
+    for (let i = 0; i < 3; i += 1) after.trade('buy', 2);
+    expect(after.read()['vpin']).toMatchObject({ partial: true });
+    after.trade('buy', 2);
+    expect(after.read()['vpin']).toEqual(live(1));
+    // After a night the buckets are no past any more.
+    const late = restarted();
+    late.tell(volume24h(at(8 * 3600), 8));
+    vpin.onTick!(late.memory, inputWith(late.state, at(8 * 3600)));
+    expect(late.read()['vpin']).toMatchObject({ reason: 'warming 0/4' });
   });
 });
