@@ -38,18 +38,23 @@ function distanceBy(settled: Hourly, at: number): number {
  * Settled funding as a state, as an 8h-equivalent: holds for its own interval, the close of it included, because what is paid then is not
  * published before.
  *
- * Venues change intervals, so a rate is read by the distances of the settlements before it where they agree, and by the interval in force now where they
- * do not: there is a hole, or that is where it changed.
+ * @param intervalOf hours between settlements at the time of the one at this hour; NaN where unknown.
  */
-function settledAt(state: InstrumentState, hour: number): number {
-  const settled = state.history.fundingSettled;
+function settledAt(
+  settled: Hourly,
+  hour: number,
+  intervalOf: (settlement: number) => number,
+): number {
   const at = settlementBy(settled, hour);
-  const hours = intervalBy(state, at);
+  const hours = intervalOf(at);
   return hour - at <= hours ? (hourAt(settled, at) * 8) / hours : Number.NaN;
 }
 
-/** Hours for which the settlement at `at` holds; NaN where nothing says. */
-const intervalBy = ({ history, interval }: InstrumentState, at: number): number =>
+/**
+ * Venues change intervals, so a rate is read by the distances of the settlements before it where they agree, and by the interval in force now where they
+ * do not: there is a hole, or that is where it changed.
+ */
+const intervalOf = ({ history, interval }: InstrumentState, at: number): number =>
   interval === null ? Number.NaN : distanceBy(history.fundingSettled, at) || interval.hours;
 
 /** Funding at the close of a cell as an 8h-equivalent: the estimate that was sampled live where that is asked for and known, else what was settled. */
@@ -59,7 +64,9 @@ export function storedFunding8h(
   which: EngineSettings['drift']['funding'],
 ): number {
   const sampled = which === 'predicted' ? hourAt(state.history.funding8h, hour) : Number.NaN;
-  return Number.isNaN(sampled) ? settledAt(state, hour) : sampled;
+  return Number.isNaN(sampled)
+    ? settledAt(state.history.fundingSettled, hour, (at) => intervalOf(state, at))
+    : sampled;
 }
 
 /** The same of the cells from `from` on, into `out`, as many as `count`: looks at each settlement once and not once for each of its hours. */
@@ -84,7 +91,7 @@ export function copyFunding8h(
           : hour;
     if (newest !== at) {
       at = newest;
-      hours = intervalBy(state, at);
+      hours = intervalOf(state, at);
       rate8h = (hourAt(fundingSettled, at) * 8) / hours;
     }
     const sampled = which === 'predicted' ? hourAt(funding8h, hour) : Number.NaN;
