@@ -14,6 +14,7 @@ import { CommandError, EXIT, usage } from './errors.ts';
 const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const positive = v.pipe(v.number(), v.gtValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const atLeastThree = v.pipe(count, v.minValue(3));
 const tier = v.strictObject({ bandBps: positive, halfLifeBps: positive });
 const thresholds = v.strictObject({ medium: positive, high: positive, critical: positive });
 const asset = v.pipe(v.string(), v.regex(/^[A-Z0-9-]{1,20}$/, 'an asset in capitals, like BTC'));
@@ -26,7 +27,26 @@ const engine = v.strictObject({
     tier1Assets: v.array(asset),
     overrides: v.record(asset, tier),
   }),
-  oib: v.strictObject({ ewmaHalfLifeSeconds: positive, shock: fraction }),
+  oib: v.strictObject({ ewmaHalfLifeSeconds: positive, shock: fraction, minPairs: atLeastThree }),
+  sampling: v.strictObject({ clock: v.picklist(['time', 'notional']), notional: positive }),
+  flow: v.strictObject({ minMinutes: v.pipe(count, v.minValue(2), v.maxValue(60)) }),
+  vpin: v.strictObject({ buckets: v.pipe(count, v.maxValue(1000)) }),
+  kyle: v.strictObject({ minMinutes: v.pipe(atLeastThree, v.maxValue(60)) }),
+  volatility: v.strictObject({
+    minReturns: v.pipe(count, v.maxValue(60)),
+    windowHours: v.pipe(count, v.maxValue(720)),
+    minValues: v.pipe(count, v.minValue(2)),
+    lowQuantile: fraction,
+    highQuantile: fraction,
+  }),
+  meanReversion: v.strictObject({
+    z60: positive,
+    z240: positive,
+    minShare: fraction,
+    dickeyFuller: v.pipe(v.number(), v.ltValue(0)),
+    lag: v.pipe(count, v.minValue(2), v.maxValue(120)),
+    varianceRatioZ: positive,
+  }),
   drift: v.strictObject({
     alpha: v.number(),
     beta: v.number(),

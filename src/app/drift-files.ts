@@ -1,5 +1,6 @@
 import { asOfHour, createHourly, type Hourly, hourAt, hourOf, setHour } from '../market/hourly.ts';
-import { basisAt, CARRY } from '../signals/asset-drift.ts';
+import { CARRY } from '../market/stored-cells.ts';
+import { basisAt } from '../signals/asset-drift.ts';
 import { type DriftPast, settlementHours } from '../signals/drift-history.ts';
 import type { DriftInput } from './drift-text.ts';
 import { CommandError } from './errors.ts';

@@ -48,7 +48,8 @@ export class HeldRows {
       }
       return;
     }
-    if (kept.series === 'fundingRate') return;
+    // No venue's history has rows of these.
+    if (kept.series === 'fundingRate' || kept.series === 'vpinBucket') return;
     const [series, reach] = MINUTES_HELD[kept.series];
     const what = heldAs(series, MINUTE_MS);
     for (const ts of kept.stamps) this.#holdings.note(feed, symbol, what, ts - reach, ts);

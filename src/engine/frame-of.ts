@@ -160,9 +160,13 @@ export function frameOf(
     view.entries.get(instrument.id) ?? {};
   const leadMarks = perp === undefined ? {} : marksOf(perp.state.instrument);
   const drift = driftFrame(asset.signals, now, settings, leadMarks);
-  const noZ = absent('z is kept of the leading perp');
   const fundingByVenue = byVenue(perps, (state) =>
-    fundingEntry(state, entriesOf(state), state === asset.lead.perp ? drift.frame.zFunding : noZ),
+    fundingEntry(
+      state,
+      entriesOf(state),
+      // The leading perp's own is that of its open cell, which drift rests on.
+      state === asset.lead.perp ? drift.frame.zFunding : pick(entriesOf(state), 'fundingZ'),
+    ),
   );
   const interestByVenue = byVenue(
     perps,

@@ -7,6 +7,7 @@ import {
   readLiquidations,
   tickLiquidations,
 } from '../features/liquidations.ts';
+import { notionalClock, withSnapshot } from '../features/notional-clock.ts';
 import { lastPriceReading } from '../features/ticker.ts';
 import { type EventLine, FRAME_VERSION, type OutputLine } from '../frame/frame.ts';
 import { seriesOf } from '../frame/series.ts';
@@ -311,13 +312,14 @@ function tick(engine: EngineState, now: Micros, effects: Effect[]): void {
   const inputs = new Map<InstrumentId, InstrumentInput>();
   for (const [id, state] of engine.market.instruments) {
     if (!state.isWatched) continue;
-    const input = inputOf(engine, state, now);
-    inputs.set(id, input);
     const memories = engine.features.get(id)!;
+    const input = withSnapshot(inputOf(engine, state, now), memories[notionalClock.name]);
+    inputs.set(id, input);
+    // On the minutes that back-filled bars close on, so that both stand on one grid.
+    if (now % MINUTE === 0 && input.sample.mid.state === 'live')
+      noteTrail(state.history.priceTrail, now, input.sample.mid.value);
     for (const { name, onTick } of instrumentFeatures)
       if (onTick !== undefined && name in memories) onTick(memories[name], input);
-    if (input.sample.mid.state === 'live')
-      noteTrail(state.history.priceTrail, now, input.sample.mid.value);
     if (askToRenew(state, input.sample.bandBps, now))
       effects.push({ kind: 'snapshotWanted', instrument: id, need: 'audit' });
   }

@@ -20,6 +20,8 @@ export interface InstrumentInput {
   readonly sample: BookSample;
   /** How long the instrument's feed has been lost or silent; null while it lives. A quiet flow is zero only on a living feed. */
   readonly silentFor: Micros | null;
+  /** At a tick under the notional clock: the number of the sample that falls due at it, null for none (see `snapshotAt`). */
+  readonly snapshot?: number | null;
 }
 
 /** What an asset's feature sees. */

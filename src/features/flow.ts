@@ -3,6 +3,7 @@ import { fromSteps, type Grid, toSteps } from '../model/grid.ts';
 import { absent, live, type Marks, type Reading, stale } from '../model/reading.ts';
 import { SECOND } from '../model/units.ts';
 import { anyInstrument, instrumentFeature } from './feature.ts';
+import { sizeGridOf } from './lots.ts';
 
 const SECONDS = 60;
 
@@ -13,12 +14,17 @@ interface FlowMemory {
   readonly sell: Float64Array;
   readonly quote: Float64Array;
   readonly prints: Float64Array;
+  /** Highest and lowest price of each; infinite where nothing was traded. */
+  readonly high: Float64Array;
+  readonly low: Float64Array;
   /** The second in progress. */
   second: number;
   /** Since when trades have been heard without a break, µs; 0 before the first. */
   wholeSince: number;
   /** Whether trades were missed since the first one, so that the CVD lacks some. */
   hasHole: boolean;
+  /** Since when the CVD counts, µs; 0 before the first trade. */
+  cvdSince: number;
   cvdLots: number;
   /** Sums count whole lots of this grid, so that none of them drifts. */
   grid: Grid;
@@ -35,6 +41,8 @@ function advance(memory: FlowMemory, second: number): void {
     memory.sell[slot] = 0;
     memory.quote[slot] = 0;
     memory.prints[slot] = 0;
+    memory.high[slot] = Number.NEGATIVE_INFINITY;
+    memory.low[slot] = Number.POSITIVE_INFINITY;
   }
   memory.second = Math.max(memory.second, second);
 }
@@ -59,8 +67,17 @@ function sum(values: Float64Array): number {
   return total;
 }
 
-/** Coins of inverse contracts are quotients: they are counted in steps much finer than any of them. */
-const SATOSHIS: Grid = { units: 1, scale: 1e8 };
+function highest(values: Float64Array): number {
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < SECONDS; i += 1) high = Math.max(high, values[i]!);
+  return high;
+}
+
+function lowest(values: Float64Array): number {
+  let low = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < SECONDS; i += 1) low = Math.min(low, values[i]!);
+  return low;
+}
 
 const traded = (formula: string, unit: Unit = 'coins'): Definition => ({
   formula,
@@ -78,6 +95,8 @@ const NAMES = [
   'cvd',
   'trades1m',
   'vwap1m',
+  'high1m',
+  'low1m',
   'meanSize1m',
   'lastPrice',
   'lastAggressor',
@@ -88,7 +107,7 @@ const nothing = Object.fromEntries(NAMES.map((name) => [name, NO_TRADES]));
 
 /**
  * Trade flow of one instrument (SPEC §4): what takers bought and sold over the last 60 whole seconds, in base coin, the cumulative volume delta
- * since the first print, VWAP, count and mean size of the minute.
+ * since the first print, VWAP, high, low, count and mean size of the minute.
  *
  * Absent before the first print (`no trades yet`); a quiet minute is a true zero while the feed lives, and stale when it does not. The minute is
  * marked `partial` until one has been heard whole, the CVD once the feed was lost.
@@ -101,9 +120,12 @@ export const flow = instrumentFeature<FlowMemory>({
     sell: new Float64Array(SECONDS),
     quote: new Float64Array(SECONDS),
     prints: new Float64Array(SECONDS),
+    high: new Float64Array(SECONDS).fill(Number.NEGATIVE_INFINITY),
+    low: new Float64Array(SECONDS).fill(Number.POSITIVE_INFINITY),
     second: 0,
     wholeSince: 0,
     hasHole: false,
+    cvdSince: 0,
     cvdLots: 0,
     grid: { units: 1, scale: 1 },
     previous: { buy: 0, sell: 0 },
@@ -117,12 +139,19 @@ export const flow = instrumentFeature<FlowMemory>({
     cvd: traded('Σ (bought − sold) since the listing was first heard'),
     trades1m: traded('prints over 60 s', 'count'),
     vwap1m: traded('Σ price · size / Σ size over 60 s', 'price'),
+    high1m: traded('highest price over 60 s', 'price'),
+    low1m: traded('lowest price over 60 s', 'price'),
     meanSize1m: traded('Σ size / prints over 60 s'),
     lastPrice: traded('price of the last trade', 'price'),
     lastAggressor: traded('taker side of the last trade', 'text'),
   },
-  explain: ({ wholeSince }, { now }, name) =>
-    name.endsWith('1m')
+  explain({ wholeSince, cvdSince, hasHole }, { now }, name) {
+    if (name === 'cvd')
+      return {
+        parameters: { since: cvdSince, seconds: Math.floor((now - cvdSince) / SECOND) },
+        ...(hasHole && { excluded: ['trades while the feed was lost'] }),
+      };
+    return name.endsWith('1m')
       ? {
           window: {
             span: SECONDS * SECOND,
@@ -130,12 +159,14 @@ export const flow = instrumentFeature<FlowMemory>({
             full: SECONDS,
           },
         }
-      : undefined,
+      : undefined;
+  },
   onTrade(memory, trade, instrument) {
-    const sizeGrid = instrument.sizeUnit === 'base' ? instrument.sizeGrid : SATOSHIS;
+    const sizeGrid = sizeGridOf(instrument);
     const second = Math.floor(trade.tsLocal / SECOND);
     if (memory.wholeSince === 0) {
       memory.wholeSince = trade.tsLocal;
+      memory.cvdSince = trade.tsLocal;
       memory.second = second;
     }
     advance(memory, second);
@@ -146,6 +177,8 @@ export const flow = instrumentFeature<FlowMemory>({
     side[slot]! += lots;
     memory.quote[slot]! += trade.size * trade.price;
     memory.prints[slot]! += 1;
+    memory.high[slot] = Math.max(memory.high[slot]!, trade.price);
+    memory.low[slot] = Math.min(memory.low[slot]!, trade.price);
     memory.cvdLots += trade.aggressor === 'buy' ? lots : -lots;
   },
   onTick(memory, { now, silentFor }) {
@@ -186,6 +219,8 @@ export const flow = instrumentFeature<FlowMemory>({
       cvd: coins(memory.cvdLots, memory.hasHole ? { partial: true } : {}),
       trades1m: reading(prints, minute),
       vwap1m: perPrint(sum(memory.quote) / traded),
+      high1m: perPrint(highest(memory.high)),
+      low1m: perPrint(lowest(memory.low)),
       meanSize1m: perPrint(traded / prints),
       lastPrice: reading(lastTrade.price),
       lastAggressor: reading(lastTrade.aggressor),

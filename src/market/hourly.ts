@@ -87,3 +87,16 @@ export function copyHours(series: Hourly, from: number, count: number, out: Floa
     slot = slot + 1 === length ? 0 : slot + 1;
   }
 }
+
+/** Cells (hour − n, hour) of a series, then `current`: the window of a z-score over n cells, in `out` where it is given. */
+export function windowWith(
+  series: Hourly,
+  hour: number,
+  n: number,
+  current: number,
+  out = new Float64Array(n),
+): Float64Array {
+  copyHours(series, hour - n + 1, n - 1, out);
+  out[n - 1] = current;
+  return out;
+}

@@ -57,10 +57,11 @@ export interface InstrumentHistory {
   readonly low: Hourly;
   readonly mark: Hourly;
   readonly index: Hourly;
-  /** Written by the sampler at each close, never by back-fill: predicted 8h-equivalent rate, depth, liquidated USD. */
+  /** Written by the sampler at each close, never by back-fill: predicted 8h-equivalent rate, depth, liquidated USD, realised volatility of the hour. */
   readonly funding8h: Hourly;
   readonly depthUsd: Hourly;
   readonly liquidatedUsd: Hourly;
+  readonly realisedVolatility: Hourly;
   /** By the minute, a little over a day: base coin, and price. */
   readonly openInterestTrail: Trail;
   readonly priceTrail: Trail;
@@ -258,6 +259,7 @@ const createInstrumentState = (
     funding8h: createHourly(),
     depthUsd: createHourly(),
     liquidatedUsd: createHourly(),
+    realisedVolatility: createHourly(),
     openInterestTrail: createTrail(TRAIL_KEPT, MINUTE),
     priceTrail: createTrail(TRAIL_KEPT, MINUTE),
   },

@@ -16,11 +16,15 @@ export const HOURLY_SERIES = [
   'funding8h',
   'depthUsd',
   'liquidatedUsd',
+  'realisedVolatility',
 ] as const;
 export type KeptHourly = (typeof HOURLY_SERIES)[number];
 
-/** What is kept by the minute, for a day: base coin, price, running estimate of funding per own interval. Likewise only ever appended to. */
-export const MINUTE_SERIES = ['openInterest', 'price', 'fundingRate'] as const;
+/**
+ * What is kept by the minute, for a day: base coin, price, running estimate of funding per own interval, and at the end of each bucket of equal volume how
+ * one-sided it was. Likewise only ever appended to.
+ */
+export const MINUTE_SERIES = ['openInterest', 'price', 'fundingRate', 'vpinBucket'] as const;
 export type KeptMinutes = (typeof MINUTE_SERIES)[number];
 
 /** A listing of which something is kept. */

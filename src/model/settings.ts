@@ -22,6 +22,50 @@ export interface EngineSettings {
     readonly ewmaHalfLifeSeconds: number;
     /** |OIB| beyond which a second counts as a shock. */
     readonly shock: number;
+    /** Pairs that an impulse response needs. */
+    readonly minPairs: number;
+  };
+  /** When what is kept of a book by the sample takes one: every second, or at the first second after so much has been traded (SPEC §4). */
+  readonly sampling: {
+    readonly clock: 'time' | 'notional';
+    /** Quote currency, shown as USD, between two samples of the notional clock. */
+    readonly notional: number;
+  };
+  readonly flow: {
+    /** Whole minutes that a z-score of the hour's flow needs. */
+    readonly minMinutes: number;
+  };
+  readonly vpin: {
+    /** Buckets that a day's volume is cut into, and over which VPIN is a mean. */
+    readonly buckets: number;
+  };
+  readonly kyle: {
+    /** Minutes of the hour that a slope needs. */
+    readonly minMinutes: number;
+  };
+  readonly volatility: {
+    /** One-minute returns of the hour that a volatility needs. */
+    readonly minReturns: number;
+    /** Trailing window of the regime, hours. */
+    readonly windowHours: number;
+    /** Hours that a regime needs. */
+    readonly minValues: number;
+    /** Quantiles of that window below and above which volatility is low and high. */
+    readonly lowQuantile: number;
+    readonly highQuantile: number;
+  };
+  readonly meanReversion: {
+    /** |z| of price over 60 and over 240 minutes beyond which it is stretched. */
+    readonly z60: number;
+    readonly z240: number;
+    /** Share of a window's minutes that has to be known. */
+    readonly minShare: number;
+    /** t of the pull below which it is no accident. */
+    readonly dickeyFuller: number;
+    /** Minutes of the longer changes of the variance ratio. */
+    readonly lag: number;
+    /** z of the variance ratio above which a market trends. */
+    readonly varianceRatioZ: number;
   };
   readonly drift: {
     readonly alpha: number;
@@ -90,7 +134,28 @@ export const DEFAULT_SETTINGS: EngineSettings = {
     tier1Assets: ['BTC', 'ETH'],
     overrides: {},
   },
-  oib: { ewmaHalfLifeSeconds: 30, shock: 0.7 },
+  oib: { ewmaHalfLifeSeconds: 30, shock: 0.7, minPairs: 60 },
+  sampling: { clock: 'time', notional: 1e6 },
+  flow: { minMinutes: 24 },
+  vpin: { buckets: 50 },
+  kyle: { minMinutes: 30 },
+  volatility: {
+    minReturns: 45,
+    windowHours: 168,
+    minValues: 24,
+    lowQuantile: 0.25,
+    highQuantile: 0.75,
+  },
+  meanReversion: {
+    z60: 1.5,
+    z240: 1,
+    minShare: 0.75,
+    // 5 % of random walks of 250 steps lie below (Fuller 1976, table 8.5.2; constant, no trend).
+    dickeyFuller: -2.88,
+    lag: 15,
+    // One-sided 5 % of the normal distribution.
+    varianceRatioZ: 1.645,
+  },
   drift: {
     alpha: 1,
     beta: 1,

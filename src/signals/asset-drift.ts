@@ -1,14 +1,19 @@
 import { basisOf } from '../features/basis.ts';
 import {
-  asOfHour,
-  copyHours,
   createHourly,
   HOURS_KEPT,
   type Hourly,
   hourAt,
   setHour,
+  windowWith,
 } from '../market/hourly.ts';
 import type { InstrumentState } from '../market/state.ts';
+import {
+  CARRY,
+  fundingFacts,
+  storedFunding8h,
+  storedOpenInterest,
+} from '../market/stored-cells.ts';
 import type { EngineSettings } from '../model/settings.ts';
 import {
   createQuantiles,
@@ -20,11 +25,6 @@ import {
 } from '../stats/quantiles.ts';
 import { driftOf, type Score, zScore } from './drift.ts';
 import { type Gate, judgeAgainst } from './gate.ts';
-
-/** Missing cells over which a state is carried before it is absent. */
-export const CARRY = 2;
-/** The longest funding interval any venue uses, hours. */
-const LONGEST_INTERVAL = 8;
 
 /** The three inputs of a drift cell. A number is NaN, and `why` says why, where it is absent. */
 export interface CellInputs {
@@ -105,55 +105,6 @@ export const createDriftSeries = (): DriftSeries => ({
   last: null,
 });
 
-/** The newest settlement in the cells [hour − 8, hour], where 8 h is the longest interval; NaN when there is none. */
-function settlementBy(settled: Hourly, hour: number): number {
-  for (let back = 0; back <= LONGEST_INTERVAL; back += 1)
-    if (!Number.isNaN(hourAt(settled, hour - back))) return hour - back;
-  return Number.NaN;
-}
-
-/** Distances between settlements that have to agree before they count as the interval of that time. */
-const DISTANCES = 3;
-
-/** Hours between the settlements up to `at`, where the last three distances agree; NaN where they do not. */
-export function distanceBy(settled: Hourly, at: number): number {
-  let distance = Number.NaN;
-  let later = at;
-  for (let i = 0; i < DISTANCES; i += 1) {
-    const earlier = settlementBy(settled, later - 1);
-    if (i > 0 && later - earlier !== distance) return Number.NaN;
-    distance = later - earlier;
-    later = earlier;
-  }
-  return distance;
-}
-
-/**
- * Settled funding as a state, as an 8h-equivalent: holds for its own interval, the close of it included, because what is paid then is not
- * published before.
- *
- * @param intervalOf hours between settlements at the time of the one at this hour; NaN where unknown.
- */
-export function settledAt(
-  settled: Hourly,
-  hour: number,
-  intervalOf: (settlement: number) => number,
-): number {
-  const at = settlementBy(settled, hour);
-  const hours = intervalOf(at);
-  return hour - at <= hours ? (hourAt(settled, at) * 8) / hours : Number.NaN;
-}
-
-/**
- * Venues change intervals, so a rate is read by the distances of the settlements before it where they agree, and by the interval in force now where they
- * do not: there is a hole, or that is where it changed.
- */
-function settledOf({ history, interval }: InstrumentState, hour: number): number {
-  if (interval === null) return Number.NaN;
-  const settled = history.fundingSettled;
-  return settledAt(settled, hour, (at) => distanceBy(settled, at) || interval.hours);
-}
-
 /**
  * Basis of two prices of one hour, that of the cell or of the newest before it in which both are known; NaN beyond the carry.
  *
@@ -184,7 +135,6 @@ export function storedInputs(
   settings: EngineSettings['drift'],
 ): CellInputs {
   const { history } = lead;
-  const sampled = settings.funding === 'predicted' ? hourAt(history.funding8h, hour) : Number.NaN;
   const basis =
     settings.basis === 'fair'
       ? basisAt(history.mark, history.index, hour)
@@ -193,33 +143,10 @@ export function storedInputs(
         : basisAt(history.close, spot.history.close, hour);
   return {
     openInterest: storedOpenInterest(lead, hour),
-    funding8h: Number.isNaN(sampled) ? settledOf(lead, hour) : sampled,
+    funding8h: storedFunding8h(lead, hour, settings.funding),
     basis,
     why: UNSTORED,
   };
-}
-
-/** Coin OI at the close of a cell, carried over at most two cells without one. */
-export const storedOpenInterest = (lead: InstrumentState, hour: number): number =>
-  asOfHour(lead.history.openInterest, hour, CARRY);
-
-/** Cells (hour − n, hour) of a series, then `current`: the window of a z-score over n cells, in `out` where it is given. */
-export function windowWith(
-  series: Hourly,
-  hour: number,
-  n: number,
-  current: number,
-  out = new Float64Array(n),
-): Float64Array {
-  copyHours(series, hour - n + 1, n - 1, out);
-  out[n - 1] = current;
-  return out;
-}
-
-function finiteCount(values: Float64Array): number {
-  let count = 0;
-  for (let i = 0; i < values.length; i += 1) if (Number.isFinite(values[i])) count += 1;
-  return count;
 }
 
 const zOf = (score: Score): number => ('z' in score ? score.z : Number.NaN);
@@ -289,7 +216,7 @@ export function judgeCell(
       basis: reason(basis, why.basis, basisScore),
       dated: gamma === 0 ? null : 'no dated future',
     },
-    fundingFacts: Math.max(1, Math.round(finiteCount(window) / Math.max(1, fundingHours || 1))),
+    fundingFacts: fundingFacts(window, fundingHours),
   };
 }
 

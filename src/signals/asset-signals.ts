@@ -2,8 +2,9 @@ import { basisOf, markReadings } from '../features/basis.ts';
 import type { InstrumentInput } from '../features/feature.ts';
 import { intervalReading, predictedReading, rate8h } from '../features/funding.ts';
 import { openInterestBefore, openInterestReading } from '../features/open-interest.ts';
-import { closeOf, HOURS_KEPT, type Hourly } from '../market/hourly.ts';
+import { closeOf, HOURS_KEPT, type Hourly, windowWith } from '../market/hourly.ts';
 import type { InstrumentState } from '../market/state.ts';
+import { storedOpenInterest } from '../market/stored-cells.ts';
 import type { Trade } from '../model/event.ts';
 import type { Asset } from '../model/instrument.ts';
 import { absent, type Reading } from '../model/reading.ts';
@@ -19,8 +20,6 @@ import {
   judgeCell,
   rebuildSeries,
   storedInputs,
-  storedOpenInterest,
-  windowWith,
 } from './asset-drift.ts';
 import { type CohortBook, consume, createCohortBook, takeHour } from './cascade.ts';
 import { type Score, zScore } from './drift.ts';

@@ -1,15 +1,8 @@
 import { asOfHour, createHourly, type Hourly, hourAt, setHour } from '../market/hourly.ts';
+import { CARRY, distanceBy, settledAt } from '../market/stored-cells.ts';
 import type { EngineSettings } from '../model/settings.ts';
 import { createQuantiles, pushQuantiles, quantileOf, quantilesCount } from '../stats/quantiles.ts';
-import {
-  CARRY,
-  createDriftSeries,
-  type DriftCell,
-  distanceBy,
-  judgeCells,
-  settledAt,
-  UNSTORED,
-} from './asset-drift.ts';
+import { createDriftSeries, type DriftCell, judgeCells, UNSTORED } from './asset-drift.ts';
 import { type Gate, judgeAgainst } from './gate.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { Hourly } from '../market/hourly.ts';
+import { type Hourly, windowWith } from '../market/hourly.ts';
 import type { EngineSettings } from '../model/settings.ts';
-import { type DriftCell, type DriftSeries, windowWith } from './asset-drift.ts';
+import type { DriftCell, DriftSeries } from './asset-drift.ts';
 import { windowStats } from './drift.ts';
 
 /** What each input alone would have to become for D to meet its threshold; NaN where no value of it does. */

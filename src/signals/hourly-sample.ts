@@ -2,6 +2,7 @@ import { markReadings } from '../features/basis.ts';
 import type { InstrumentInput } from '../features/feature.ts';
 import { intervalReading, predictedReading, rate8h } from '../features/funding.ts';
 import { openInterestReading } from '../features/open-interest.ts';
+import { realisedVolatility } from '../features/volatility.ts';
 import { type Hourly, setHour } from '../market/hourly.ts';
 import type { Reading } from '../model/reading.ts';
 
@@ -21,6 +22,7 @@ export function sampleHour(input: InstrumentInput, hour: number): void {
   const write = (series: Hourly, value: number) => writeHour(series, hour, now, value);
   write(history.close, fresh(sample.mid));
   write(history.depthUsd, fresh(sample.depthBid) + fresh(sample.depthAsk));
+  write(history.realisedVolatility, fresh(realisedVolatility(state, now, settings)));
   if (state.instrument.kind === 'spot') return;
   const { mark, index } = markReadings(state, now, settings);
   write(history.openInterest, fresh(openInterestReading(state, now, settings)));

@@ -15,7 +15,7 @@ export interface LinearFit {
 
 /** An autoregression of a series on its own last value, read as mean reversion. */
 export interface Autoregression {
-  /** Pairs of neighbours used: one less than the series is long. */
+  /** Pairs of neighbours used: one less than the series is long where all of it is known. */
   readonly n: number;
   /** Pull per step: Δx = a + b · x before; b = φ − 1 of the AR(1). Negative pulls back to the mean. */
   readonly b: number;
@@ -83,6 +83,7 @@ export function rankCorrelation(xs: ArrayLike<number>, ys: ArrayLike<number>): n
 
 /**
  * Fits a discrete Ornstein–Uhlenbeck process to equally spaced levels (SPEC §4, mean reversion).
+ * A level that is not known is NaN; only neighbours that both are make a pair.
  *
  * @returns NaN in each place where there is no such number: see `Autoregression`, `LinearFit`.
  */
@@ -90,6 +91,7 @@ export function autoregression(levels: ArrayLike<number>): Autoregression {
   const before: number[] = [];
   const changes: number[] = [];
   for (let i = 1; i < levels.length; i++) {
+    if (Number.isNaN(levels[i]! - levels[i - 1]!)) continue;
     before.push(levels[i - 1]!);
     changes.push(levels[i]! - levels[i - 1]!);
   }
@@ -103,31 +105,63 @@ export function autoregression(levels: ArrayLike<number>): Autoregression {
  * walk, below 1 for a series that reverts, above 1 for one that trends. Overlapping changes and
  * unbiased variances (Lo, MacKinlay 1988, VR(q) of eq. 13).
  *
- * @param levels equally spaced levels, as a rule log prices.
+ * @param levels equally spaced levels, as a rule log prices; NaN where one is not known, and then only
+ * changes between known ones count.
  * @returns NaN unless there are more than `lag` changes and they vary by more than rounding.
  */
 export function varianceRatio(levels: ArrayLike<number>, lag: number): number {
   assert(Number.isInteger(lag) && lag >= 1, `a lag is a whole number from 1 up, not ${lag}`);
-  const changes = levels.length - 1;
-  if (changes <= lag) return Number.NaN;
-  const drift = (levels[changes]! - levels[0]!) / changes;
   let reach = 0;
-  for (let i = 0; i <= changes; i++) {
+  for (let i = 0; i < levels.length; i++) {
+    if (Number.isNaN(levels[i]!)) continue;
     assertMeasurable(levels[i]!);
     reach = Math.max(reach, Math.abs(levels[i]!));
   }
-  const one = squaredChanges(levels, 1, drift) / (changes - 1);
+  const drift = driftOf(levels);
+  const { count: changes, squares: ones } = squaredChanges(levels, 1, drift);
+  const { count, squares } = squaredChanges(levels, lag, drift);
+  if (changes <= lag || count === 0) return Number.NaN;
+  const one = ones / (changes - 1);
   if (!(Math.sqrt(one) > 4 * Number.EPSILON * reach)) return Number.NaN;
-  const overlapping = lag * (changes - lag + 1) * (1 - lag / changes);
-  return squaredChanges(levels, lag, drift) / overlapping / one;
+  return squares / (lag * count * (1 - lag / changes)) / one;
 }
 
-function squaredChanges(levels: ArrayLike<number>, lag: number, drift: number): number {
+/**
+ * How many standard errors a variance ratio lies above 1, under a random walk of `changes` independent steps of one variance: about standard normal (Lo, MacKinlay
+ * 1988, eq. 14).
+ */
+export function varianceRatioZ(ratio: number, lag: number, changes: number): number {
+  return (ratio - 1) / Math.sqrt((2 * (2 * lag - 1) * (lag - 1)) / (3 * lag * changes));
+}
+
+/** Mean change of one step; from end to end, which loses nothing, where all levels are known. */
+function driftOf(levels: ArrayLike<number>): number {
+  const last = levels.length - 1;
+  let sum = 0;
+  let count = 0;
+  for (let i = 1; i <= last; i++) {
+    const change = levels[i]! - levels[i - 1]!;
+    if (Number.isNaN(change)) continue;
+    sum += change;
+    count += 1;
+  }
+  return count === last ? (levels[last]! - levels[0]!) / last : sum / count;
+}
+
+function squaredChanges(
+  levels: ArrayLike<number>,
+  lag: number,
+  drift: number,
+): { readonly count: number; readonly squares: number } {
+  let count = 0;
   let squares = 0;
   for (let i = lag; i < levels.length; i++) {
-    squares += (levels[i]! - levels[i - lag]! - lag * drift) ** 2;
+    const change = levels[i]! - levels[i - lag]!;
+    if (Number.isNaN(change)) continue;
+    squares += (change - lag * drift) ** 2;
+    count += 1;
   }
-  return squares;
+  return { count, squares };
 }
 
 /** Means, and sums of squares and products around them; equal values give exactly 0. */

@@ -38,6 +38,26 @@ describe('what is set', () => {
     expect(config).toMatchObject({ fps: 3, ascii: true, theme: 'dark', assets: ['DOGE'] });
   });
 
+  test('the clock by which books are sampled is one of two, and every threshold has its name', () => {
+    const { engine } = load({
+      sets: ['engine.sampling.clock=notional', 'engine.sampling.notional=250000'],
+      env: { PERPSCOPE_ENGINE__MEANREVERSION__Z60: '2' },
+    });
+    expect(engine.sampling).toEqual({ clock: 'notional', notional: 250_000 });
+    expect(engine.meanReversion).toMatchObject({ z60: 2, z240: 1, dickeyFuller: -2.88 });
+    for (const bad of [
+      'engine.sampling.clock=tick',
+      'engine.sampling.notional=0',
+      'engine.vpin.buckets=0',
+      'engine.kyle.minMinutes=2',
+      'engine.volatility.lowQuantile=2',
+      'engine.meanReversion.dickeyFuller=1',
+      'engine.oib.minPairs=1',
+      'engine.flow.minMinutes=61',
+    ])
+      expect(refusal({ sets: [bad] }), bad).toMatchObject({ exitCode: 2 });
+  });
+
   test('one of a list needs no brackets, neither in the environment nor in a set', () => {
     expect(load({ env: { PERPSCOPE_ASSETS: 'BTC' } }).assets).toEqual(['BTC']);
     expect(load({ sets: ['assets=BTC'] }).assets).toEqual(['BTC']);

@@ -160,7 +160,7 @@ describe('a frame', () => {
   });
 
   test('stays small', () => {
-    expect(JSON.stringify(frame).length).toBeLessThan(18_000);
+    expect(JSON.stringify(frame).length).toBeLessThan(24_000);
   });
 
   test('of an asset nobody has heard of is whole and absent', () => {
@@ -238,10 +238,13 @@ describe('funding over venues', () => {
     expect(funding.byVenue['okx']?.rateAnnual).toMatchObject({ state: 'absent' });
   });
 
-  test('has a z of the leading perp alone', () => {
-    const { funding } = frameWith(two);
-    expect(funding.byVenue['binance']?.z).toMatchObject({ state: 'live', nEff: 21 });
-    expect(funding.byVenue['okx']?.z).toMatchObject({ reason: 'z is kept of the leading perp' });
+  test('has a z of each against its own week, the leading perp’s that of drift', () => {
+    const { funding, features, drift } = frameWith(two);
+    expect(funding.byVenue['binance']?.z).toEqual(drift.zFunding);
+    expect(drift.zFunding).toMatchObject({ state: 'live', nEff: 21 });
+    const { z } = funding.byVenue['okx']!;
+    expect(z).toMatchObject({ state: 'live', nEff: 21 });
+    expect(features.byInstrument[perpOf('BTC', 'okx')]!['fundingZ']).toEqual(z);
   });
 
   test('counts two perps of one venue and shows the one that leads', () => {

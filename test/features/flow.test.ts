@@ -39,6 +39,7 @@ function flowOf(changes: Partial<Instrument> = {}) {
     trade,
     tick: (seconds: number, silentFor?: number) => flow.onTick!(memory, input(seconds, silentFor)),
     read: (seconds: number, silentFor?: number) => flow.read(memory, input(seconds, silentFor)),
+    explain: (seconds: number, name: string) => flow.explain!(memory, input(seconds), name),
   };
 }
 
@@ -57,7 +58,8 @@ describe('trade flow', () => {
     const entries = read(61);
     for (const name of ['buy1s', 'sell1s', 'buy1m', 'sell1m', 'net1m', 'trades1m'])
       expect(entries[name], name).toEqual(live(0));
-    expect(reasonIn(entries, 'vwap1m')).toBe('no trades this minute');
+    for (const name of ['vwap1m', 'high1m', 'low1m'])
+      expect(reasonIn(entries, name)).toBe('no trades this minute');
     expect(entries['cvd']).toEqual(live(2));
     expect(entries['lastPrice']).toEqual(live(100));
   });
@@ -135,6 +137,9 @@ describe('trade flow', () => {
         );
         const size = sizeOf(minute);
         expect(numberIn(entries, 'vwap1m')).toBeCloseTo(quote / size, 6);
+        const prices = minute.map(({ price }) => price);
+        expect(numberIn(entries, 'high1m')).toBe(Math.max(...prices));
+        expect(numberIn(entries, 'low1m')).toBe(Math.min(...prices));
         expect(numberIn(entries, 'meanSize1m')).toBeCloseTo(size / minute.length, 9);
       }
       expect(numberIn(entries, 'cvd')).toBe(fromSteps(lots, sizeGrid));
@@ -153,6 +158,15 @@ describe('trade flow', () => {
     trade(1, 'buy', 2 ** 50);
     trade(1, 'buy', 1);
     expect(numberIn(read(1), 'cvd')).toBe(2 ** 50 + 1);
+  });
+
+  test('says since when its CVD counts, and that trades are missing in it', () => {
+    const { trade, tick, explain } = flowOf();
+    trade(0.5, 'buy', 2);
+    tick(1);
+    expect(explain(60, 'cvd')).toEqual({ parameters: { since: at(0.5), seconds: 59 } });
+    tick(61, 4);
+    expect(explain(61, 'cvd')?.excluded).toEqual(['trades while the feed was lost']);
   });
 
   test('keeps the CVD when the listing is announced with finer sizes', () => {

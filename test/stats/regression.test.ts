@@ -13,6 +13,7 @@ import {
   linearRegression,
   rankCorrelation,
   varianceRatio,
+  varianceRatioZ,
 } from '../../src/stats/regression.ts';
 import { norris } from './support/norris.ts';
 
@@ -247,6 +248,45 @@ describe('a variance ratio', () => {
       ),
     ).toBeNaN();
     expect(() => varianceRatio([1, 2, 3], 0)).toThrow('Invariant: a lag');
-    expect(() => varianceRatio([1, none, 3], 1)).toThrow('Invariant: a window takes finite');
+    expect(() => varianceRatio([1, Infinity, 3], 1)).toThrow('Invariant: a window takes finite');
+    expect(varianceRatio([1, none, 3, none, 4], 1)).toBeNaN();
+  });
+
+  test('leaves out changes of which one end is unknown', () => {
+    const levels: number[] = simulated(0.9, 300, 5);
+    levels[100] = none;
+    levels[101] = none;
+    const changes = (lag: number) =>
+      levels.flatMap((x, i) => {
+        const change = x - (levels[i - lag] ?? none);
+        return Number.isNaN(change) ? [] : [change];
+      });
+    const ones = changes(1);
+    const mean = ones.reduce((sum, x) => sum + x, 0) / ones.length;
+    const squares = (lag: number) =>
+      changes(lag).reduce((sum, x) => sum + (x - lag * mean) ** 2, 0);
+    const naive =
+      squares(5) /
+      (5 * changes(5).length * (1 - 5 / ones.length)) /
+      (squares(1) / (ones.length - 1));
+    expect(varianceRatio(levels, 5)).toBeCloseTo(naive, 9);
+  });
+
+  test('of random walks lies as many standard errors from 1 as a normal number does', () => {
+    const scores = Array.from({ length: 200 }, (_, seed) => {
+      let level = 0;
+      const walk = simulated(0, 241, seed + 10).map((step) => {
+        level += step;
+        return level;
+      });
+      return varianceRatioZ(varianceRatio(walk, 15), 15, 240);
+    });
+    const mean = scores.reduce((sum, z) => sum + z, 0) / scores.length;
+    const sd = Math.sqrt(scores.reduce((sum, z) => sum + (z - mean) ** 2, 0) / scores.length);
+    expect(Math.abs(mean)).toBeLessThan(0.25);
+    expect(sd).toBeGreaterThan(0.8);
+    expect(sd).toBeLessThan(1.25);
+    // Golden: √(2 · 29 · 14 / (3 · 15 · 240)).
+    expect(varianceRatioZ(2, 15, 240)).toBeCloseTo(1 / Math.sqrt(812 / 10_800), 12);
   });
 });
