@@ -35,6 +35,8 @@ const engine = v.strictObject({
     minValues: v.pipe(count, v.minValue(2)),
     basis: v.picklist(['fair', 'venue']),
     funding: v.picklist(['predicted', 'settled']),
+    rho: v.picklist(['distance', 'proximity']),
+    steadyZ: v.pipe(v.number(), v.minValue(0)),
   }),
   gate: v.strictObject({
     quantile: fraction,

@@ -68,7 +68,7 @@ export function cascadeReadings(
     perp !== null && cascade.maintenance[perp.instrument.venue] === undefined
       ? absent(`no maintenance margin rate: ${perp.instrument.venue}`)
       : cohorts.asOfHour < 0
-        ? absent('no open-interest history to estimate levels from')
+        ? absent('warming 0/1 h of open interest')
         : age > COHORTS_HOLD * HOUR
           ? stale(cohorts, age, marks)
           : live(cohorts, marks);

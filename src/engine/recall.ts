@@ -57,8 +57,9 @@ function recallOf(
   if (what.kind === 'hours') {
     if (!recallHours(state, what, now)) return;
     const asset = engine.assets.get(instrument.asset);
-    if (asset !== undefined && (asset.lead.perp === state || asset.lead.spot === state))
-      asset.signals.historyChanged = true;
+    if (asset === undefined) return;
+    if (asset.lead.perp === state || asset.lead.spot === state) asset.signals.historyChanged = true;
+    else if (instrument.kind === 'future') asset.signals.datedChanged = true;
     return;
   }
   recallMinutes(state, what, now);

@@ -32,6 +32,8 @@ import {
   type SignalChange,
   tickSignals,
 } from '../signals/asset-signals.ts';
+import { datedInput } from '../signals/dated.ts';
+import { gateFlip, nearestFlip, thresholdOf } from '../signals/gate-flip.ts';
 import { note } from '../signals/hold.ts';
 import { sampleHour } from '../signals/hourly-sample.ts';
 import { cascadeReadings } from './cascade.ts';
@@ -297,6 +299,7 @@ function onInstrument(
     case 'history': {
       const asset = assetOf(engine, instrument.asset);
       if (feedsDrift(engine, asset, state, change.series)) asset.signals.historyChanged = true;
+      else if (instrument.kind === 'future') asset.signals.datedChanged = true;
       break;
     }
     default:
@@ -383,7 +386,16 @@ function tickAsset(
   const trust = liquidationTrust(perpFeeds(engine, asset), now, settings);
   const { long, short } = readLiquidations(asset.liquidations, 'h1', now, trust);
   const liquidated1h = derive([long, short] as const, (a, b) => a + b);
-  const changes = tickSignals(asset.signals, { now, settings, lead: perp, spot, liquidated1h });
+  const { venue } = perp.state.instrument;
+  const dated = datedInput(asset.listed, venue, inputs, now, settings.lead.venues);
+  const changes = tickSignals(asset.signals, {
+    now,
+    settings,
+    lead: perp,
+    spot,
+    liquidated1h,
+    dated,
+  });
   for (const change of changes) onSignal(engine, asset, perp.state, change, effects);
   noteCascade(engine, asset, perp, effects);
   markSettlements(engine, asset, now, inputs, effects);
@@ -441,14 +453,21 @@ function onSignal(
       const { cell, active, isProvisional } = change;
       const { mu, d, mu1, mu2, mu3, zFunding, zOiChange, zBasis, gate } = cell;
       const quantile = gate.state === 'judged' ? gate.quantile : Number.NaN;
-      const threshold = Math.min(quantile, settings.gate.threshold ?? quantile);
+      const threshold = thresholdOf(cell, settings.gate);
       const data = { mu, d, mu1, mu2, mu3, zFunding, zOiChange, zBasis, quantile, threshold };
+      const flip = nearestFlip(cell, gateFlip(signals.series, cell, settings), settings.gate);
       emit(engine, effects, {
         kind: active ? 'gateOpened' : 'gateClosed',
         asset: name,
         subject: name,
-        text: gateText(name, active, isProvisional, cell, threshold),
-        data: { provisional: isProvisional, ...finite(data) },
+        text: gateText(name, active, isProvisional, cell, threshold, settings.drift, flip),
+        data: {
+          provisional: isProvisional,
+          ...finite(data),
+          flipInput: flip?.input ?? null,
+          flipZ: flip?.z ?? null,
+          flipValue: flip?.value ?? null,
+        },
       });
       break;
     }

@@ -5,7 +5,7 @@ import type { Micros } from '../model/units.ts';
 import type { DriftCell } from '../signals/asset-drift.ts';
 import type { AssetSignals } from '../signals/asset-signals.ts';
 import { driftSentence } from '../signals/drift.ts';
-import { gateFlip } from '../signals/gate-flip.ts';
+import { flipText, gateFlip, nearestFlip } from '../signals/gate-flip.ts';
 import { quantilesCount } from '../stats/quantiles.ts';
 import type { DriftFrame, DriftNumbers } from './frame.ts';
 
@@ -66,7 +66,7 @@ function flipOf(
   overdue: Micros | null,
   settings: EngineSettings,
   lead: Marks,
-): DriftFrame['flip'] {
+): Pick<DriftFrame, 'flip' | 'flipSentence'> {
   const { provisional: cell, series } = signals;
   const flip = cell === null ? undefined : gateFlip(series, cell, settings);
   const why = cell?.gate.state === 'warming' ? cell.gate.reason : 'the gate cannot be judged';
@@ -79,10 +79,41 @@ function flipOf(
         : overdue === null
           ? live(value, marks)
           : stale(value, overdue, marks);
+  const nearest = cell === null ? undefined : nearestFlip(cell, flip, settings.gate);
   return {
-    funding8h: reading(flip?.funding8h),
-    openInterest: reading(flip?.openInterest),
-    basis: reading(flip?.basis),
+    flip: {
+      funding8h: reading(flip?.funding8h.value),
+      openInterest: reading(flip?.openInterest.value),
+      basis: reading(flip?.basis.value),
+      zFunding: reading(flip?.funding8h.z),
+      zOiChange: reading(flip?.openInterest.z),
+      zBasis: reading(flip?.basis.z),
+    },
+    flipSentence: nearest === undefined ? null : flipText(nearest),
+  };
+}
+
+/** The front dated future and where its basis stands. */
+function datedOf(
+  { provisional: cell, dated }: AssetSignals,
+  overdue: Micros | null,
+  venueMarks: Marks,
+): DriftFrame['dated'] {
+  const told = <T>(value: T, marks: Marks = {}): Reading<T> =>
+    overdue === null
+      ? live(value, { ...venueMarks, ...marks })
+      : stale(value, overdue, { ...venueMarks, ...marks });
+  if (cell === null || dated === null) {
+    const none = absent(cell === null ? 'no perp listed yet' : 'no dated future');
+    return { instrument: none, daysToExpiry: none, rho: none, zBasis: none };
+  }
+  return {
+    instrument: told(dated.instrument),
+    daysToExpiry: told(dated.daysToExpiry),
+    rho: told(dated.rho),
+    zBasis: Number.isFinite(cell.zDated)
+      ? told(cell.zDated, { provisional: true })
+      : absent(cell.reasons.dated ?? 'no dated future'),
   };
 }
 
@@ -118,9 +149,13 @@ export function driftFrame(
       cellClose: closeOf(openHour < 0 ? Math.floor(now / 3.6e9) + 1 : openHour),
       sentence:
         cell !== null && Number.isFinite(cell.mu)
-          ? driftSentence(cell.zOiChange, cell.zFunding, cell.zBasis, cell.mu)
+          ? driftSentence(cell.zOiChange, cell.zFunding, cell.zBasis, cell.mu, {
+              steadyZ: settings.drift.steadyZ,
+              mu3: cell.mu3,
+            })
           : null,
-      flip: flipOf(signals, overdue, settings, lead),
+      ...flipOf(signals, overdue, settings, lead),
+      dated: datedOf(signals, overdue, signals.dated?.marks ?? {}),
       committed:
         last === null || !Number.isFinite(last.mu)
           ? null

@@ -150,6 +150,22 @@ export interface DriftFrame extends DriftNumbers {
     readonly openInterest: Reading;
     /** Fraction. */
     readonly basis: Reading;
+    /** Their z-scores at those values. */
+    readonly zFunding: Reading;
+    readonly zOiChange: Reading;
+    readonly zBasis: Reading;
+  };
+  /** The nearest of them in standard deviations, in words; null where none is in reach. */
+  readonly flipSentence: string | null;
+  /** The dated future that μ3 rests on: the front one of the leading venue, else of the first venue by preference that has any. */
+  readonly dated: {
+    readonly instrument: Reading<InstrumentId>;
+    /** Fractional. */
+    readonly daysToExpiry: Reading;
+    /** Weight of its expiry, 0–1, by `drift.rho`. */
+    readonly rho: Reading;
+    /** z of its fair basis, each cell of the window as of the contract that was front then. */
+    readonly zBasis: Reading;
   };
   /** The last committed cell; null before the first. */
   readonly committed: (DriftNumbers & { readonly cellClose: Micros }) | null;

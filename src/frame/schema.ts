@@ -269,8 +269,21 @@ const drift = object<DriftFrame>({
       funding8h: reading('8h funding rate, fraction.'),
       openInterest: reading('Open interest, base coin.'),
       basis: reading('Basis, fraction.'),
+      zFunding: reading('z-score of funding at that value.'),
+      zOiChange: reading('z-score of the change of ln OI at that value.'),
+      zBasis: reading('z-score of the basis at that value.'),
     }),
     'Nearest value of each input, the others as they are, that opens or closes the gate.',
+  ),
+  flipSentence: nullable(text('The nearest of them in standard deviations, in words.')),
+  dated: of(
+    object<DriftFrame['dated']>({
+      instrument: textReading('The front dated future.'),
+      daysToExpiry: reading('Days to its expiry.'),
+      rho: reading('ρ: how much its expiry weighs, 0–1.'),
+      zBasis: reading('z-score of its fair basis.'),
+    }),
+    'What μ3 rests on.',
   ),
   committed: nullable(
     object<NonNullable<DriftFrame['committed']>>({

@@ -61,6 +61,9 @@ export interface InstrumentHistory {
   readonly funding8h: Hourly;
   readonly depthUsd: Hourly;
   readonly liquidatedUsd: Hourly;
+  /** Of a perp that leads, likewise: basis of the dated future that was front at the close, and its days to expiry over the longest listed ones. */
+  readonly datedBasis: Hourly;
+  readonly datedRho: Hourly;
   /** By the minute, a little over a day: base coin, and price. */
   readonly openInterestTrail: Trail;
   readonly priceTrail: Trail;
@@ -258,6 +261,8 @@ const createInstrumentState = (
     funding8h: createHourly(),
     depthUsd: createHourly(),
     liquidatedUsd: createHourly(),
+    datedBasis: createHourly(),
+    datedRho: createHourly(),
     openInterestTrail: createTrail(TRAIL_KEPT, MINUTE),
     priceTrail: createTrail(TRAIL_KEPT, MINUTE),
   },

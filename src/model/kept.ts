@@ -16,6 +16,8 @@ export const HOURLY_SERIES = [
   'funding8h',
   'depthUsd',
   'liquidatedUsd',
+  'datedBasis',
+  'datedRho',
 ] as const;
 export type KeptHourly = (typeof HOURLY_SERIES)[number];
 

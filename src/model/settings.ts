@@ -34,6 +34,10 @@ export interface EngineSettings {
     readonly basis: 'fair' | 'venue';
     /** What the open cell takes as funding: the running estimate or the last settled rate (SPEC §5). */
     readonly funding: 'predicted' | 'settled';
+    /** ρ of μ3: share of the longest listed time to expiry that the front dated future has left, or 1 − that (SPEC §5). */
+    readonly rho: 'distance' | 'proximity';
+    /** A score whose size is below this is told as steady, and no story rests on its sign. */
+    readonly steadyZ: number;
   };
   readonly gate: {
     readonly quantile: number;
@@ -99,6 +103,8 @@ export const DEFAULT_SETTINGS: EngineSettings = {
     minValues: 24,
     basis: 'fair',
     funding: 'predicted',
+    rho: 'distance',
+    steadyZ: 0.2,
   },
   gate: { quantile: 0.85, windowHours: 720, minCells: 48, threshold: null, holdSeconds: 5 },
   regime: { oiShock: -2, liquidationZ: 3, depthQuantile: 0.2, fundingZ: 1, exitShare: 0.75 },

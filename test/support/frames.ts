@@ -276,6 +276,16 @@ export function frame(options: FrameOptions = {}): Frame {
         funding8h: live(0.00008, open),
         openInterest: live(oi * 0.998, open),
         basis: live(0.00031, open),
+        zFunding: live(0.41, open),
+        zOiChange: live(1.18, open),
+        zBasis: live(-0.61, open),
+      },
+      flipSentence: 'closes if OI change z falls below +1.2 (OI 91800)',
+      dated: {
+        instrument: live('binance:BTC/USDT:USDT-260327'),
+        daysToExpiry: live(38.4),
+        rho: live(0.3),
+        zBasis: live(-0.71, open),
       },
       sentence:
         'funding rich (z +0.8) while OI builds (z +1.5) and basis falls (z −1.1): pressure down',
@@ -429,6 +439,7 @@ export function warmingFrame(options: FrameOptions = {}): Frame {
       ...(mapReadings(whole.drift, () => cold('3/24')) as Frame['drift']),
       cells: 3,
       sentence: null,
+      flipSentence: null,
       committed: null,
     },
     regime: {
@@ -477,7 +488,7 @@ export function emptyFrame(options: FrameOptions = {}): Frame {
     basis: { ...none.basis, spotInstrument: null, perpInstrument: null },
     book: { byInstrument: {} },
     flow: { byInstrument: {} },
-    drift: { ...none.drift, cells: 0, sentence: null, committed: null },
+    drift: { ...none.drift, cells: 0, sentence: null, flipSentence: null, committed: null },
     regime: { ...none.regime, since: null },
     trust: {
       feeds: none.trust.feeds.map((feed) => ({ ...feed, state: 'connecting' as const, rest: [] })),
