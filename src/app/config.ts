@@ -27,6 +27,11 @@ const engine = v.strictObject({
     overrides: v.record(asset, tier),
   }),
   oib: v.strictObject({ ewmaHalfLifeSeconds: positive, shock: fraction }),
+  crossMarket: v.strictObject({
+    dislocationZ: positive,
+    minMinutes: v.pipe(count, v.minValue(2), v.maxValue(1440)),
+    minVolumeShock: v.pipe(v.number(), v.minValue(0)),
+  }),
   drift: v.strictObject({
     alpha: v.number(),
     beta: v.number(),

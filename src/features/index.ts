@@ -1,5 +1,6 @@
 import { basisFair, basisVenue, oibDivergence } from './basis.ts';
 import { cascadeRatio } from './cascade-ratio.ts';
+import { crossMarket } from './cross-market.ts';
 import { depth } from './depth.ts';
 import type { AnyAssetFeature, AnyInstrumentFeature } from './feature.ts';
 import { flow } from './flow.ts';
@@ -18,4 +19,9 @@ export const instrumentFeatures: readonly AnyInstrumentFeature[] = [
 ];
 
 /** Every family of numbers about an asset. */
-export const assetFeatures: readonly AnyAssetFeature[] = [basisVenue, oibDivergence, cascadeRatio];
+export const assetFeatures: readonly AnyAssetFeature[] = [
+  basisVenue,
+  oibDivergence,
+  cascadeRatio,
+  crossMarket,
+];

@@ -23,6 +23,14 @@ export interface EngineSettings {
     /** |OIB| beyond which a second counts as a shock. */
     readonly shock: number;
   };
+  readonly crossMarket: {
+    /** |z| of the venue basis beyond which a minute counts as dislocated. */
+    readonly dislocationZ: number;
+    /** Minutes of its trailing day that this z needs. */
+    readonly minMinutes: number;
+    /** |volume shock| below which an open-interest shock is not set against it. */
+    readonly minVolumeShock: number;
+  };
   readonly drift: {
     readonly alpha: number;
     readonly beta: number;
@@ -95,6 +103,7 @@ export const DEFAULT_SETTINGS: EngineSettings = {
     overrides: {},
   },
   oib: { ewmaHalfLifeSeconds: 30, shock: 0.7 },
+  crossMarket: { dislocationZ: 2, minMinutes: 60, minVolumeShock: 0.25 },
   drift: {
     alpha: 1,
     beta: 1,
