@@ -6,7 +6,7 @@ import {
   readLiquidations,
 } from '../features/liquidations.ts';
 import { bookEntry } from '../frame/book-entry.ts';
-import { driftFrame } from '../frame/drift.ts';
+import { driftFrame, openCell } from '../frame/drift.ts';
 import {
   type FlowEntry,
   FRAME_VERSION,
@@ -15,6 +15,7 @@ import {
   type LiquidationLevel,
   type OpenInterestEntry,
 } from '../frame/frame.ts';
+import { type MarketMember, marketFrame } from '../frame/market.ts';
 import { regimeFrame } from '../frame/regime.ts';
 import { booksTrust, feedsTrust, qualityNotes } from '../frame/trust.ts';
 import { byPreference } from '../market/lead.ts';
@@ -24,7 +25,7 @@ import { type Asset, marksOf } from '../model/instrument.ts';
 import { absent, derive, live, type Marks, type Reading, valueIn } from '../model/reading.ts';
 import type { Micros } from '../model/units.ts';
 import { levelsAround } from '../signals/cascade.ts';
-import { cascadeReadings } from './cascade.ts';
+import { cascadeReadings, leadOpenInterestUsd } from './cascade.ts';
 import { type AssetState, createAssetState, type EngineState } from './engine-state.ts';
 import { perpFeeds, viewOf } from './read.ts';
 
@@ -165,6 +166,16 @@ function levelsFor(asset: AssetState, price: number, decimals: number): Liquidat
   );
 }
 
+/** What each asset of the engine brings to the market's drift. */
+function* membersOf(engine: EngineState, now: Micros): Generator<MarketMember> {
+  const { settings } = engine.options;
+  for (const { asset, signals, lead } of engine.assets.values()) {
+    const marks = lead.perp === null ? {} : marksOf(lead.perp.instrument);
+    const { mu, active } = openCell(signals, now, settings, marks);
+    yield { asset, mu, active, openInterestUsd: leadOpenInterestUsd(engine, asset, now) };
+  }
+}
+
 /** Each venue's own listings under its name: the first perp of a venue stands for it. */
 function byVenue<T>(
   perps: readonly InstrumentState[],
@@ -303,6 +314,7 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
     },
     drift: drift.frame,
     regime,
+    market: marketFrame([...membersOf(engine, now)]),
     features: {
       asset: homeless(assetEntries, true),
       byInstrument: Object.fromEntries(

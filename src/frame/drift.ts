@@ -117,6 +117,28 @@ function datedOf(
   };
 }
 
+/** Age of the tick that signals were made at, when the next one is overdue; null otherwise. */
+function overdueAt({ tickedAt }: AssetSignals, now: Micros, settings: EngineSettings) {
+  const age = (now - (tickedAt ?? now)) as Micros;
+  return age > settings.stale.floorMs * 1000 ? age : null;
+}
+
+/** The numbers of the open cell: all of them provisional. */
+export const openCell = (
+  signals: AssetSignals,
+  now: Micros,
+  settings: EngineSettings,
+  lead: Marks = {},
+): DriftNumbers =>
+  signals.provisional === null
+    ? nothing('no perp listed yet')
+    : numbersOf(
+        signals.provisional,
+        { provisional: true },
+        overdueAt(signals, now, settings),
+        lead,
+      );
+
 /**
  * Drift of the open cell (provisional) with the last committed one beside it, and the z of the basis it uses.
  *
@@ -133,14 +155,10 @@ export function driftFrame(
   /** Age of the tick all this was made at, when the next one is overdue; null otherwise. */
   readonly overdue: Micros | null;
 } {
-  const { provisional: cell, series, tickedAt, openHour } = signals;
+  const { provisional: cell, series, openHour } = signals;
   const { last } = series;
-  const age = (now - (tickedAt ?? now)) as Micros;
-  const overdue = age > settings.stale.floorMs * 1000 ? age : null;
-  const numbers =
-    cell === null
-      ? nothing('no perp listed yet')
-      : numbersOf(cell, { provisional: true }, overdue, lead);
+  const overdue = overdueAt(signals, now, settings);
+  const numbers = openCell(signals, now, settings, lead);
   return {
     frame: {
       ...numbers,

@@ -5,6 +5,7 @@ import type { KeptHourly, StoreReport } from '../model/kept.ts';
 import type { Reading } from '../model/reading.ts';
 import type { CascadeLevel, OiChangeType, RegimeLabel } from '../model/regime.ts';
 import type { Micros } from '../model/units.ts';
+import type { MarketFrame } from './market.ts';
 import type { ScanLine } from './scan.ts';
 
 export type { LiquidationPrint } from '../features/liquidations.ts';
@@ -355,6 +356,7 @@ export interface Frame extends Line {
   readonly flow: { readonly byInstrument: Readonly<Record<InstrumentId, FlowEntry>> };
   readonly drift: DriftFrame;
   readonly regime: RegimeFrame;
+  readonly market: MarketFrame;
   /** Every feature that has no place of its own above, under its own name, per instrument and for the asset. */
   readonly features: {
     readonly asset: Readonly<Record<string, Reading<number | string>>>;

@@ -28,6 +28,7 @@ import {
   type SeriesLine,
   type Source,
 } from './frame.ts';
+import type { MarketFrame } from './market.ts';
 import type { ScanLine, ScanRow } from './scan.ts';
 
 /** A JSON Schema, or a part of one. */
@@ -467,6 +468,13 @@ const frame = object<Frame>({
   flow: object<Frame['flow']>({ byInstrument: byName(flowEntry, 'instrument') }),
   drift,
   regime,
+  market: object<MarketFrame>({
+    drift: reading('Mean of μ over the assets, weighted by open interest in USD.'),
+    breadthUp: reading('Share of the assets whose gate is open with μ above 0.'),
+    breadthDown: reading('Share of the assets whose gate is open with μ below 0.'),
+    assets: count('Assets that the mean is taken over.'),
+    excluded: list({ type: 'string' }, 'Assets left out, each with its reason.'),
+  }),
   features: object<Frame['features']>({
     asset: byName(ref('anyReading'), 'feature'),
     byInstrument: byName(byName(ref('anyReading'), 'feature'), 'instrument'),

@@ -303,6 +303,13 @@ export function frame(options: FrameOptions = {}): Frame {
         cellClose: micros(cellClose - HOUR),
       },
     },
+    market: {
+      drift: live(-1.84, { ...open, nEff: 21 }),
+      breadthUp: live(0, open),
+      breadthDown: live(2 / 3, open),
+      assets: 3,
+      excluded: [],
+    },
     regime: {
       label: live('crowded carry long'),
       since: micros(tsLocal - 2 * HOUR - 14 * MINUTE),
@@ -490,6 +497,7 @@ export function emptyFrame(options: FrameOptions = {}): Frame {
     flow: { byInstrument: {} },
     drift: { ...none.drift, cells: 0, sentence: null, flipSentence: null, committed: null },
     regime: { ...none.regime, since: null },
+    market: { ...none.market, assets: 0 },
     trust: {
       feeds: none.trust.feeds.map((feed) => ({ ...feed, state: 'connecting' as const, rest: [] })),
       books: none.trust.books.map((book) => ({
