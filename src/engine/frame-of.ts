@@ -232,7 +232,7 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
   const windowOf = (name: LiquidationWindowName) =>
     readLiquidations(asset.liquidations, name, now, trust);
   const cascade = cascadeReadings(engine, asset, price, now);
-  const regime = regimeFrame(asset.signals, drift.overdue, leadMarks);
+  const regime = regimeFrame(asset.signals, now, drift.overdue, leadMarks);
 
   const frame: Omit<Frame, 'quality'> = {
     v: FRAME_VERSION,

@@ -183,6 +183,21 @@ export interface RegimeFrame {
   readonly liquidationZ: Reading;
   /** Rank (0–1) of perp depth within its trailing 7 days. */
   readonly depthRank: Reading;
+  readonly conditional: RegimeConditional;
+}
+
+/** How the leading perp's book did under a regime, over the trailing 7 days; `partial` until so much is known (SPEC §6). */
+export interface RegimeConditional {
+  /** 0.9 quantile of the spread in crowded carry, bps, a sample a minute. */
+  readonly spreadQ90Carry: Reading;
+  /** Least depth within the band in deleveraging stress, both sides, USD. */
+  readonly depthMinStress: Reading;
+  /** Share of the seconds of crowded carry whose OIB has the sign of the second before. */
+  readonly oibPersistenceCarry: Reading;
+  /** Minutes of the 7 days in which the regime was crowded carry, was stress, was known at all. */
+  readonly carryMinutes: number;
+  readonly stressMinutes: number;
+  readonly knownMinutes: number;
 }
 
 /** One line of the quality list: what is not live and why, the gravest first. */

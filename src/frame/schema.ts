@@ -21,6 +21,7 @@ import {
   type OiChangeType,
   type OpenInterestEntry,
   type QualityNote,
+  type RegimeConditional,
   type RegimeFrame,
   type RegimeLabel,
   type RestTrust,
@@ -302,6 +303,19 @@ const regime = object<RegimeFrame>({
   oiChange: reading('Change of ln OI over the last hour.'),
   liquidationZ: reading('z-score of the USD liquidated in the last hour.'),
   depthRank: reading('Rank (0–1) of perp depth within its trailing 7 days.'),
+  conditional: of(
+    object<RegimeConditional>({
+      spreadQ90Carry: reading('0.9 quantile of the spread in crowded carry, bps.'),
+      depthMinStress: reading('Least depth within the band in deleveraging stress, USD.'),
+      oibPersistenceCarry: reading(
+        'Share of the seconds of crowded carry whose OIB keeps its sign.',
+      ),
+      carryMinutes: count('Minutes in crowded carry.'),
+      stressMinutes: count('Minutes in deleveraging stress.'),
+      knownMinutes: count('Minutes in which the regime was known.'),
+    }),
+    'How the book of the leading perp did under a regime, over the trailing 7 days.',
+  ),
 });
 
 const rest = object<RestTrust>({

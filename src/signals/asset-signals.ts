@@ -29,6 +29,7 @@ import { type Score, zScore } from './drift.ts';
 import { createHeld, forget, type Held, note } from './hold.ts';
 import { fresh, sampleHour, writeHour } from './hourly-sample.ts';
 import { type RegimeInputs, regimeOf } from './regime.ts';
+import { createRegimeRecord, noteRegime, type RegimeRecord } from './regime-record.ts';
 
 /** The hour in progress: price range and taker volume of its trades, base coin. */
 interface OpenBar {
@@ -72,6 +73,8 @@ export interface AssetSignals {
   /** The open cell's own D has opened the gate: only then can it close it again before its close. */
   wasOpenInCell: boolean;
   readonly regime: Held<RegimeLabel>;
+  /** How the book of the leading perp did under it. */
+  regimeRecord: RegimeRecord;
   /** Whether the regime could be told at the last tick. */
   isRegimeTold: boolean;
   readonly cascade: Held<CascadeLevel>;
@@ -129,6 +132,7 @@ export const createAssetSignals = (asset: Asset): AssetSignals => ({
   gate: createHeld(),
   wasOpenInCell: false,
   regime: createHeld(),
+  regimeRecord: createRegimeRecord(),
   isRegimeTold: false,
   cascade: createHeld(),
   regimeInputs: NO_INPUTS,
@@ -176,6 +180,7 @@ export function changeLead(signals: AssetSignals): void {
   signals.bar = emptyBar(false);
   signals.reach = nowhere();
   signals.cohorts = createCohortBook();
+  signals.regimeRecord = createRegimeRecord();
   signals.historyChanged = true;
 }
 
@@ -444,5 +449,7 @@ export function tickSignals(signals: AssetSignals, input: SignalInput): readonly
     const before = note(signals.regime, label, now, hold);
     if (before !== undefined) changes.push({ kind: 'regime', from: before, to: label });
   }
+  const inForce = signals.isRegimeTold ? signals.regime.announced : null;
+  noteRegime(signals.regimeRecord, now, inForce, lead.sample);
   return changes;
 }

@@ -318,6 +318,14 @@ export function frame(options: FrameOptions = {}): Frame {
       oiChange: live(0.0123),
       liquidationZ: live(0.74),
       depthRank: live(0.41),
+      conditional: {
+        spreadQ90Carry: live(0.21),
+        depthMinStress: live(4.1e6),
+        oibPersistenceCarry: live(0.83),
+        carryMinutes: 1912,
+        stressMinutes: 74,
+        knownMinutes: 10_071,
+      },
     },
     features: { asset: {}, byInstrument: {} },
     trust: {
