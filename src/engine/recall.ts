@@ -110,5 +110,5 @@ function recallSignals(asset: AssetState, kept: KeptSignals, now: Micros): void 
     signals.reach.low = Math.min(signals.reach.low, kept.reach?.low ?? signals.reach.low);
     signals.reach.high = Math.max(signals.reach.high, kept.reach?.high ?? signals.reach.high);
   }
-  for (const instrument of kept.settling) settling.add(instrument);
+  for (const instrument of kept.settling) settling.set(instrument, null);
 }

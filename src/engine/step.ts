@@ -489,7 +489,22 @@ const finite = (numbers: Readonly<Record<string, number>>): Record<string, numbe
     Object.entries(numbers).map(([key, value]) => [key, Number.isFinite(value) ? value : null]),
   );
 
-/** Marks the minutes around each settlement as events, when they begin and when they end (SPEC §6). */
+/** The settlement whose window holds `now`, by what the venue says of the next one; undefined when none does. */
+function settlementAt(
+  { predicted, interval }: InstrumentState,
+  now: Micros,
+  span: number,
+): Micros | undefined {
+  const next = predicted?.nextFundingTs ?? null;
+  if (next === null) return undefined;
+  const known = interval === null ? [next] : [(next - interval.hours * HOUR) as Micros, next];
+  return known.find((at) => Math.abs(now - at) <= span);
+}
+
+/**
+ * Marks the minutes around each settlement as events, when they begin and when they end (SPEC §6). A window that is open stays so to its end, whatever the
+ * venue says meanwhile of the settlements to come.
+ */
 function markSettlements(
   engine: EngineState,
   asset: AssetState,
@@ -498,20 +513,21 @@ function markSettlements(
   effects: Effect[],
 ): void {
   const span = engine.options.settings.settlementWindowMinutes * MINUTE;
+  const { settling } = asset;
   for (const state of asset.listed) {
     const { instrument, predicted, interval, openInterest, mark } = state;
-    if (predicted === null || interval === null) continue;
-    const { fundingRate, nextFundingTs: next } = predicted;
-    if (next === null) continue;
-    const previous = (next - interval.hours * HOUR) as Micros;
-    const at = now <= previous + span ? previous : next;
-    const isInside = now >= at - span && now <= at + span;
-    if (isInside === asset.settling.has(instrument.id)) continue;
-    if (isInside) asset.settling.add(instrument.id);
-    else asset.settling.delete(instrument.id);
+    const wasInside = settling.has(instrument.id);
+    // After a restart it is known that a window is open, and which one only once the venue has spoken.
+    if (predicted === null && !settling.get(instrument.id)) continue;
+    const at = settling.get(instrument.id) ?? settlementAt(state, now, span);
+    const isInside = at !== undefined && now <= at + span;
+    if (isInside) settling.set(instrument.id, at);
+    else settling.delete(instrument.id);
+    if (isInside === wasInside) continue;
+    const fundingRate = predicted?.fundingRate ?? null;
     const isLive = inputs.get(instrument.id)?.silentFor === null;
     const spend =
-      isLive && openInterest !== null && mark !== null
+      isLive && fundingRate !== null && openInterest !== null && mark !== null
         ? fundingRate * openInterest.size * mark.markPrice
         : undefined;
     emit(engine, effects, {
@@ -519,10 +535,10 @@ function markSettlements(
       asset: asset.asset,
       subject: instrument.id,
       text:
-        isInside && at === next
-          ? settlementText(instrument, next, fundingRate, interval.hours, spend)
+        isInside && now <= at && fundingRate !== null && interval !== null
+          ? settlementText(instrument, at, fundingRate, interval.hours, spend)
           : `settlement window ${isInside ? 'is open' : 'is over'}: ${listingText(instrument)}`,
-      data: { inside: isInside, settlesAt: at, fundingRate },
+      data: { inside: isInside, settlesAt: at ?? null, fundingRate },
     });
   }
 }

@@ -7,9 +7,9 @@ import type { EngineEvent } from '../../src/model/event.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../../src/model/settings.ts';
 import { DAY, HOUR, micros, SECOND } from '../../src/model/units.ts';
 import { futureOf, withFutures } from '../support/dated.ts';
-import { engineFor, framesIn, lastFrame, linesOf, textOf } from '../support/engine.ts';
+import { engineFor, eventsIn, framesIn, lastFrame, linesOf, textOf } from '../support/engine.ts';
 import { liveValue } from '../support/market.ts';
-import { perpOf, randomOf, TAPE_START, tape } from '../support/tape.ts';
+import { listingOf, perpOf, randomOf, TAPE_START, tape } from '../support/tape.ts';
 
 /** The near one expires as the first cell of the tape closes, the others follow. */
 const CLOSE = micros(TAPE_START + 60 * SECOND);
@@ -140,5 +140,69 @@ describe('the signals', () => {
       step(again, event);
     const { series } = again.assets.get('BTC')!.signals;
     expect(hourAt(series.dated, hour)).toBe(sampled);
+  });
+});
+
+describe('settlement windows', () => {
+  const MINUTES = 60 * SECOND;
+  /** 16:00, a settlement of all intervals. */
+  const SETTLES = micros(TAPE_START + 181 * MINUTES);
+
+  /** Ticks by the half minute from a quarter of an hour before a settlement to one after it; `said` is what the venue says and when. */
+  function windowsOf(said: (now: number) => readonly object[]) {
+    const engine = engineFor();
+    const instrument = perpOf('BTC');
+    const events: object[] = [
+      { kind: 'listing', instrument: listingOf('binance', 'BTC', 'perp'), tsLocal: SETTLES - HOUR },
+    ];
+    for (let now = SETTLES - 15 * MINUTES; now <= SETTLES + 15 * MINUTES; now += 30 * SECOND)
+      events.push(
+        ...said(now).map((event) => ({ ...event, instrument, tsExchange: null, tsLocal: now })),
+        { kind: 'tick', tsLocal: now },
+      );
+    return eventsIn(linesOf(engine, events as EngineEvent[]), 'settlementWindow').map(
+      ({ tsLocal, data }) => ({
+        minute: (tsLocal - SETTLES) / MINUTES,
+        inside: data['inside'],
+        settlesAt: data['settlesAt'],
+      }),
+    );
+  }
+
+  const WHOLE = [
+    { minute: -5, inside: true, settlesAt: SETTLES },
+    { minute: 5.5, inside: false, settlesAt: SETTLES },
+  ];
+  const predicted = (nextFundingTs: number) => ({
+    kind: 'fundingPredicted',
+    fundingRate: 0.0001,
+    nextFundingTs,
+  });
+  const every = (hours: number) => ({ kind: 'fundingInterval', hours, basis: 'listed' });
+  const nextOf = (now: number, hours: number) =>
+    predicted(now < SETTLES ? SETTLES : SETTLES + hours * HOUR);
+
+  test.each([1, 2, 4, 8])(
+    'of %i h funding open five minutes before and close five after',
+    (hours) => {
+      expect(windowsOf((now) => [every(hours), nextOf(now, hours)])).toEqual(WHOLE);
+    },
+  );
+
+  test('stay open to their end when the interval changes with the settlement', () => {
+    const changing = (now: number) =>
+      now < SETTLES + 3 * MINUTES ? [every(8), nextOf(now, 4)] : [every(4), nextOf(now, 4)];
+    expect(windowsOf(changing)).toEqual(WHOLE);
+  });
+
+  test('do not need the interval, nor that the venue names the next settlement at once', () => {
+    expect(windowsOf((now) => [nextOf(now, 8)])).toEqual(WHOLE);
+    expect(windowsOf(() => [every(8), predicted(SETTLES)])).toEqual(WHOLE);
+  });
+
+  test('are told of late where the venue is heard late, and not at all where funding flows', () => {
+    const late = windowsOf((now) => (now < SETTLES ? [] : [every(8), nextOf(now, 8)]));
+    expect(late).toEqual([{ ...WHOLE[0], minute: 0 }, WHOLE[1]]);
+    expect(windowsOf(() => [every(8), { ...predicted(0), nextFundingTs: null }])).toEqual([]);
   });
 });
