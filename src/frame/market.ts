@@ -1,4 +1,4 @@
-import { type Definitions, path } from '../model/definition.ts';
+import { type Definitions, type Grounds, path } from '../model/definition.ts';
 import type { Asset } from '../model/instrument.ts';
 import { absent, derive, marked, type Reading } from '../model/reading.ts';
 
@@ -88,6 +88,12 @@ export const marketDefinitions: Definitions = {
     source: 'SPEC §5',
     inputs: [path('drift.mu'), path('openInterest.usd')],
   },
+  'market.assets': {
+    formula: 'assets that the mean is taken over',
+    unit: 'count',
+    source: 'SPEC §5',
+    inputs: [],
+  },
   'market.breadthUp': {
     ...BREADTH,
     formula: 'assets with an open gate and μ > 0 / assets whose gate can be judged',
@@ -99,3 +105,9 @@ export const marketDefinitions: Definitions = {
     inputs: [path('drift.active'), path('drift.mu')],
   },
 };
+
+/** Over how many assets a number under `market.` is taken, and which are left out. */
+export const marketGrounds = ({ assets, excluded }: MarketFrame): Grounds => ({
+  parameters: { assets },
+  excluded,
+});
