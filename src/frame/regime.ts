@@ -1,8 +1,8 @@
 import { absent, live, type Marks, type Reading, stale } from '../model/reading.ts';
-import { MINUTE, type Micros } from '../model/units.ts';
+import type { Micros } from '../model/units.ts';
 import type { AssetSignals } from '../signals/asset-signals.ts';
 import type { RegimeInputs } from '../signals/regime.ts';
-import { RECORD_SPAN, readRegimeRecord } from '../signals/regime-record.ts';
+import { readRegimeRecord } from '../signals/regime-record.ts';
 import type { RegimeConditional, RegimeFrame } from './frame.ts';
 
 /**
@@ -54,7 +54,7 @@ function conditionalOf(
 ): RegimeConditional {
   const record = readRegimeRecord(regimeRecord, now);
   const { isWhole, knownMinutes, carryMinutes, stressMinutes } = record;
-  const known = isWhole ? '7 d' : `${knownMinutes} of ${RECORD_SPAN / MINUTE} min`;
+  const known = isWhole ? '7 d' : `${knownMinutes} min known of 7 d`;
   const reading = (value: number, isBeen: boolean, never: string, what: string): Reading =>
     provisional === null
       ? absent('no perp listed yet')

@@ -5,7 +5,7 @@ import { openInterestBefore, openInterestReading } from '../features/open-intere
 import { closeOf, createHourly, HOURS_KEPT, type Hourly, setHour } from '../market/hourly.ts';
 import type { InstrumentState } from '../market/state.ts';
 import type { Trade } from '../model/event.ts';
-import { type Asset, type InstrumentId, marksOf } from '../model/instrument.ts';
+import { type Asset, type InstrumentId, marksOf, type Venue } from '../model/instrument.ts';
 import { absent, type Marks, type Reading } from '../model/reading.ts';
 import type { CascadeLevel, RegimeLabel } from '../model/regime.ts';
 import type { EngineSettings } from '../model/settings.ts';
@@ -69,6 +69,8 @@ export interface AssetSignals {
   historyChanged: boolean;
   /** So has that of a dated future: what rests on it alone is made anew. */
   datedChanged: boolean;
+  /** Venue whose dated futures are taken; null while there are none. */
+  datedVenue: Venue | null;
   readonly gate: Held<boolean>;
   /** The open cell's own D has opened the gate: only then can it close it again before its close. */
   wasOpenInCell: boolean;
@@ -129,6 +131,7 @@ export const createAssetSignals = (asset: Asset): AssetSignals => ({
   tickedAt: null,
   historyChanged: false,
   datedChanged: false,
+  datedVenue: null,
   gate: createHeld(),
   wasOpenInCell: false,
   regime: createHeld(),
@@ -402,6 +405,9 @@ export function tickSignals(signals: AssetSignals, input: SignalInput): readonly
   signals.dated = dated?.front === undefined ? null : seen(dated.front, settings);
   if (signals.openHour === -1) signals.openHour = dueHour + 1;
   if (lead.silentFor !== null) signals.bar.isWhole = false;
+  const datedVenue = dated?.front?.state.instrument.venue ?? signals.datedVenue;
+  if (datedVenue !== signals.datedVenue) signals.datedChanged = true;
+  signals.datedVenue = datedVenue;
   if (signals.datedChanged) {
     signals.datedChanged = false;
     if (settings.drift.gamma === 0) refillDated(signals, input);
