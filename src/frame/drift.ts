@@ -14,6 +14,7 @@ function numbersOf(
   marks: Marks,
   overdue: Micros | null,
   lead: Marks,
+  dated: Marks,
 ): DriftNumbers {
   const { reasons, gate } = cell;
   const why =
@@ -24,7 +25,9 @@ function numbersOf(
       : stale(value, overdue, { ...lead, ...more });
   const reading = (value: number, reason: string | null, more: Marks = {}): Reading =>
     Number.isFinite(value) ? told(value, { ...marks, ...more }) : absent(reason ?? why);
-  const facts = { nEff: cell.fundingFacts };
+  const settlements = { nEff: cell.fundingFacts };
+  // What rests on all three terms rests on the dated future as well.
+  const facts = { ...settlements, ...dated };
   return {
     mu: reading(cell.mu, null, facts),
     d: reading(cell.d, null, facts),
@@ -34,10 +37,10 @@ function numbersOf(
         : Number.isFinite(cell.d)
           ? told(gate.active, { ...marks, ...facts })
           : absent(why),
-    mu1: reading(cell.mu1, reasons.oiChange ?? reasons.funding, facts),
+    mu1: reading(cell.mu1, reasons.oiChange ?? reasons.funding, settlements),
     mu2: reading(cell.mu2, reasons.oiChange ?? reasons.basis),
-    mu3: reading(cell.mu3, reasons.dated),
-    zFunding: reading(cell.zFunding, reasons.funding, facts),
+    mu3: reading(cell.mu3, reasons.dated, dated),
+    zFunding: reading(cell.zFunding, reasons.funding, settlements),
     zOiChange: reading(cell.zOiChange, reasons.oiChange),
     zBasis: reading(cell.zBasis, reasons.basis),
     quantile: gate.state === 'warming' ? absent(gate.reason) : told(gate.quantile, {}),
@@ -123,6 +126,10 @@ function overdueAt({ tickedAt }: AssetSignals, now: Micros, settings: EngineSett
   return age > settings.stale.floorMs * 1000 ? age : null;
 }
 
+/** What marks μ3, once it is not nothing. */
+const datedMarks = ({ dated }: AssetSignals, { drift }: EngineSettings): Marks =>
+  drift.gamma === 0 ? {} : (dated?.marks ?? {});
+
 /** The numbers of the open cell: all of them provisional. */
 export const openCell = (
   signals: AssetSignals,
@@ -137,6 +144,7 @@ export const openCell = (
         { provisional: true },
         overdueAt(signals, now, settings),
         lead,
+        datedMarks(signals, settings),
       );
 
 /**
@@ -177,7 +185,10 @@ export function driftFrame(
       committed:
         last === null || !Number.isFinite(last.mu)
           ? null
-          : { ...numbersOf(last, {}, null, lead), cellClose: closeOf(last.hour) },
+          : {
+              ...numbersOf(last, {}, null, lead, datedMarks(signals, settings)),
+              cellClose: closeOf(last.hour),
+            },
     },
     basisZ: (which) =>
       which === settings.drift.basis

@@ -64,6 +64,18 @@ describe('expiry pressure', () => {
     expect(drift.dated.instrument).toEqual(drift.mu3);
   });
 
+  test('is marked where its future is polled, and with it what rests on it', () => {
+    const polled = [FAR, NEXT].map((future) => ({ ...future, polledEveryMs: 5000 }));
+    const events = withFutures(tape({ seed: 3, seconds: 5 }), polled);
+    const marksIn = (settings: EngineSettings) => {
+      const { drift } = lastFrame(linesOf(engineFor({ settings }), events));
+      const names = ['mu', 'd', 'active', 'mu1', 'mu2', 'mu3'] as const;
+      return names.filter((name) => (drift[name] as { polled?: boolean }).polled === true);
+    };
+    expect(marksIn(WITH_GAMMA)).toEqual(['mu', 'd', 'active', 'mu3']);
+    expect(marksIn(DEFAULT_SETTINGS)).toEqual([]);
+  });
+
   test('counts down to expiry where it weighs by proximity', () => {
     const settings: EngineSettings = {
       ...WITH_GAMMA,
@@ -72,6 +84,17 @@ describe('expiry pressure', () => {
     const { drift } = lastFrame(linesOf(engineFor({ settings }), EVENTS));
     expect(liveValue(drift.dated.rho)).toBeCloseTo(0.75, 4);
   });
+});
+
+test('what has only begun says how far it has come', () => {
+  const events = tape({ seed: 3, seconds: 40, historyHours: 0, start: TAPE_START });
+  const { drift, cascade, regime, quality } = lastFrame(linesOf(engineFor(), events));
+  const reasonOf = (reading: { readonly state: string; readonly reason?: string }) =>
+    reading.reason;
+  expect(reasonOf(drift.zOiChange)).toBe('warming 0/168');
+  expect(reasonOf(cascade.longWithin5)).toBe('warming 0/1 h of open interest');
+  expect(reasonOf(regime.conditional.spreadQ90Carry)).toBe('never crowded in 0 min known of 7 d');
+  expect(quality.filter(({ state }) => state === 'warming').length).toBeGreaterThan(0);
 });
 
 describe('the signals', () => {
