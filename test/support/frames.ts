@@ -280,7 +280,7 @@ export function frame(options: FrameOptions = {}): Frame {
         zOiChange: live(1.18, open),
         zBasis: live(-0.61, open),
       },
-      flipSentence: 'closes if OI change z falls below +1.2 (OI 91800)',
+      flipSentence: 'closes if funding z falls below +0.4 (+0.0080 % per 8 h)',
       dated: {
         instrument: live('binance:BTC/USDT:USDT-260327'),
         daysToExpiry: live(38.4),
