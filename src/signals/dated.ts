@@ -1,6 +1,6 @@
 import { basisOf, markReadings } from '../features/basis.ts';
 import type { InstrumentInput } from '../features/feature.ts';
-import { closeOf, hourAt } from '../market/hourly.ts';
+import { asOfHour, closeOf, hourAt } from '../market/hourly.ts';
 import { byPreference } from '../market/lead.ts';
 import type { InstrumentState } from '../market/state.ts';
 import type { InstrumentId, Venue } from '../model/instrument.ts';
@@ -120,9 +120,13 @@ export function datedInput(
 const storedBasis = ({ history }: InstrumentState, hour: number): number =>
   basisOf(hourAt(history.mark, hour), hourAt(history.index, hour));
 
+/** Cells within which a listed contract has one: a hole that long is no sign that it was not listed. */
+const LISTED_WITHIN = 24;
+
 /**
  * What stood at the close of a cell: as it was sampled then, or as the histories of the contracts tell it. A contract counts as listed then when its
- * history has that cell, so that one listed since weighs on nothing before it.
+ * history has a cell of the day before, so that one listed since weighs on nothing before it, and the next one does not stand in where the front one has
+ * a hole.
  */
 function datedAt(
   { history }: InstrumentState,
@@ -132,7 +136,11 @@ function datedAt(
 ): DatedValue {
   const basis = hourAt(history.datedBasis, hour);
   if (Number.isFinite(basis)) return { basis, rho: rhoOf(hourAt(history.datedRho, hour), rho) };
-  const front = frontOf(dated, closeOf(hour), (state) => Number.isFinite(storedBasis(state, hour)));
+  const front = frontOf(
+    dated,
+    closeOf(hour),
+    (state) => !Number.isNaN(asOfHour(state.history.mark, hour, LISTED_WITHIN)),
+  );
   return front === undefined
     ? NO_DATED
     : { basis: storedBasis(front.state, hour), rho: rhoOf(front.distance, rho) };

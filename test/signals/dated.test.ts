@@ -160,6 +160,19 @@ describe('the dated basis of a closed cell', () => {
     expect(at(HOUR_NOW + 2, 2).basis).toBeNaN();
   });
 
+  test('is missing where the front contract has a hole: the next one does not stand in', () => {
+    const { lead, listed, past } = world();
+    past(NEAR, [[HOUR_NOW - 2, 0.004]]);
+    past(FAR, [
+      [HOUR_NOW - 2, 0.03],
+      [HOUR_NOW - 1, 0.031],
+    ]);
+    const at = (carry: number) =>
+      storedDated(lead, listed.slice(1), HOUR_NOW - 1, 'distance', carry).basis;
+    expect(at(0)).toBeNaN();
+    expect(at(2)).toBeCloseTo(0.004, 12);
+  });
+
   test('as it was sampled outlives the contract', () => {
     const { lead, seenAt, past } = world();
     past(NEAR, [[HOUR_NOW, 0.9]]);
