@@ -451,10 +451,12 @@ function onSignal(
       break;
     case 'gate': {
       const { cell, active, isProvisional } = change;
-      const { mu, d, mu1, mu2, mu3, zFunding, zOiChange, zBasis, gate } = cell;
+      const { mu, d, mu1, mu2, mu3, zFunding, zOiChange, zBasis, zDated, gate } = cell;
+      const rho = cell.inputs.dated?.rho ?? Number.NaN;
       const quantile = gate.state === 'judged' ? gate.quantile : Number.NaN;
       const threshold = thresholdOf(cell, settings.gate);
-      const data = { mu, d, mu1, mu2, mu3, zFunding, zOiChange, zBasis, quantile, threshold };
+      const zs = { zFunding, zOiChange, zBasis, zDated };
+      const data = { mu, d, mu1, mu2, mu3, ...zs, rho, quantile, threshold };
       const flip = nearestFlip(cell, gateFlip(signals.series, cell, settings), settings.gate);
       emit(engine, effects, {
         kind: active ? 'gateOpened' : 'gateClosed',
