@@ -47,6 +47,11 @@ const engine = v.strictObject({
     lag: v.pipe(count, v.minValue(2), v.maxValue(120)),
     varianceRatioZ: positive,
   }),
+  crossMarket: v.strictObject({
+    dislocationZ: positive,
+    minMinutes: v.pipe(count, v.minValue(2), v.maxValue(1440)),
+    minVolumeShock: v.pipe(v.number(), v.minValue(0)),
+  }),
   drift: v.strictObject({
     alpha: v.number(),
     beta: v.number(),
@@ -55,6 +60,8 @@ const engine = v.strictObject({
     minValues: v.pipe(count, v.minValue(2)),
     basis: v.picklist(['fair', 'venue']),
     funding: v.picklist(['predicted', 'settled']),
+    rho: v.picklist(['distance', 'proximity']),
+    steadyZ: v.pipe(v.number(), v.minValue(0)),
   }),
   gate: v.strictObject({
     quantile: fraction,

@@ -36,6 +36,8 @@ export function said<T>(reading: Reading<T>, format: (value: T) => string): stri
 
 const rate = (value: number): string => percent(value, CELLS, 4, { sign: true });
 const share = (value: number): string => percent(value, CELLS, 2, { sign: true });
+const part = (value: number): string => percent(value, CELLS, 1);
+const bps = (value: number): string => `${value.toFixed(3)} bps`;
 const usd = (value: number): string => compactUsd(value, CELLS);
 const score = (value: number): string => fixed(value, CELLS, 2, { sign: true });
 const text = (value: string): string => value;
@@ -56,6 +58,9 @@ function fundingRows(frame: Frame): Row[] {
   ];
 }
 
+const marketText = ({ assets, excluded }: Frame['market']): string =>
+  excluded.length === 0 ? String(assets) : `${assets}, without ${excluded.join('; ')}`;
+
 const liquidated = (window: LiquidationWindow): string =>
   window.long.state === 'absent'
     ? said(window.long, usd)
@@ -71,7 +76,7 @@ function bookRows(id: string, book: BookEntry): Row[] {
           ? `${said(book.bid, price)} × ${said(book.ask, price)}`
           : `${book.status} (${book.reason ?? ''})`,
     },
-    { name: '  spread', value: said(book.spreadBps, (value) => `${value.toFixed(3)} bps`) },
+    { name: '  spread', value: said(book.spreadBps, bps) },
     { name: '  OIB', value: said(book.oib, score) },
     {
       name: `  depth ±${book.bandBps} bps`,
@@ -96,7 +101,8 @@ function historyRows({ trust }: Frame): Row[] {
 
 function sectionsOf(frame: Frame): Section[] {
   const price = (value: number): string => fixed(value, CELLS, frame.priceDecimals);
-  const { openInterest, liquidations, cascade, basis, drift, regime } = frame;
+  const { openInterest, liquidations, cascade, basis, drift, regime, market } = frame;
+  const { conditional } = regime;
   return [
     {
       title: 'Price',
@@ -157,9 +163,27 @@ function sectionsOf(frame: Frame): Section[] {
         { name: 'threshold', value: said(drift.quantile, score) },
         { name: 'gate', value: said(drift.active, (isOpen) => (isOpen ? 'open' : 'closed')) },
         ...(drift.sentence === null ? [] : [{ name: 'because', value: drift.sentence }]),
+        ...(drift.flipSentence === null ? [] : [{ name: 'flips', value: drift.flipSentence }]),
       ],
     },
-    { title: 'Regime', rows: [{ name: 'label', value: said(regime.label, text) }] },
+    {
+      title: 'Market',
+      rows: [
+        { name: 'drift', value: said(market.drift, score) },
+        { name: 'gates open upwards', value: said(market.breadthUp, part) },
+        { name: 'gates open downwards', value: said(market.breadthDown, part) },
+        { name: 'assets', value: marketText(market) },
+      ],
+    },
+    {
+      title: 'Regime',
+      rows: [
+        { name: 'label', value: said(regime.label, text) },
+        { name: 'spread q90 in carry', value: said(conditional.spreadQ90Carry, bps) },
+        { name: 'least depth in stress', value: said(conditional.depthMinStress, usd) },
+        { name: 'OIB persistence in carry', value: said(conditional.oibPersistenceCarry, part) },
+      ],
+    },
     {
       title: 'Books',
       rows: Object.entries(frame.book.byInstrument).flatMap(([id, book]) => bookRows(id, book)),

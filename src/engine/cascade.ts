@@ -14,7 +14,7 @@ import {
 import type { AssetState, EngineState } from './engine-state.ts';
 
 /** Open interest of an asset's leading perp in USD at mark. */
-function leadOpenInterestUsd(engine: EngineState, asset: string, now: Micros): Reading {
+export function leadOpenInterestUsd(engine: EngineState, asset: string, now: Micros): Reading {
   const perp = engine.assets.get(asset)?.lead.perp;
   if (perp === null || perp === undefined) return absent(`no ${asset} perp to scale thresholds by`);
   const { settings } = engine.options;
@@ -68,7 +68,7 @@ export function cascadeReadings(
     perp !== null && cascade.maintenance[perp.instrument.venue] === undefined
       ? absent(`no maintenance margin rate: ${perp.instrument.venue}`)
       : cohorts.asOfHour < 0
-        ? absent('no open-interest history to estimate levels from')
+        ? absent('warming 0/1 h of open interest')
         : age > COHORTS_HOLD * HOUR
           ? stale(cohorts, age, marks)
           : live(cohorts, marks);

@@ -35,8 +35,8 @@ export interface AssetState {
   readonly features: Memories;
   readonly signals: AssetSignals;
   liquidations: LiquidationMemory;
-  /** Instruments of the asset whose settlement window is open. */
-  readonly settling: Set<InstrumentId>;
+  /** Instruments of the asset whose settlement window is open, and the settlement; null where that is not known yet. */
+  readonly settling: Map<InstrumentId, Micros | null>;
   /** When the feeds of its listings were listened to, in this run and those before: ascending, of the last week. */
   readonly heard: Map<FeedId, HeardSpan[]>;
   /** What its history lacks, as of the last whole minute. */
@@ -77,7 +77,7 @@ export function createAssetState(asset: Asset, settings: EngineSettings): AssetS
     features,
     signals: createAssetSignals(asset),
     liquidations: createLiquidationMemory(),
-    settling: new Set(),
+    settling: new Map(),
     heard: new Map(),
     gaps: [],
   };

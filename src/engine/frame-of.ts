@@ -6,7 +6,7 @@ import {
   readLiquidations,
 } from '../features/liquidations.ts';
 import { bookEntry } from '../frame/book-entry.ts';
-import { driftFrame } from '../frame/drift.ts';
+import { driftFrame, openCell } from '../frame/drift.ts';
 import {
   type FlowEntry,
   FRAME_VERSION,
@@ -17,6 +17,7 @@ import {
 } from '../frame/frame.ts';
 import { heardOf } from '../frame/heard.ts';
 import { pathOfAssetEntry, pathOfEntry, type Standing } from '../frame/homes.ts';
+import { type MarketMember, marketFrame } from '../frame/market.ts';
 import { regimeFrame } from '../frame/regime.ts';
 import { booksTrust, feedsTrust, qualityNotes } from '../frame/trust.ts';
 import { byPreference } from '../market/lead.ts';
@@ -26,7 +27,7 @@ import { type Asset, type InstrumentId, marksOf } from '../model/instrument.ts';
 import { absent, derive, live, type Marks, type Reading, valueIn } from '../model/reading.ts';
 import type { Micros } from '../model/units.ts';
 import { levelsAround } from '../signals/cascade.ts';
-import { cascadeReadings } from './cascade.ts';
+import { cascadeReadings, leadOpenInterestUsd } from './cascade.ts';
 import { type AssetState, createAssetState, type EngineState } from './engine-state.ts';
 import { groundsOf } from './grounds.ts';
 import { perpFeeds, viewOf } from './read.ts';
@@ -123,6 +124,16 @@ function levelsFor(asset: AssetState, price: number, decimals: number): Liquidat
   );
 }
 
+/** What each asset of the engine brings to the market's drift. */
+function* membersOf(engine: EngineState, now: Micros): Generator<MarketMember> {
+  const { settings } = engine.options;
+  for (const { asset, signals, lead } of engine.assets.values()) {
+    const marks = lead.perp === null ? {} : marksOf(lead.perp.instrument);
+    const { mu, active } = openCell(signals, now, settings, marks);
+    yield { asset, mu, active, openInterestUsd: leadOpenInterestUsd(engine, asset, now) };
+  }
+}
+
 /** Each venue's own listings under its name: the first perp of a venue stands for it. */
 function byVenue<T>(
   perps: readonly InstrumentState[],
@@ -190,7 +201,7 @@ export function frameOf(
   const windowOf = (name: LiquidationWindowName) =>
     readLiquidations(asset.liquidations, name, now, trust);
   const cascade = cascadeReadings(engine, asset, price, now);
-  const regime = regimeFrame(asset.signals, drift.overdue, leadMarks);
+  const regime = regimeFrame(asset.signals, now, drift.overdue, leadMarks);
 
   const standingOf = (instrument: InstrumentId): Standing => {
     const venue = engine.market.instruments.get(instrument)!.instrument.venue;
@@ -281,6 +292,7 @@ export function frameOf(
     },
     drift: drift.frame,
     regime,
+    market: marketFrame([...membersOf(engine, now)]),
     features: {
       asset: homeless(assetEntries, pathOfAssetEntry),
       byInstrument: Object.fromEntries(
@@ -303,6 +315,6 @@ export function frameOf(
   };
   const complete: Frame = { ...frame, quality: qualityNotes(frame) };
   return withGrounds
-    ? { ...complete, grounds: groundsOf(engine, asset, view, standingOf) }
+    ? { ...complete, grounds: groundsOf(engine, asset, view, complete, standingOf) }
     : complete;
 }

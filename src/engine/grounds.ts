@@ -1,5 +1,10 @@
 import { assetFeatures, instrumentFeatures } from '../features/index.ts';
+import { driftGrounds } from '../frame/drift-lineage.ts';
+import { readingPaths } from '../frame/explain.ts';
+import type { Frame } from '../frame/frame.ts';
 import { pathOfAssetEntry, pathOfEntry, type Standing } from '../frame/homes.ts';
+import { marketGrounds } from '../frame/market.ts';
+import { regimeGrounds } from '../frame/regime-lineage.ts';
 import type { Grounds } from '../model/definition.ts';
 import type { AssetState, EngineState } from './engine-state.ts';
 import type { AssetView } from './read.ts';
@@ -7,12 +12,14 @@ import type { AssetView } from './read.ts';
 /**
  * Windows, thresholds and exclusions behind the numbers of an asset, by their path in its frame: what `explain` cannot read off a frame. Changes nothing.
  *
- * @param standingOf where a listing stands in the frame.
+ * @param frame the frame itself, whose numbers they are of.
+ * @param standingOf where a listing stands in it.
  */
 export function groundsOf(
   engine: EngineState,
   asset: AssetState,
   view: AssetView,
+  frame: Frame,
   standingOf: (instrument: string) => Standing,
 ): Readonly<Record<string, Grounds>> {
   const grounds: Record<string, Grounds> = {};
@@ -36,5 +43,21 @@ export function groundsOf(
           pathOfAssetEntry(entry),
           explain(asset.features[name], { ...view.input, perpEntries, spotEntries }, entry),
         );
+  const section = sectionGrounds(engine, asset, frame);
+  for (const path of readingPaths(frame)) put(path, section(path));
   return grounds;
+}
+
+/** The same of the numbers that a section of the frame makes itself. */
+function sectionGrounds(
+  { options: { settings } }: EngineState,
+  { signals, lead }: AssetState,
+  frame: Frame,
+): (path: string) => Grounds | undefined {
+  const sections: Readonly<Record<string, (path: string) => Grounds | undefined>> = {
+    drift: (path) => driftGrounds(signals, settings, path),
+    regime: (path) => regimeGrounds(signals, lead.perp, settings, path, frame.tsLocal),
+    market: () => marketGrounds(frame.market),
+  };
+  return (path) => sections[path.slice(0, path.indexOf('.'))]?.(path);
 }

@@ -101,7 +101,7 @@ export function keptSignals({ asset, signals, settling }: AssetState, at: Micros
     reach: Number.isFinite(signals.reach.low) ? { ...signals.reach } : null,
     regime: stateOf(signals.regime),
     cascade: stateOf(signals.cascade),
-    settling: [...settling],
+    settling: [...settling.keys()],
   };
 }
 

@@ -57,8 +57,9 @@ function recallOf(
   if (what.kind === 'hours') {
     if (!recallHours(state, what, now)) return;
     const asset = engine.assets.get(instrument.asset);
-    if (asset !== undefined && (asset.lead.perp === state || asset.lead.spot === state))
-      asset.signals.historyChanged = true;
+    if (asset === undefined) return;
+    if (asset.lead.perp === state || asset.lead.spot === state) asset.signals.historyChanged = true;
+    else if (instrument.kind === 'future') asset.signals.datedChanged = true;
     return;
   }
   recallMinutes(state, what, now);
@@ -109,5 +110,5 @@ function recallSignals(asset: AssetState, kept: KeptSignals, now: Micros): void 
     signals.reach.low = Math.min(signals.reach.low, kept.reach?.low ?? signals.reach.low);
     signals.reach.high = Math.max(signals.reach.high, kept.reach?.high ?? signals.reach.high);
   }
-  for (const instrument of kept.settling) settling.add(instrument);
+  for (const instrument of kept.settling) settling.set(instrument, null);
 }

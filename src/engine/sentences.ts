@@ -1,8 +1,10 @@
 import type { Instrument } from '../model/instrument.ts';
 import type { RegimeLabel } from '../model/regime.ts';
+import type { EngineSettings } from '../model/settings.ts';
 import type { Micros } from '../model/units.ts';
 import type { DriftCell } from '../signals/asset-drift.ts';
 import { driftSentence } from '../signals/drift.ts';
+import { flipText, type NearestFlip } from '../signals/gate-flip.ts';
 import type { RegimeInputs } from '../signals/regime.ts';
 
 /** `$1.24M`, `$182k`, `$940`. */
@@ -59,18 +61,21 @@ export function settledText(
   return `${listingText(instrument)} settled funding at ${percentText(rate, 4)}${annual}: ${payers(rate).replace('pay', 'paid')}`;
 }
 
-/** Gate and what is behind it. */
+/** Gate, what is behind it, and what would flip it back. */
 export function gateText(
   asset: string,
   isOpen: boolean,
   isProvisional: boolean,
   cell: DriftCell,
   threshold: number,
+  { steadyZ }: EngineSettings['drift'],
+  flip: NearestFlip | undefined,
 ): string {
-  const sentence = driftSentence(cell.zOiChange, cell.zFunding, cell.zBasis, cell.mu);
+  const { zOiChange, zFunding, zBasis, mu, mu3 } = cell;
+  const sentence = driftSentence(zOiChange, zFunding, zBasis, mu, { steadyZ, mu3 });
   const when = isProvisional ? ' in the open cell' : '';
   const against = `D ${cell.d.toFixed(2)} ${isOpen ? 'above' : 'not above'} ${threshold.toFixed(2)}`;
-  return `${asset} gate ${isOpen ? 'opened' : 'closed'}${when}, ${against}: ${sentence}`;
+  return `${asset} gate ${isOpen ? 'opened' : 'closed'}${when}, ${against}: ${sentence}${flip === undefined ? '' : `; ${flipText(flip)}`}`;
 }
 
 /** The new regime and the numbers that made it. */

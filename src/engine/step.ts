@@ -33,6 +33,8 @@ import {
   type SignalChange,
   tickSignals,
 } from '../signals/asset-signals.ts';
+import { datedInput } from '../signals/dated.ts';
+import { gateFlip, nearestFlip, thresholdOf } from '../signals/gate-flip.ts';
 import { note } from '../signals/hold.ts';
 import { sampleHour } from '../signals/hourly-sample.ts';
 import { cascadeReadings } from './cascade.ts';
@@ -298,6 +300,7 @@ function onInstrument(
     case 'history': {
       const asset = assetOf(engine, instrument.asset);
       if (feedsDrift(engine, asset, state, change.series)) asset.signals.historyChanged = true;
+      else if (instrument.kind === 'future') asset.signals.datedChanged = true;
       break;
     }
     default:
@@ -385,7 +388,16 @@ function tickAsset(
   const trust = liquidationTrust(perpFeeds(engine, asset), now, settings);
   const { long, short } = readLiquidations(asset.liquidations, 'h1', now, trust);
   const liquidated1h = derive([long, short] as const, (a, b) => a + b);
-  const changes = tickSignals(asset.signals, { now, settings, lead: perp, spot, liquidated1h });
+  const { venue } = perp.state.instrument;
+  const dated = datedInput(asset.listed, venue, inputs, now, settings.lead.venues);
+  const changes = tickSignals(asset.signals, {
+    now,
+    settings,
+    lead: perp,
+    spot,
+    liquidated1h,
+    dated,
+  });
   for (const change of changes) onSignal(engine, asset, perp.state, change, effects);
   noteCascade(engine, asset, perp, effects);
   markSettlements(engine, asset, now, inputs, effects);
@@ -441,16 +453,25 @@ function onSignal(
       break;
     case 'gate': {
       const { cell, active, isProvisional } = change;
-      const { mu, d, mu1, mu2, mu3, zFunding, zOiChange, zBasis, gate } = cell;
+      const { mu, d, mu1, mu2, mu3, zFunding, zOiChange, zBasis, zDated, gate } = cell;
+      const rho = cell.inputs.dated?.rho ?? Number.NaN;
       const quantile = gate.state === 'judged' ? gate.quantile : Number.NaN;
-      const threshold = Math.min(quantile, settings.gate.threshold ?? quantile);
-      const data = { mu, d, mu1, mu2, mu3, zFunding, zOiChange, zBasis, quantile, threshold };
+      const threshold = thresholdOf(cell, settings.gate);
+      const zs = { zFunding, zOiChange, zBasis, zDated };
+      const data = { mu, d, mu1, mu2, mu3, ...zs, rho, quantile, threshold };
+      const flip = nearestFlip(cell, gateFlip(signals.series, cell, settings), settings.gate);
       emit(engine, effects, {
         kind: active ? 'gateOpened' : 'gateClosed',
         asset: name,
         subject: name,
-        text: gateText(name, active, isProvisional, cell, threshold),
-        data: { provisional: isProvisional, ...finite(data) },
+        text: gateText(name, active, isProvisional, cell, threshold, settings.drift, flip),
+        data: {
+          provisional: isProvisional,
+          ...finite(data),
+          flipInput: flip?.input ?? null,
+          flipZ: flip?.z ?? null,
+          flipValue: flip?.value ?? null,
+        },
       });
       break;
     }
@@ -472,7 +493,22 @@ const finite = (numbers: Readonly<Record<string, number>>): Record<string, numbe
     Object.entries(numbers).map(([key, value]) => [key, Number.isFinite(value) ? value : null]),
   );
 
-/** Marks the minutes around each settlement as events, when they begin and when they end (SPEC §6). */
+/** The settlement whose window holds `now`, by what the venue says of the next one; undefined when none does. */
+function settlementAt(
+  { predicted, interval }: InstrumentState,
+  now: Micros,
+  span: number,
+): Micros | undefined {
+  const next = predicted?.nextFundingTs ?? null;
+  if (next === null) return undefined;
+  const known = interval === null ? [next] : [(next - interval.hours * HOUR) as Micros, next];
+  return known.find((at) => Math.abs(now - at) <= span);
+}
+
+/**
+ * Marks the minutes around each settlement as events, when they begin and when they end (SPEC §6). A window that is open stays so to its end, whatever the
+ * venue says meanwhile of the settlements to come.
+ */
 function markSettlements(
   engine: EngineState,
   asset: AssetState,
@@ -481,20 +517,21 @@ function markSettlements(
   effects: Effect[],
 ): void {
   const span = engine.options.settings.settlementWindowMinutes * MINUTE;
+  const { settling } = asset;
   for (const state of asset.listed) {
     const { instrument, predicted, interval, openInterest, mark } = state;
-    if (predicted === null || interval === null) continue;
-    const { fundingRate, nextFundingTs: next } = predicted;
-    if (next === null) continue;
-    const previous = (next - interval.hours * HOUR) as Micros;
-    const at = now <= previous + span ? previous : next;
-    const isInside = now >= at - span && now <= at + span;
-    if (isInside === asset.settling.has(instrument.id)) continue;
-    if (isInside) asset.settling.add(instrument.id);
-    else asset.settling.delete(instrument.id);
+    const wasInside = settling.has(instrument.id);
+    // After a restart it is known that a window is open, and which one only once the venue has spoken.
+    if (predicted === null && !settling.get(instrument.id)) continue;
+    const at = settling.get(instrument.id) ?? settlementAt(state, now, span);
+    const isInside = at !== undefined && now <= at + span;
+    if (isInside) settling.set(instrument.id, at);
+    else settling.delete(instrument.id);
+    if (isInside === wasInside) continue;
+    const fundingRate = predicted?.fundingRate ?? null;
     const isLive = inputs.get(instrument.id)?.silentFor === null;
     const spend =
-      isLive && openInterest !== null && mark !== null
+      isLive && fundingRate !== null && openInterest !== null && mark !== null
         ? fundingRate * openInterest.size * mark.markPrice
         : undefined;
     emit(engine, effects, {
@@ -502,10 +539,10 @@ function markSettlements(
       asset: asset.asset,
       subject: instrument.id,
       text:
-        isInside && at === next
-          ? settlementText(instrument, next, fundingRate, interval.hours, spend)
+        isInside && now <= at && fundingRate !== null && interval !== null
+          ? settlementText(instrument, at, fundingRate, interval.hours, spend)
           : `settlement window ${isInside ? 'is open' : 'is over'}: ${listingText(instrument)}`,
-      data: { inside: isInside, settlesAt: at, fundingRate },
+      data: { inside: isInside, settlesAt: at ?? null, fundingRate },
     });
   }
 }

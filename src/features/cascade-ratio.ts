@@ -1,15 +1,6 @@
 import { entry } from '../model/definition.ts';
-import { absent, derive, type Reading } from '../model/reading.ts';
-import { assetFeature, type Entries } from './feature.ts';
-
-/** A number another feature of the same second has read, under its name. */
-function numberOf(entries: Entries, name: string): Reading {
-  const reading = entries[name];
-  if (reading === undefined) return absent(`no ${name}`);
-  if (reading.state !== 'absent' && typeof reading.value !== 'number')
-    return absent(`${name} is no number`);
-  return reading as Reading;
-}
+import { derive } from '../model/reading.ts';
+import { assetFeature, numberOf } from './feature.ts';
 
 /** Cascade ratio = dOI (USD, 1 h) / perp depth (USD, both sides, within the tier's band) (SPEC §4). Negative when OI falls. */
 export const cascadeRatio = assetFeature<null>({

@@ -3,7 +3,7 @@ import type { Definitions, Grounds } from '../model/definition.ts';
 import type { Trade } from '../model/event.ts';
 import type { Asset, Instrument } from '../model/instrument.ts';
 import type { KeptMinuteRows } from '../model/kept.ts';
-import type { Reading } from '../model/reading.ts';
+import { absent, type Reading } from '../model/reading.ts';
 import type { EngineSettings } from '../model/settings.ts';
 import type { Micros } from '../model/units.ts';
 import type { BookSample } from './book-sample.ts';
@@ -86,6 +86,15 @@ export const instrumentFeature = <S>(feature: InstrumentFeature<S>): AnyInstrume
   feature as AnyInstrumentFeature;
 export const assetFeature = <S>(feature: AssetFeature<S>): AnyAssetFeature =>
   feature as AnyAssetFeature;
+
+/** A number another feature of the same second has read, under its name. */
+export function numberOf(entries: Entries, name: string): Reading {
+  const reading = entries[name];
+  if (reading === undefined) return absent(`no ${name}`);
+  if (reading.state !== 'absent' && typeof reading.value !== 'number')
+    return absent(`${name} is no number`);
+  return reading as Reading;
+}
 
 export const anyInstrument = (): boolean => true;
 export const perpsOnly = (instrument: Instrument): boolean => instrument.kind === 'perp';

@@ -138,6 +138,8 @@ export const funding = instrumentFeature<FundingMemory>({
     const { stamps, rates } = memory;
     const { predicted } = state;
     if (predicted === null || isUntimed(state)) return;
+    // Rate and period may turn in two messages: what comes after the settlement is no estimate for it.
+    if (isSettling(state, predicted.tsLocal)) return;
     if (predicted.nextFundingTs !== memory.nextFundingTs) {
       memory.nextFundingTs = predicted.nextFundingTs;
       stamps.length = 0;
@@ -163,7 +165,7 @@ export const funding = instrumentFeature<FundingMemory>({
       funding8h: rate8h(predicted, interval),
       fundingAnnual: rateAnnual(predicted, interval),
       fundingSettledAnnual: rateAnnual(settled, interval),
-      fundingAccelerationPerHour: acceleration(memory, state, predicted, interval),
+      fundingAccelerationPerHour: acceleration(memory, state, predicted, interval, now),
       fundingIntervalHours: interval,
     };
   },
@@ -190,16 +192,23 @@ export const funding = instrumentFeature<FundingMemory>({
   },
 });
 
-/** Absent until five minutes of this period are known; the estimate of another period says nothing about it. */
+/** The settlement that the estimate is said to be for has passed: whether it is still that one nobody knows. */
+const isSettling = ({ predicted }: InstrumentState, at: Micros): boolean =>
+  predicted !== null && predicted.nextFundingTs !== null && at >= predicted.nextFundingTs;
+
+/** Absent until five minutes of this period are known, and from the settlement on until the venue names the next one; the estimate of another period says nothing about it. */
 function acceleration(
   { stamps, rates, nextFundingTs }: FundingMemory,
   state: InstrumentState,
   predicted: Reading,
   interval: Reading,
+  now: Micros,
 ): Reading {
   const first = stamps[0];
   const current = state.predicted;
   if (isUntimed(state)) return absent(`no settlement time: ${state.instrument.venue}`);
+  if (predicted.state !== 'absent' && isSettling(state, now))
+    return absent('settling: the estimate begins anew');
   const isSamePeriod = current !== null && current.nextFundingTs === nextFundingTs;
   const span = first !== undefined && isSamePeriod ? current.tsLocal - first : 0;
   if (predicted.state !== 'absent' && span < WARM_UP)

@@ -1,5 +1,6 @@
 import { basisFair, basisVenue, oibDivergence } from './basis.ts';
 import { cascadeRatio } from './cascade-ratio.ts';
+import { crossMarket } from './cross-market.ts';
 import { cvdDivergence } from './cvd-divergence.ts';
 import { depth } from './depth.ts';
 import type { AnyAssetFeature, AnyInstrumentFeature } from './feature.ts';
@@ -40,4 +41,5 @@ export const assetFeatures: readonly AnyAssetFeature[] = [
   oibDivergence,
   cvdDivergence,
   cascadeRatio,
+  crossMarket,
 ];

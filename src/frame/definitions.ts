@@ -1,5 +1,14 @@
 import type { Definitions } from '../model/definition.ts';
+import { driftDefinitions } from './drift-lineage.ts';
+import { marketDefinitions } from './market.ts';
+import { regimeDefinitions } from './regime-lineage.ts';
 import { bookDefinitions, trustDefinitions } from './trust-definitions.ts';
 
 /** What the numbers of a frame are, by path, beyond those that a feature family defines itself. One line per section. */
-export const frameDefinitions: readonly Definitions[] = [bookDefinitions, trustDefinitions];
+export const frameDefinitions: readonly Definitions[] = [
+  driftDefinitions,
+  regimeDefinitions,
+  marketDefinitions,
+  bookDefinitions,
+  trustDefinitions,
+];

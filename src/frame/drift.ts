@@ -5,7 +5,7 @@ import type { Micros } from '../model/units.ts';
 import type { DriftCell } from '../signals/asset-drift.ts';
 import type { AssetSignals } from '../signals/asset-signals.ts';
 import { driftSentence } from '../signals/drift.ts';
-import { gateFlip } from '../signals/gate-flip.ts';
+import { flipText, gateFlip, nearestFlip } from '../signals/gate-flip.ts';
 import { quantilesCount } from '../stats/quantiles.ts';
 import type { DriftFrame, DriftNumbers } from './frame.ts';
 
@@ -14,6 +14,7 @@ function numbersOf(
   marks: Marks,
   overdue: Micros | null,
   lead: Marks,
+  dated: Marks,
 ): DriftNumbers {
   const { reasons, gate } = cell;
   const why =
@@ -24,7 +25,9 @@ function numbersOf(
       : stale(value, overdue, { ...lead, ...more });
   const reading = (value: number, reason: string | null, more: Marks = {}): Reading =>
     Number.isFinite(value) ? told(value, { ...marks, ...more }) : absent(reason ?? why);
-  const facts = { nEff: cell.fundingFacts };
+  const settlements = { nEff: cell.fundingFacts };
+  // What rests on all three terms rests on the dated future as well.
+  const facts = { ...settlements, ...dated };
   return {
     mu: reading(cell.mu, null, facts),
     d: reading(cell.d, null, facts),
@@ -34,10 +37,10 @@ function numbersOf(
         : Number.isFinite(cell.d)
           ? told(gate.active, { ...marks, ...facts })
           : absent(why),
-    mu1: reading(cell.mu1, reasons.oiChange ?? reasons.funding, facts),
+    mu1: reading(cell.mu1, reasons.oiChange ?? reasons.funding, settlements),
     mu2: reading(cell.mu2, reasons.oiChange ?? reasons.basis),
-    mu3: reading(cell.mu3, reasons.dated),
-    zFunding: reading(cell.zFunding, reasons.funding, facts),
+    mu3: reading(cell.mu3, reasons.dated, dated),
+    zFunding: reading(cell.zFunding, reasons.funding, settlements),
     zOiChange: reading(cell.zOiChange, reasons.oiChange),
     zBasis: reading(cell.zBasis, reasons.basis),
     quantile: gate.state === 'warming' ? absent(gate.reason) : told(gate.quantile, {}),
@@ -66,7 +69,7 @@ function flipOf(
   overdue: Micros | null,
   settings: EngineSettings,
   lead: Marks,
-): DriftFrame['flip'] {
+): Pick<DriftFrame, 'flip' | 'flipSentence'> {
   const { provisional: cell, series } = signals;
   const flip = cell === null ? undefined : gateFlip(series, cell, settings);
   const why = cell?.gate.state === 'warming' ? cell.gate.reason : 'the gate cannot be judged';
@@ -79,12 +82,70 @@ function flipOf(
         : overdue === null
           ? live(value, marks)
           : stale(value, overdue, marks);
+  const nearest = cell === null ? undefined : nearestFlip(cell, flip, settings.gate);
   return {
-    funding8h: reading(flip?.funding8h),
-    openInterest: reading(flip?.openInterest),
-    basis: reading(flip?.basis),
+    flip: {
+      funding8h: reading(flip?.funding8h.value),
+      openInterest: reading(flip?.openInterest.value),
+      basis: reading(flip?.basis.value),
+      zFunding: reading(flip?.funding8h.z),
+      zOiChange: reading(flip?.openInterest.z),
+      zBasis: reading(flip?.basis.z),
+    },
+    flipSentence: nearest === undefined ? null : flipText(nearest),
   };
 }
+
+/** The front dated future and where its basis stands. */
+function datedOf(
+  { provisional: cell, dated }: AssetSignals,
+  overdue: Micros | null,
+  venueMarks: Marks,
+): DriftFrame['dated'] {
+  const told = <T>(value: T, marks: Marks = {}): Reading<T> =>
+    overdue === null
+      ? live(value, { ...venueMarks, ...marks })
+      : stale(value, overdue, { ...venueMarks, ...marks });
+  if (cell === null || dated === null) {
+    const none = absent(cell === null ? 'no perp listed yet' : 'no dated future');
+    return { instrument: none, daysToExpiry: none, rho: none, zBasis: none };
+  }
+  return {
+    instrument: told(dated.instrument),
+    daysToExpiry: told(dated.daysToExpiry),
+    rho: told(dated.rho),
+    zBasis: Number.isFinite(cell.zDated)
+      ? told(cell.zDated, { provisional: true })
+      : absent(cell.reasons.dated ?? 'no dated future'),
+  };
+}
+
+/** Age of the tick that signals were made at, when the next one is overdue; null otherwise. */
+function overdueAt({ tickedAt }: AssetSignals, now: Micros, settings: EngineSettings) {
+  const age = (now - (tickedAt ?? now)) as Micros;
+  return age > settings.stale.floorMs * 1000 ? age : null;
+}
+
+/** What marks μ3, once it is not nothing. */
+const datedMarks = ({ dated }: AssetSignals, { drift }: EngineSettings): Marks =>
+  drift.gamma === 0 ? {} : (dated?.marks ?? {});
+
+/** The numbers of the open cell: all of them provisional. */
+export const openCell = (
+  signals: AssetSignals,
+  now: Micros,
+  settings: EngineSettings,
+  lead: Marks = {},
+): DriftNumbers =>
+  signals.provisional === null
+    ? nothing('no perp listed yet')
+    : numbersOf(
+        signals.provisional,
+        { provisional: true },
+        overdueAt(signals, now, settings),
+        lead,
+        datedMarks(signals, settings),
+      );
 
 /**
  * Drift of the open cell (provisional) with the last committed one beside it, and the z of the basis it uses.
@@ -102,14 +163,10 @@ export function driftFrame(
   /** Age of the tick all this was made at, when the next one is overdue; null otherwise. */
   readonly overdue: Micros | null;
 } {
-  const { provisional: cell, series, tickedAt, openHour } = signals;
+  const { provisional: cell, series, openHour } = signals;
   const { last } = series;
-  const age = (now - (tickedAt ?? now)) as Micros;
-  const overdue = age > settings.stale.floorMs * 1000 ? age : null;
-  const numbers =
-    cell === null
-      ? nothing('no perp listed yet')
-      : numbersOf(cell, { provisional: true }, overdue, lead);
+  const overdue = overdueAt(signals, now, settings);
+  const numbers = openCell(signals, now, settings, lead);
   return {
     frame: {
       ...numbers,
@@ -118,13 +175,20 @@ export function driftFrame(
       cellClose: closeOf(openHour < 0 ? Math.floor(now / 3.6e9) + 1 : openHour),
       sentence:
         cell !== null && Number.isFinite(cell.mu)
-          ? driftSentence(cell.zOiChange, cell.zFunding, cell.zBasis, cell.mu)
+          ? driftSentence(cell.zOiChange, cell.zFunding, cell.zBasis, cell.mu, {
+              steadyZ: settings.drift.steadyZ,
+              mu3: cell.mu3,
+            })
           : null,
-      flip: flipOf(signals, overdue, settings, lead),
+      ...flipOf(signals, overdue, settings, lead),
+      dated: datedOf(signals, overdue, signals.dated?.marks ?? {}),
       committed:
         last === null || !Number.isFinite(last.mu)
           ? null
-          : { ...numbersOf(last, {}, null, lead), cellClose: closeOf(last.hour) },
+          : {
+              ...numbersOf(last, {}, null, lead, datedMarks(signals, settings)),
+              cellClose: closeOf(last.hour),
+            },
     },
     basisZ: (which) =>
       which === settings.drift.basis

@@ -8,6 +8,7 @@ import type { CascadeLevel, OiChangeType, RegimeLabel } from '../model/regime.ts
 import type { Micros } from '../model/units.ts';
 import type { Heard } from './heard.ts';
 import type { Lineage } from './lineage.ts';
+import type { MarketFrame } from './market.ts';
 import type { ScanLine } from './scan.ts';
 
 export type { LiquidationPrint } from '../features/liquidations.ts';
@@ -153,6 +154,22 @@ export interface DriftFrame extends DriftNumbers {
     readonly openInterest: Reading;
     /** Fraction. */
     readonly basis: Reading;
+    /** Their z-scores at those values. */
+    readonly zFunding: Reading;
+    readonly zOiChange: Reading;
+    readonly zBasis: Reading;
+  };
+  /** The nearest of them in standard deviations, in words; null where none is in reach. */
+  readonly flipSentence: string | null;
+  /** The dated future that μ3 rests on: the front one of the leading venue, else of the first venue by preference that has any. */
+  readonly dated: {
+    readonly instrument: Reading<InstrumentId>;
+    /** Fractional. */
+    readonly daysToExpiry: Reading;
+    /** Weight of its expiry, 0–1, by `drift.rho`. */
+    readonly rho: Reading;
+    /** z of its fair basis, each cell of the window as of the contract that was front then. */
+    readonly zBasis: Reading;
   };
   /** The last committed cell; null before the first. */
   readonly committed: (DriftNumbers & { readonly cellClose: Micros }) | null;
@@ -169,6 +186,21 @@ export interface RegimeFrame {
   readonly liquidationZ: Reading;
   /** Rank (0–1) of perp depth within its trailing 7 days. */
   readonly depthRank: Reading;
+  readonly conditional: RegimeConditional;
+}
+
+/** How the leading perp's book did under a regime, over the trailing 7 days; `partial` until so much is known (SPEC §6). */
+export interface RegimeConditional {
+  /** 0.9 quantile of the spread in crowded carry, bps, a sample a minute. */
+  readonly spreadQ90Carry: Reading;
+  /** Least depth within the band in deleveraging stress, both sides, USD. */
+  readonly depthMinStress: Reading;
+  /** Share of the seconds of crowded carry whose OIB has the sign of the second before. */
+  readonly oibPersistenceCarry: Reading;
+  /** Minutes of the 7 days in which the regime was crowded carry, was stress, was known at all. */
+  readonly carryMinutes: number;
+  readonly stressMinutes: number;
+  readonly knownMinutes: number;
 }
 
 /** One line of the quality list: what is not live and why, the gravest first. */
@@ -342,6 +374,7 @@ export interface Frame extends Line {
   readonly flow: { readonly byInstrument: Readonly<Record<InstrumentId, FlowEntry>> };
   readonly drift: DriftFrame;
   readonly regime: RegimeFrame;
+  readonly market: MarketFrame;
   /** Every feature that has no place of its own above, under its own name, per instrument and for the asset. */
   readonly features: {
     readonly asset: Readonly<Record<string, Reading<number | string>>>;

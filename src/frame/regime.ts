@@ -2,7 +2,8 @@ import { absent, live, type Marks, type Reading, stale } from '../model/reading.
 import type { Micros } from '../model/units.ts';
 import type { AssetSignals } from '../signals/asset-signals.ts';
 import type { RegimeInputs } from '../signals/regime.ts';
-import type { RegimeFrame } from './frame.ts';
+import { readRegimeRecord } from '../signals/regime-record.ts';
+import type { RegimeConditional, RegimeFrame } from './frame.ts';
 
 /**
  * The regime in force with the numbers it rests on; absent where it cannot be told.
@@ -12,6 +13,7 @@ import type { RegimeFrame } from './frame.ts';
  */
 export function regimeFrame(
   signals: AssetSignals,
+  now: Micros,
   overdue: Micros | null,
   lead: Marks = {},
 ): RegimeFrame {
@@ -41,5 +43,31 @@ export function regimeFrame(
     oiChange: number('oiChange'),
     liquidationZ: number('liquidationZ'),
     depthRank: number('depthRank'),
+    conditional: conditionalOf(signals, now, asOfTick),
+  };
+}
+
+function conditionalOf(
+  { regimeRecord, provisional }: AssetSignals,
+  now: Micros,
+  asOfTick: (value: number, marks?: Marks) => Reading,
+): RegimeConditional {
+  const record = readRegimeRecord(regimeRecord, now);
+  const { isWhole, knownMinutes, carryMinutes, stressMinutes } = record;
+  const known = isWhole ? '7 d' : `${knownMinutes} min known of 7 d`;
+  const reading = (value: number, isBeen: boolean, never: string, what: string): Reading =>
+    provisional === null
+      ? absent('no perp listed yet')
+      : Number.isFinite(value)
+        ? asOfTick(value, isWhole ? {} : { partial: true })
+        : absent(isBeen ? `no ${what} meanwhile` : `${never} in ${known}`);
+  const isCrowded = carryMinutes > 0;
+  return {
+    spreadQ90Carry: reading(record.spreadQ90Carry, isCrowded, 'never crowded', 'spread'),
+    depthMinStress: reading(record.depthMinStress, stressMinutes > 0, 'never in stress', 'depth'),
+    oibPersistenceCarry: reading(record.oibPersistenceCarry, isCrowded, 'never crowded', 'OIB'),
+    carryMinutes,
+    stressMinutes,
+    knownMinutes,
   };
 }

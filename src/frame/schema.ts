@@ -22,6 +22,7 @@ import {
   type OiChangeType,
   type OpenInterestEntry,
   type QualityNote,
+  type RegimeConditional,
   type RegimeFrame,
   type RegimeLabel,
   type RestTrust,
@@ -30,6 +31,7 @@ import {
   type Source,
 } from './frame.ts';
 import type { Lineage, LineageInput } from './lineage.ts';
+import type { MarketFrame } from './market.ts';
 import type { ScanLine, ScanRow } from './scan.ts';
 
 /** A JSON Schema, or a part of one. */
@@ -271,8 +273,21 @@ const drift = object<DriftFrame>({
       funding8h: reading('8h funding rate, fraction.'),
       openInterest: reading('Open interest, base coin.'),
       basis: reading('Basis, fraction.'),
+      zFunding: reading('z-score of funding at that value.'),
+      zOiChange: reading('z-score of the change of ln OI at that value.'),
+      zBasis: reading('z-score of the basis at that value.'),
     }),
     'Nearest value of each input, the others as they are, that opens or closes the gate.',
+  ),
+  flipSentence: nullable(text('The nearest of them in standard deviations, in words.')),
+  dated: of(
+    object<DriftFrame['dated']>({
+      instrument: textReading('The front dated future.'),
+      daysToExpiry: reading('Days to its expiry.'),
+      rho: reading('ρ: how much its expiry weighs, 0–1.'),
+      zBasis: reading('z-score of its fair basis.'),
+    }),
+    'What μ3 rests on.',
   ),
   committed: nullable(
     object<NonNullable<DriftFrame['committed']>>({
@@ -290,6 +305,19 @@ const regime = object<RegimeFrame>({
   oiChange: reading('Change of ln OI over the last hour.'),
   liquidationZ: reading('z-score of the USD liquidated in the last hour.'),
   depthRank: reading('Rank (0–1) of perp depth within its trailing 7 days.'),
+  conditional: of(
+    object<RegimeConditional>({
+      spreadQ90Carry: reading('0.9 quantile of the spread in crowded carry, bps.'),
+      depthMinStress: reading('Least depth within the band in deleveraging stress, USD.'),
+      oibPersistenceCarry: reading(
+        'Share of the seconds of crowded carry whose OIB keeps its sign.',
+      ),
+      carryMinutes: count('Minutes in crowded carry.'),
+      stressMinutes: count('Minutes in deleveraging stress.'),
+      knownMinutes: count('Minutes in which the regime was known.'),
+    }),
+    'How the book of the leading perp did under a regime, over the trailing 7 days.',
+  ),
 });
 
 const rest = object<RestTrust>({
@@ -417,85 +445,92 @@ const groundsProperties: { readonly [K in keyof Required<Grounds>]: Schema } = {
 
 const grounds = object<Grounds>(groundsProperties, ['window', 'parameters', 'excluded']);
 
-const frame = object<Frame>(
-  {
-    ...line,
-    type: { const: 'frame' },
-    asset: text('What is traded.'),
-    price: reading('Mid of the leading perp, quote currency.'),
-    priceChange1h: reading('Fraction over the last hour.'),
-    priceChange24h: reading('Fraction over the last 24 h.'),
-    priceDecimals: count('Decimals of a price.'),
-    funding: object<Frame['funding']>({
-      byVenue: byName(fundingEntry, 'venue'),
-      oiWeighted: reading('Σ rate·OI / Σ OI of the 8h rates of venues that are live, fraction.'),
-      excluded: list({ type: 'string' }, 'Venues left out of it, with the reason.'),
-      interpretation: textReading('What a trader calls this rate.'),
-    }),
-    openInterest: object<Frame['openInterest']>({
-      byVenue: byName(openInterestEntry, 'venue'),
-      coin: reading('Leading perp, base coin, one side.'),
-      usd: reading('The same in USD at mark.'),
-      change1h: reading('Change of coin OI over 1 h, fraction.'),
-      change4h: reading('Change of coin OI over 4 h, fraction.'),
-      change24h: reading('Change of coin OI over 24 h, fraction.'),
-      change1hUsd: reading('What the change of 1 h is worth at mark, USD.'),
-      changeType: readingOf(oiChangeType),
-      divergence: textReading('What price and OI say together.'),
-      shock: reading('z-score of the change of ln OI over the last hour.'),
-      norm: reading('OI / 24 h volume: days to cover.'),
-    }),
-    liquidations: object<Frame['liquidations']>({
-      m1: of(liquidationWindow, 'Last minute.'),
-      m5: of(liquidationWindow, 'Last 5 minutes.'),
-      h1: of(liquidationWindow, 'Last hour.'),
-      h24: of(liquidationWindow, 'Last 24 hours.'),
-      tape: of({ type: 'array', items: liquidationPrint, maxItems: 20 }, 'Newest first.'),
-      completeness: byName(text('What its feed leaves out.'), 'venue'),
-    }),
-    cascade: object<Frame['cascade']>({
-      level: readingOf(cascadeLevel),
-      ratio: reading('Change of OI over 1 h / perp depth, both in USD.'),
-      longWithin5: reading('Estimated USD of longs that die within 5 % below price.'),
-      shortWithin5: reading('Estimated USD of shorts that die within 5 % above price.'),
-      thresholds: nullable(thresholds),
-      levels: list(liquidationLevel, 'Estimated levels within 10 % of price, by rising price.'),
-    }),
-    basis: object<Frame['basis']>({
-      fair: reading('(mark − index) / index, fraction.'),
-      venue: reading('(perp mid − spot mid) / spot mid of one venue, fraction.'),
-      fairZ: reading('z-score of basis fair.'),
-      venueZ: reading('z-score of basis venue.'),
-      mark: reading('Mark price, quote currency.'),
-      index: reading('Index price, quote currency.'),
-      perpMid: reading('Mid of the leading perp.'),
-      spotMid: reading('Mid of the spot listing beside it.'),
-      spotInstrument: nullable(text('Listing.')),
-      perpInstrument: nullable(text('Listing.')),
-    }),
-    book: object<Frame['book']>({ byInstrument: byName(bookEntry, 'instrument') }),
-    flow: object<Frame['flow']>({ byInstrument: byName(flowEntry, 'instrument') }),
-    drift,
-    regime,
-    features: object<Frame['features']>({
-      asset: byName(ref('anyReading'), 'feature'),
-      byInstrument: byName(byName(ref('anyReading'), 'feature'), 'instrument'),
-    }),
-    trust: object<Frame['trust']>({
-      feeds: list(feed, 'Every feed.'),
-      books: list(book, 'The books of this asset.'),
-      store: nullable(store),
-      gaps: list(gap, 'What the history of this asset lacks.'),
-    }),
-    heard: byName(
-      byName(micros('When it was last heard'), 'fact: book, trades, mark, index and others'),
-      'instrument',
-    ),
-    quality: list(quality, 'What is not live and why, the gravest first.'),
-    grounds: byName(grounds, 'path of a number'),
-  },
-  ['grounds'],
-);
+/** Apart, so that what may be missing is named beside it and not around it. */
+const frameProperties: { readonly [K in keyof Required<Frame>]: Schema } = {
+  ...line,
+  type: { const: 'frame' },
+  asset: text('What is traded.'),
+  price: reading('Mid of the leading perp, quote currency.'),
+  priceChange1h: reading('Fraction over the last hour.'),
+  priceChange24h: reading('Fraction over the last 24 h.'),
+  priceDecimals: count('Decimals of a price.'),
+  funding: object<Frame['funding']>({
+    byVenue: byName(fundingEntry, 'venue'),
+    oiWeighted: reading('Σ rate·OI / Σ OI of the 8h rates of venues that are live, fraction.'),
+    excluded: list({ type: 'string' }, 'Venues left out of it, with the reason.'),
+    interpretation: textReading('What a trader calls this rate.'),
+  }),
+  openInterest: object<Frame['openInterest']>({
+    byVenue: byName(openInterestEntry, 'venue'),
+    coin: reading('Leading perp, base coin, one side.'),
+    usd: reading('The same in USD at mark.'),
+    change1h: reading('Change of coin OI over 1 h, fraction.'),
+    change4h: reading('Change of coin OI over 4 h, fraction.'),
+    change24h: reading('Change of coin OI over 24 h, fraction.'),
+    change1hUsd: reading('What the change of 1 h is worth at mark, USD.'),
+    changeType: readingOf(oiChangeType),
+    divergence: textReading('What price and OI say together.'),
+    shock: reading('z-score of the change of ln OI over the last hour.'),
+    norm: reading('OI / 24 h volume: days to cover.'),
+  }),
+  liquidations: object<Frame['liquidations']>({
+    m1: of(liquidationWindow, 'Last minute.'),
+    m5: of(liquidationWindow, 'Last 5 minutes.'),
+    h1: of(liquidationWindow, 'Last hour.'),
+    h24: of(liquidationWindow, 'Last 24 hours.'),
+    tape: of({ type: 'array', items: liquidationPrint, maxItems: 20 }, 'Newest first.'),
+    completeness: byName(text('What its feed leaves out.'), 'venue'),
+  }),
+  cascade: object<Frame['cascade']>({
+    level: readingOf(cascadeLevel),
+    ratio: reading('Change of OI over 1 h / perp depth, both in USD.'),
+    longWithin5: reading('Estimated USD of longs that die within 5 % below price.'),
+    shortWithin5: reading('Estimated USD of shorts that die within 5 % above price.'),
+    thresholds: nullable(thresholds),
+    levels: list(liquidationLevel, 'Estimated levels within 10 % of price, by rising price.'),
+  }),
+  basis: object<Frame['basis']>({
+    fair: reading('(mark − index) / index, fraction.'),
+    venue: reading('(perp mid − spot mid) / spot mid of one venue, fraction.'),
+    fairZ: reading('z-score of basis fair.'),
+    venueZ: reading('z-score of basis venue.'),
+    mark: reading('Mark price, quote currency.'),
+    index: reading('Index price, quote currency.'),
+    perpMid: reading('Mid of the leading perp.'),
+    spotMid: reading('Mid of the spot listing beside it.'),
+    spotInstrument: nullable(text('Listing.')),
+    perpInstrument: nullable(text('Listing.')),
+  }),
+  book: object<Frame['book']>({ byInstrument: byName(bookEntry, 'instrument') }),
+  flow: object<Frame['flow']>({ byInstrument: byName(flowEntry, 'instrument') }),
+  drift,
+  regime,
+  market: object<MarketFrame>({
+    drift: reading('Mean of μ over the assets, weighted by open interest in USD.'),
+    breadthUp: reading('Share of the assets whose gate is open with μ above 0.'),
+    breadthDown: reading('Share of the assets whose gate is open with μ below 0.'),
+    assets: count('Assets that the mean is taken over.'),
+    excluded: list({ type: 'string' }, 'Assets left out, each with its reason.'),
+  }),
+  features: object<Frame['features']>({
+    asset: byName(ref('anyReading'), 'feature'),
+    byInstrument: byName(byName(ref('anyReading'), 'feature'), 'instrument'),
+  }),
+  trust: object<Frame['trust']>({
+    feeds: list(feed, 'Every feed.'),
+    books: list(book, 'The books of this asset.'),
+    store: nullable(store),
+    gaps: list(gap, 'What the history of this asset lacks.'),
+  }),
+  heard: byName(
+    byName(micros('When it was last heard'), 'fact: book, trades, mark, index and others'),
+    'instrument',
+  ),
+  quality: list(quality, 'What is not live and why, the gravest first.'),
+  grounds: byName(grounds, 'path of a number'),
+};
+
+const frame = object<Frame>(frameProperties, ['grounds']);
 
 const lineage = object<Lineage>(
   {

@@ -62,6 +62,9 @@ export interface InstrumentHistory {
   readonly depthUsd: Hourly;
   readonly liquidatedUsd: Hourly;
   readonly realisedVolatility: Hourly;
+  /** Of a perp that leads, likewise: basis of the dated future that was front at the close, and its days to expiry over the longest listed ones. */
+  readonly datedBasis: Hourly;
+  readonly datedRho: Hourly;
   /** By the minute, a little over a day: base coin, and price. */
   readonly openInterestTrail: Trail;
   readonly priceTrail: Trail;
@@ -260,6 +263,8 @@ const createInstrumentState = (
     depthUsd: createHourly(),
     liquidatedUsd: createHourly(),
     realisedVolatility: createHourly(),
+    datedBasis: createHourly(),
+    datedRho: createHourly(),
     openInterestTrail: createTrail(TRAIL_KEPT, MINUTE),
     priceTrail: createTrail(TRAIL_KEPT, MINUTE),
   },

@@ -17,6 +17,8 @@ export const HOURLY_SERIES = [
   'depthUsd',
   'liquidatedUsd',
   'realisedVolatility',
+  'datedBasis',
+  'datedRho',
 ] as const;
 export type KeptHourly = (typeof HOURLY_SERIES)[number];
 

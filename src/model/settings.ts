@@ -67,6 +67,14 @@ export interface EngineSettings {
     /** z of the variance ratio above which a market trends. */
     readonly varianceRatioZ: number;
   };
+  readonly crossMarket: {
+    /** |z| of the venue basis beyond which a minute counts as dislocated. */
+    readonly dislocationZ: number;
+    /** Minutes of its trailing day that this z needs. */
+    readonly minMinutes: number;
+    /** |volume shock| below which an open-interest shock is not set against it. */
+    readonly minVolumeShock: number;
+  };
   readonly drift: {
     readonly alpha: number;
     readonly beta: number;
@@ -78,6 +86,10 @@ export interface EngineSettings {
     readonly basis: 'fair' | 'venue';
     /** What the open cell takes as funding: the running estimate or the last settled rate (SPEC §5). */
     readonly funding: 'predicted' | 'settled';
+    /** ρ of μ3: share of the longest listed time to expiry that the front dated future has left, or 1 − that (SPEC §5). */
+    readonly rho: 'distance' | 'proximity';
+    /** A score whose size is below this is told as steady, and no story rests on its sign. */
+    readonly steadyZ: number;
   };
   readonly gate: {
     readonly quantile: number;
@@ -156,6 +168,7 @@ export const DEFAULT_SETTINGS: EngineSettings = {
     // One-sided 5 % of the normal distribution.
     varianceRatioZ: 1.645,
   },
+  crossMarket: { dislocationZ: 2, minMinutes: 60, minVolumeShock: 0.25 },
   drift: {
     alpha: 1,
     beta: 1,
@@ -164,6 +177,8 @@ export const DEFAULT_SETTINGS: EngineSettings = {
     minValues: 24,
     basis: 'fair',
     funding: 'predicted',
+    rho: 'distance',
+    steadyZ: 0.2,
   },
   gate: { quantile: 0.85, windowHours: 720, minCells: 48, threshold: null, holdSeconds: 5 },
   regime: { oiShock: -2, liquidationZ: 3, depthQuantile: 0.2, fundingZ: 1, exitShare: 0.75 },

@@ -23,6 +23,7 @@ import {
   quantileOf,
   quantilesCount,
 } from '../stats/quantiles.ts';
+import { type DatedValue, NO_DATED, storedDated } from './dated.ts';
 import { driftOf, type Score, zScore } from './drift.ts';
 import { type Gate, judgeAgainst } from './gate.ts';
 
@@ -33,18 +34,24 @@ export interface CellInputs {
   /** 8h-equivalent. */
   readonly funding8h: number;
   readonly basis: number;
+  /** Of the front dated future; missing where the asset has none. */
+  readonly dated?: DatedValue;
   readonly why: {
     readonly openInterest: string;
     readonly funding8h: string;
     readonly basis: string;
+    readonly dated?: string;
   };
 }
+
+const NO_DATED_FUTURE = 'no dated future';
 
 /** Why an input of a closed cell is absent: nobody was listening and the venue's history does not hold it. */
 export const UNSTORED: CellInputs['why'] = {
   openInterest: 'no open interest in this hour',
   funding8h: 'no funding in this hour',
   basis: 'no basis in this hour',
+  dated: 'no dated basis in this hour',
 };
 
 /** One judged cell. A number is NaN, and its reason says why, where it is absent. */
@@ -54,6 +61,8 @@ export interface DriftCell {
   readonly zFunding: number;
   readonly zOiChange: number;
   readonly zBasis: number;
+  /** Of the basis of the front dated future. */
+  readonly zDated: number;
   readonly mu1: number;
   readonly mu2: number;
   readonly mu3: number;
@@ -66,7 +75,7 @@ export interface DriftCell {
     readonly funding: string | null;
     readonly oiChange: string | null;
     readonly basis: string | null;
-    /** Of μ3, once γ is set. */
+    /** Of the dated future's z; of μ3 only once γ is set. */
     readonly dated: string | null;
   };
   /** Settlements in the funding window (SPEC §2, nEff): seven days of 8 h funding hold 21, however often they are sampled. */
@@ -78,6 +87,7 @@ export interface DriftSeries {
   readonly oiChange: Hourly;
   readonly funding8h: Hourly;
   readonly basis: Hourly;
+  dated: Hourly;
   readonly mu: Hourly;
   readonly d: Hourly;
   /** Quantile each cell was judged against, and 1 / 0 for open or closed. */
@@ -95,6 +105,7 @@ export const createDriftSeries = (): DriftSeries => ({
   oiChange: createHourly(),
   funding8h: createHourly(),
   basis: createHourly(),
+  dated: createHourly(),
   mu: createHourly(),
   d: createHourly(),
   quantile: createHourly(),
@@ -127,12 +138,14 @@ export function basisAt(
  * Inputs of a closed cell from what is stored: what was sampled live at its close where perpscope was running, else the venue's own history.
  *
  * @param spot the same venue's spot listing, for `drift.basis = 'venue'`.
+ * @param dated the dated futures that μ3 may rest on.
  */
 export function storedInputs(
   lead: InstrumentState,
   spot: InstrumentState | undefined,
   hour: number,
   settings: EngineSettings['drift'],
+  dated: readonly InstrumentState[] = [],
 ): CellInputs {
   const { history } = lead;
   const basis =
@@ -145,8 +158,35 @@ export function storedInputs(
     openInterest: storedOpenInterest(lead, hour),
     funding8h: storedFunding8h(lead, hour, settings.funding),
     basis,
-    why: UNSTORED,
+    dated: storedDatedInputs(lead, hour, settings, dated),
+    why: dated.length === 0 ? { ...UNSTORED, dated: NO_DATED_FUTURE } : UNSTORED,
   };
+}
+
+/** What of the dated futures is stored of a closed cell. */
+export const storedDatedInputs = (
+  lead: InstrumentState,
+  hour: number,
+  { rho }: EngineSettings['drift'],
+  dated: readonly InstrumentState[],
+): DatedValue => storedDated(lead, dated, hour, rho, CARRY);
+
+function finiteCount(values: Float64Array): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i += 1) if (Number.isFinite(values[i])) count += 1;
+  return count;
+}
+
+/** Why OI′ is absent where OI itself is known: its history has only begun, or has a hole before this cell. */
+function whyNoChange(
+  { oiChange }: DriftSeries,
+  hour: number,
+  { windowHours, minValues }: EngineSettings['drift'],
+): string {
+  const count = finiteCount(windowWith(oiChange, hour, windowHours, Number.NaN));
+  return count < minValues
+    ? `warming ${count}/${windowHours}`
+    : 'no open interest at the close before';
 }
 
 const zOf = (score: Score): number => ('z' in score ? score.z : Number.NaN);
@@ -185,16 +225,23 @@ export function judgeCell(
   settings: Pick<EngineSettings, 'drift' | 'gate'>,
   window = new Float64Array(settings.drift.windowHours),
 ): DriftCell {
-  const { windowHours, minValues, gamma } = settings.drift;
-  const { openInterest, funding8h, basis, why } = inputs;
+  const { windowHours, minValues } = settings.drift;
+  const { openInterest, funding8h, basis, dated = NO_DATED, why } = inputs;
   const oiChange = Math.log(openInterest / previousOi);
   const score = (hourly: Hourly, current: number): Score =>
     zScore(windowWith(hourly, hour, windowHours, current, window), minValues);
   const oiScore = score(series.oiChange, oiChange);
   const basisScore = score(series.basis, basis);
+  const datedScore = score(series.dated, dated.basis);
   // Last, because its window is counted below.
   const fundingScore = score(series.funding8h, funding8h);
-  const parts = driftOf(zOf(oiScore), zOf(fundingScore), zOf(basisScore), settings.drift);
+  const parts = driftOf(
+    zOf(oiScore),
+    zOf(fundingScore),
+    zOf(basisScore),
+    settings.drift,
+    dated.rho * zOf(datedScore),
+  );
   const reason = (value: number, unknown: string, score: Score): string | null =>
     Number.isFinite(value) ? reasonOf(score) : unknown;
   return {
@@ -204,17 +251,18 @@ export function judgeCell(
     zOiChange: zOf(oiScore),
     zFunding: zOf(fundingScore),
     zBasis: zOf(basisScore),
+    zDated: zOf(datedScore),
     ...parts,
     gate: gateOf(series, hour, parts.d, settings.gate),
     reasons: {
       funding: reason(funding8h, why.funding8h, fundingScore),
       oiChange: reason(
         oiChange,
-        Number.isNaN(openInterest) ? why.openInterest : 'no open interest at the close before',
+        Number.isNaN(openInterest) ? why.openInterest : whyNoChange(series, hour, settings.drift),
         oiScore,
       ),
       basis: reason(basis, why.basis, basisScore),
-      dated: gamma === 0 ? null : 'no dated future',
+      dated: reason(dated.basis, why.dated ?? NO_DATED_FUTURE, datedScore),
     },
     fundingFacts: fundingFacts(window, fundingHours),
   };
@@ -226,6 +274,7 @@ export function commitCell(series: DriftSeries, cell: DriftCell): void {
   setHour(series.oiChange, hour, hour, cell.oiChange);
   setHour(series.funding8h, hour, hour, cell.inputs.funding8h);
   setHour(series.basis, hour, hour, cell.inputs.basis);
+  setHour(series.dated, hour, hour, cell.inputs.dated?.basis ?? Number.NaN);
   setHour(series.mu, hour, hour, cell.mu);
   setHour(series.d, hour, hour, cell.d);
   if (cell.gate.state === 'judged') {
@@ -282,6 +331,7 @@ export function rebuildSeries(
   firstHour: number,
   lastHour: number,
   settings: Pick<EngineSettings, 'drift' | 'gate'>,
+  dated: readonly InstrumentState[] = [],
 ): DriftSeries {
   const series = createDriftSeries();
   judgeCells(
@@ -289,7 +339,7 @@ export function rebuildSeries(
     {
       firstHour,
       lastHour,
-      inputsAt: (hour) => storedInputs(lead, spot, hour, settings.drift),
+      inputsAt: (hour) => storedInputs(lead, spot, hour, settings.drift, dated),
       fundingHoursAt: () => lead.interval?.hours ?? Number.NaN,
     },
     settings,

@@ -2,12 +2,19 @@ import { basisOf, markReadings } from '../features/basis.ts';
 import type { InstrumentInput } from '../features/feature.ts';
 import { intervalReading, predictedReading, rate8h } from '../features/funding.ts';
 import { openInterestBefore, openInterestReading } from '../features/open-interest.ts';
-import { closeOf, HOURS_KEPT, type Hourly, windowWith } from '../market/hourly.ts';
+import {
+  closeOf,
+  createHourly,
+  HOURS_KEPT,
+  type Hourly,
+  setHour,
+  windowWith,
+} from '../market/hourly.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { storedOpenInterest } from '../market/stored-cells.ts';
 import type { Trade } from '../model/event.ts';
-import type { Asset } from '../model/instrument.ts';
-import { absent, type Reading } from '../model/reading.ts';
+import { type Asset, type InstrumentId, marksOf, type Venue } from '../model/instrument.ts';
+import { absent, type Marks, type Reading } from '../model/reading.ts';
 import type { CascadeLevel, RegimeLabel } from '../model/regime.ts';
 import type { EngineSettings } from '../model/settings.ts';
 import { HOUR, type Micros } from '../model/units.ts';
@@ -19,13 +26,16 @@ import {
   type DriftSeries,
   judgeCell,
   rebuildSeries,
+  storedDatedInputs,
   storedInputs,
 } from './asset-drift.ts';
 import { type CohortBook, consume, createCohortBook, takeHour } from './cascade.ts';
+import { type DatedInput, type FrontDated, NO_DATED_INPUT, rhoOf, sampleDated } from './dated.ts';
 import { type Score, zScore } from './drift.ts';
 import { createHeld, forget, type Held, note } from './hold.ts';
 import { fresh, sampleHour, writeHour } from './hourly-sample.ts';
 import { type RegimeInputs, regimeOf } from './regime.ts';
+import { createRegimeRecord, noteRegime, type RegimeRecord } from './regime-record.ts';
 
 /** The hour in progress: price range and taker volume of its trades, base coin. */
 interface OpenBar {
@@ -40,22 +50,39 @@ interface OpenBar {
 /** Why an input of the regime is absent; the text says nothing where it is not. */
 export type RegimeReasons = Readonly<Record<keyof RegimeInputs, string>>;
 
+/** The front dated future as a tick saw it. */
+interface FrontSeen {
+  readonly instrument: InstrumentId;
+  readonly daysToExpiry: number;
+  readonly rho: number;
+  /** What marks every number of it. */
+  readonly marks: Marks;
+}
+
 /** What an asset's signals remember. Plain data. */
 export interface AssetSignals {
   readonly asset: Asset;
   series: DriftSeries;
   /** The open cell as of the last tick; null before the first. */
   provisional: DriftCell | null;
+  /** The front dated future as of the last tick; null where there is none. */
+  dated: FrontSeen | null;
   /** The open cell: closes next. −1 before the first tick. */
   openHour: number;
   /** The last tick; null before the first. */
   tickedAt: Micros | null;
   /** History has changed since the series was made. */
   historyChanged: boolean;
+  /** So has that of a dated future: what rests on it alone is made anew. */
+  datedChanged: boolean;
+  /** Venue whose dated futures are taken; null while there are none. */
+  datedVenue: Venue | null;
   readonly gate: Held<boolean>;
   /** The open cell's own D has opened the gate: only then can it close it again before its close. */
   wasOpenInCell: boolean;
   readonly regime: Held<RegimeLabel>;
+  /** How the book of the leading perp did under it. */
+  regimeRecord: RegimeRecord;
   /** Whether the regime could be told at the last tick. */
   isRegimeTold: boolean;
   readonly cascade: Held<CascadeLevel>;
@@ -105,12 +132,16 @@ export const createAssetSignals = (asset: Asset): AssetSignals => ({
   asset,
   series: createDriftSeries(),
   provisional: null,
+  dated: null,
   openHour: -1,
   tickedAt: null,
   historyChanged: false,
+  datedChanged: false,
+  datedVenue: null,
   gate: createHeld(),
   wasOpenInCell: false,
   regime: createHeld(),
+  regimeRecord: createRegimeRecord(),
   isRegimeTold: false,
   cascade: createHeld(),
   regimeInputs: NO_INPUTS,
@@ -128,6 +159,8 @@ export interface SignalInput {
   readonly spot: InstrumentInput | undefined;
   /** USD liquidated over the trailing hour. */
   readonly liquidated1h: Reading;
+  /** What μ3 rests on; missing where the asset has no dated futures. */
+  readonly dated?: DatedInput;
 }
 
 /** What a tick changed. */
@@ -156,6 +189,7 @@ export function changeLead(signals: AssetSignals): void {
   signals.bar = emptyBar(false);
   signals.reach = nowhere();
   signals.cohorts = createCohortBook();
+  signals.regimeRecord = createRegimeRecord();
   signals.historyChanged = true;
 }
 
@@ -165,9 +199,19 @@ const whyNot = (what: string, ...readings: readonly Reading[]): string => {
   return bad?.state === 'absent' ? bad.reason : `stale ${what}`;
 };
 
+const seen = (
+  { state: { instrument }, daysToExpiry, distance }: FrontDated,
+  { drift }: EngineSettings,
+): FrontSeen => ({
+  instrument: instrument.id,
+  daysToExpiry,
+  rho: rhoOf(distance, drift.rho),
+  marks: marksOf(instrument),
+});
+
 /** Inputs of the open cell as they are known now; a stale input is absent, for a cell must not commit what was not known. */
 function currentInputs(input: SignalInput, hour: number): CellInputs {
-  const { now, settings, lead, spot } = input;
+  const { now, settings, lead, spot, dated = NO_DATED_INPUT } = input;
   const { mark, index } = markReadings(lead.state, now, settings);
   const [upper, lower] =
     settings.drift.basis === 'fair'
@@ -185,11 +229,16 @@ function currentInputs(input: SignalInput, hour: number): CellInputs {
         ? storedInputs(lead.state, spot?.state, hour, settings.drift).funding8h
         : fresh(funding),
     basis: basisOf(fresh(upper), fresh(lower)),
+    dated: {
+      basis: fresh(dated.basis),
+      rho: rhoOf(dated.front?.distance ?? Number.NaN, settings.drift.rho),
+    },
     why: {
       openInterest: whyNot('open interest', openInterest),
       funding8h:
         funding === undefined ? 'no settled funding in this hour' : whyNot('funding rate', funding),
       basis: whyNot(settings.drift.basis === 'fair' ? 'mark price' : 'book', upper, lower),
+      dated: whyNot('price of the dated future', dated.basis),
     },
   };
 }
@@ -203,12 +252,13 @@ function reached({ bar, reach }: AssetSignals): PriceReach {
 
 /** Writes what was sampled at the close of `hour` into the histories of the leading pair. Only what is live is written. */
 function sampleClose(signals: AssetSignals, input: SignalInput, hour: number): void {
-  const { now, lead, spot, liquidated1h } = input;
+  const { now, lead, spot, liquidated1h, dated = NO_DATED_INPUT } = input;
   const { history } = lead.state;
   const write = (series: Hourly, value: number, stamp: number = now) =>
     writeHour(series, hour, stamp, value);
   sampleHour(lead, hour);
   if (spot !== undefined) sampleHour(spot, hour);
+  sampleDated(lead.state, dated, hour, now);
   const { buy, sell, isWhole } = signals.bar;
   const { high, low } = reached(signals);
   // Of an hour heard in part the range is a lower bound, and the venue's own bar outranks it.
@@ -294,15 +344,25 @@ function cohortSettings(lead: InstrumentState, settings: EngineSettings) {
 
 /** Everything made from history, made anew up to the last closed cell. */
 function rebuild(signals: AssetSignals, input: SignalInput): void {
-  const { settings, lead, spot } = input;
+  const { settings, lead, spot, dated } = input;
   const last = signals.openHour - 1;
   const first = last - HOURS_KEPT + 2;
-  signals.series = rebuildSeries(lead.state, spot?.state, first, last, settings);
+  signals.series = rebuildSeries(lead.state, spot?.state, first, last, settings, dated?.listed);
   const cohort = cohortSettings(lead.state, settings);
   if (cohort === undefined) return;
   signals.cohorts = createCohortBook();
   for (let hour = first; hour <= last; hour += 1)
     takeHour(signals.cohorts, lead.state, hour, cohort);
+}
+
+/** Nothing but its own z rests on the dated basis while γ is 0: the cells stay as they are. */
+function refillDated({ series, openHour }: AssetSignals, input: SignalInput): void {
+  const { settings, lead, dated = NO_DATED_INPUT } = input;
+  series.dated = createHourly();
+  for (let hour = openHour - HOURS_KEPT + 1; hour < openHour; hour += 1) {
+    const { basis } = storedDatedInputs(lead.state, hour, settings.drift, dated.listed);
+    setHour(series.dated, hour, hour, basis);
+  }
 }
 
 /** The gate of a judged cell against what was told last. The open cell starts without a change of OI, so it closes a gate only that it has opened itself. */
@@ -328,7 +388,7 @@ function noteGate(
 
 /** Once a second: closes cells that are due, judges the open one, updates regime and cohorts. */
 export function tickSignals(signals: AssetSignals, input: SignalInput): readonly SignalChange[] {
-  const { now, settings, lead, spot } = input;
+  const { now, settings, lead, spot, dated } = input;
   const changes: SignalChange[] = [];
   const told = (change: SignalChange | undefined) => {
     if (change !== undefined) changes.push(change);
@@ -348,8 +408,17 @@ export function tickSignals(signals: AssetSignals, input: SignalInput): readonly
     );
 
   signals.tickedAt = now;
+  signals.dated = dated?.front === undefined ? null : seen(dated.front, settings);
   if (signals.openHour === -1) signals.openHour = dueHour + 1;
   if (lead.silentFor !== null) signals.bar.isWhole = false;
+  const datedVenue = dated?.front?.state.instrument.venue ?? signals.datedVenue;
+  if (datedVenue !== signals.datedVenue) signals.datedChanged = true;
+  signals.datedVenue = datedVenue;
+  if (signals.datedChanged) {
+    signals.datedChanged = false;
+    if (settings.drift.gamma === 0) refillDated(signals, input);
+    else signals.historyChanged = true;
+  }
   if (signals.historyChanged) {
     signals.historyChanged = false;
     rebuild(signals, input);
@@ -360,7 +429,10 @@ export function tickSignals(signals: AssetSignals, input: SignalInput): readonly
   for (; signals.openHour <= dueHour; signals.openHour += 1) {
     const hour = signals.openHour;
     if (closeOf(hour) === now) sampleClose(signals, input, hour);
-    const cell = judge(hour, storedInputs(lead.state, spot?.state, hour, settings.drift));
+    const cell = judge(
+      hour,
+      storedInputs(lead.state, spot?.state, hour, settings.drift, dated?.listed),
+    );
     commitCell(signals.series, cell);
     if (cohort !== undefined) takeHour(signals.cohorts, lead.state, hour, cohort);
     changes.push({ kind: 'cellCommitted', cell });
@@ -389,5 +461,7 @@ export function tickSignals(signals: AssetSignals, input: SignalInput): readonly
     const before = note(signals.regime, label, now, hold);
     if (before !== undefined) changes.push({ kind: 'regime', from: before, to: label });
   }
+  const inForce = signals.isRegimeTold ? signals.regime.announced : null;
+  noteRegime(signals.regimeRecord, now, inForce, lead.sample);
   return changes;
 }

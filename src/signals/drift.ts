@@ -1,3 +1,5 @@
+import { DEFAULT_SETTINGS } from '../model/settings.ts';
+
 /**
  * Drift (SPEC §5): what positioning pushes the price towards.
  *
@@ -41,25 +43,41 @@ export function driftOf(
   return { mu1, mu2, mu3, mu, d: Math.abs(mu) };
 }
 
-/** One plain sentence that names the quadrant of (OI′, f) and what basis adds (SPEC §5). */
+/** `z +1.2`; what rounds to nothing has no sign. */
+export function zText(z: number): string {
+  const size = Math.abs(z).toFixed(1);
+  return `z ${Number(size) === 0 ? '' : z < 0 ? '−' : '+'}${size}`;
+}
+
+/** Who moves in the quadrant of (OI′, f): the payers of funding are the crowd. */
+const crowdOf = (zOiChange: number, zFunding: number): string =>
+  `${zFunding > 0 ? 'longs' : 'shorts'} ${zOiChange > 0 ? 'crowd in' : 'leave'}`;
+
+/**
+ * One plain sentence that names the quadrant of (OI′, f) and what basis adds (SPEC §5): μ1 has the same sign when both are negative, and that is a
+ * different story. A score within ±`steadyZ` is steady, and of a quadrant that is not clear nothing is claimed.
+ *
+ * @param mu3 named where it is not zero.
+ */
 export function driftSentence(
   zOiChange: number,
   zFunding: number,
   zBasis: number,
   mu: number,
+  {
+    steadyZ,
+    mu3 = 0,
+  }: { readonly steadyZ: number; readonly mu3?: number } = DEFAULT_SETTINGS.drift,
 ): string {
-  const signed = (z: number) => `z ${z < 0 ? '−' : '+'}${Math.abs(z).toFixed(1)}`;
-  const funding = `funding ${zFunding >= 0 ? 'rich' : 'cheap'} (${signed(zFunding)})`;
-  const interest = `OI ${zOiChange >= 0 ? 'builds' : 'unwinds'} (${signed(zOiChange)})`;
-  const basis = `basis ${zBasis >= 0 ? 'widens' : 'falls'} (${signed(zBasis)})`;
+  const isSteady = (z: number) => Math.abs(z) < steadyZ;
+  const told = (name: string, z: number, above: string, below: string): string =>
+    `${name} ${isSteady(z) ? 'steady' : z > 0 ? above : below} (${zText(z)})`;
+  const funding = told('funding', zFunding, 'rich', 'cheap');
+  const interest = told('OI', zOiChange, 'builds', 'unwinds');
+  const basis = told('basis', zBasis, 'widens', 'falls');
   const crowd =
-    zOiChange >= 0
-      ? zFunding >= 0
-        ? 'longs crowd in'
-        : 'shorts crowd in'
-      : zFunding >= 0
-        ? 'longs leave'
-        : 'shorts leave';
+    isSteady(zOiChange) || isSteady(zFunding) ? '' : `, ${crowdOf(zOiChange, zFunding)}`;
+  const expiry = mu3 === 0 ? '' : `, expiry presses ${mu3 > 0 ? 'up' : 'down'}`;
   const pressure = mu === 0 ? 'no pressure' : `pressure ${mu > 0 ? 'up' : 'down'}`;
-  return `${funding} while ${interest} and ${basis}, ${crowd}: ${pressure}`;
+  return `${funding} while ${interest} and ${basis}${crowd}${expiry}: ${pressure}`;
 }

@@ -14,6 +14,33 @@ export interface RegimeInputs {
   readonly depthRank: number;
 }
 
+/** Where each cause counts: lower for the label that is in force, so that it is left later than it is entered. */
+export interface RegimeThresholds {
+  /** Stress at or below. */
+  readonly oiShock: number;
+  /** Stress at or above, while depth ranks below `depthRank`. */
+  readonly liquidationZ: number;
+  readonly depthRank: number;
+  /** Crowded long at or above, crowded short at or below. */
+  readonly fundingZLong: number;
+  readonly fundingZShort: number;
+}
+
+export function regimeThresholds(
+  previous: RegimeLabel | null,
+  settings: EngineSettings['regime'],
+): RegimeThresholds {
+  const hold = (label: RegimeLabel) => (previous === label ? settings.exitShare : 1);
+  const stress = hold('deleveraging stress');
+  return {
+    oiShock: settings.oiShock * stress,
+    liquidationZ: settings.liquidationZ * stress,
+    depthRank: settings.depthQuantile / stress,
+    fundingZLong: settings.fundingZ * hold('crowded carry long'),
+    fundingZShort: -settings.fundingZ * hold('crowded carry short'),
+  };
+}
+
 /**
  * The regime of SPEC §6 with hysteresis: a label is entered at its threshold and left only when its cause has fallen below three quarters of it.
  * Deleveraging stress wins over crowded carry.
@@ -29,19 +56,15 @@ export function regimeOf(
   settings: EngineSettings['regime'],
 ): RegimeLabel | undefined {
   const { oiShock, oiChange, fundingZ, liquidationZ, depthRank } = inputs;
-  const hold = (label: RegimeLabel) => (previous === label ? settings.exitShare : 1);
-
-  const stressShare = hold('deleveraging stress');
-  const isUnwinding = oiShock <= settings.oiShock * stressShare;
-  const isLiquidating =
-    liquidationZ >= settings.liquidationZ * stressShare &&
-    depthRank < settings.depthQuantile / stressShare;
+  const at = regimeThresholds(previous, settings);
+  const isUnwinding = oiShock <= at.oiShock;
+  const isLiquidating = liquidationZ >= at.liquidationZ && depthRank < at.depthRank;
   if (isUnwinding || isLiquidating) return 'deleveraging stress';
 
   if (!Number.isFinite(oiShock) || !Number.isFinite(fundingZ)) return undefined;
   if (oiChange > 0) {
-    if (fundingZ >= settings.fundingZ * hold('crowded carry long')) return 'crowded carry long';
-    if (fundingZ <= -settings.fundingZ * hold('crowded carry short')) return 'crowded carry short';
+    if (fundingZ >= at.fundingZLong) return 'crowded carry long';
+    if (fundingZ <= at.fundingZShort) return 'crowded carry short';
   }
   return 'neutral';
 }

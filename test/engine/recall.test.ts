@@ -115,7 +115,8 @@ const windowsOf = ({
   basis,
   drift,
   // What begins while one of the two does not look is announced when it looks again.
-  regime: { ...regime, since: null },
+  // How the book did under a regime is not kept: it begins anew, and says of how many minutes it knows.
+  regime: { ...regime, since: null, conditional: null },
   // Cohorts are summed up in the order in which they came to stand, which a series made anew does not keep to the last bit.
   cascade: rounded(cascade),
   liquidations,

@@ -451,11 +451,15 @@ describe('events', () => {
     }
     const { mu, d, threshold } = gates[0]!.data as Record<string, number>;
     expect(d!).toBeGreaterThan(threshold!);
-    const words = `^BTC gate opened in the open cell, D [\\d.]+ above [\\d.]+: funding .* while OI builds .*: pressure ${mu! > 0 ? 'up' : 'down'}$`;
+    const words = `^BTC gate opened in the open cell, D [\\d.]+ above [\\d.]+: funding .* while OI builds .*: pressure ${mu! > 0 ? 'up' : 'down'}; closes if (funding|OI change|basis) z (falls below|rises above) .*$`;
     expect(gates[0]?.text).toMatch(new RegExp(words));
     expect(gates[1]?.text).toMatch(
-      /^BTC gate closed in the open cell, D [\d.]+ not above [\d.]+: /,
+      /^BTC gate closed in the open cell, D [\d.]+ not above [\d.]+: .*; opens if /,
     );
+    for (const { data } of gates) {
+      expect(['funding8h', 'openInterest', 'basis']).toContain(data['flipInput']);
+      expect(Number.isFinite(data['flipZ']) && Number.isFinite(data['flipValue'])).toBe(true);
+    }
   });
 
   test('of a regime name the numbers that made it', () => {

@@ -233,6 +233,19 @@ describe('funding of a perp', () => {
     expect(numberIn(after, 'fundingAccelerationPerHour')).toBe(0);
   });
 
+  test('does not accelerate from the settlement on until the venue names the next one', () => {
+    const perp = fresh();
+    perp.tell(interval(4));
+    const end = 4 * 3600;
+    estimates(perp, end - 900, end - 1, () => 0.001);
+    // The rate has turned and the period is still the old one.
+    const entries = estimates(perp, end, end + 5, () => 0.0001);
+    expect(numberIn(entries, 'fundingPredicted')).toBe(0.0001);
+    expect(reasonIn(entries, 'fundingAccelerationPerHour')).toMatch(/^settling/);
+    const after = estimates(perp, end + 6, end + 400, () => 0.0001, T0 + hours(8));
+    expect(numberIn(after, 'fundingAccelerationPerHour')).toBe(0);
+  });
+
   test('measures its acceleration over the last hour', () => {
     const perp = fresh();
     perp.tell(interval(8));

@@ -200,6 +200,18 @@ describe('the series of closed cells', () => {
     expect(last?.reasons.funding).toBeNull();
   });
 
+  test('say how far they have come while open interest has only begun, and where there is a hole', () => {
+    const [first, ...rest] = wandering(60, 5);
+    expect(rebuilt(perpWith([first!]), 1).last?.reasons.oiChange).toBe('warming 0/168');
+    const none = { ...first!, openInterest: null };
+    const late = [none, none, none, ...rest.slice(0, 3)];
+    expect(rebuilt(perpWith(late.slice(0, 4)), 4).last?.reasons.oiChange).toBe('warming 0/168');
+    const hole = [...rest, none, none, none, first!];
+    expect(rebuilt(perpWith(hole), hole.length).last?.reasons.oiChange).toBe(
+      'no open interest at the close before',
+    );
+  });
+
   test('have no drift where the venue clamps its funding', () => {
     const past = wandering(200, 5).map((hour) => ({ ...hour, rate: 0.0001 }));
     const { last } = rebuilt(perpWith(past), 200);

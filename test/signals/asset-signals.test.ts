@@ -199,7 +199,7 @@ describe('the open cell', () => {
       oiChange: 'no open interest: binance',
       funding: 'no funding interval: binance',
       basis: 'warming 1/168',
-      dated: null,
+      dated: 'no dated future',
     });
     expect(signals.provisional?.d).toBeNaN();
   });

@@ -87,10 +87,36 @@ describe('drift', () => {
       0,
       0,
       0,
-      'funding rich (z +1.0) while OI builds (z +0.0) and basis widens (z +0.0), longs crowd in: no pressure',
+      'funding rich (z +1.0) while OI steady (z 0.0) and basis steady (z 0.0): no pressure',
     ],
   ])('says in one sentence which quadrant it is', (zF, zOi, zB, mu, sentence) => {
     expect(driftSentence(zOi, zF, zB, mu)).toBe(sentence);
+  });
+
+  test('tells four stories for the four quadrants, and the two in which μ1 presses down apart', () => {
+    const story = (zOi: number, zF: number): string => {
+      const { mu } = driftOf(zOi, zF, 0, UNIT);
+      return driftSentence(zOi, zF, 0, mu).replace(/.*, /, '');
+    };
+    expect(story(1, 1)).toBe('longs crowd in: pressure down');
+    expect(story(-1, -1)).toBe('shorts leave: pressure down');
+    expect(story(1, -1)).toBe('shorts crowd in: pressure up');
+    expect(story(-1, 1)).toBe('longs leave: pressure up');
+  });
+
+  test.prop([z, z, z])('claims nothing of a score that is next to nothing', (oi, f, b) => {
+    const sentence = driftSentence(oi, f, b, 1);
+    expect(sentence.includes('funding steady')).toBe(Math.abs(f) < 0.2);
+    expect(sentence.includes('OI steady')).toBe(Math.abs(oi) < 0.2);
+    expect(sentence.includes('basis steady')).toBe(Math.abs(b) < 0.2);
+    expect(/crowd in|leave/.test(sentence)).toBe(Math.abs(f) >= 0.2 && Math.abs(oi) >= 0.2);
+  });
+
+  test('names expiry pressure where there is any', () => {
+    const steadyZ = 0.2;
+    expect(driftSentence(1, 1, 1, 2, { steadyZ, mu3: 0.4 })).toContain(', expiry presses up: ');
+    expect(driftSentence(1, 1, 1, 2, { steadyZ, mu3: -0.4 })).toContain('expiry presses down');
+    expect(driftSentence(1, 1, 1, 2, { steadyZ })).not.toContain('expiry');
   });
 });
 

@@ -276,6 +276,16 @@ export function frame(options: FrameOptions = {}): Frame {
         funding8h: live(0.00008, open),
         openInterest: live(oi * 0.998, open),
         basis: live(0.00031, open),
+        zFunding: live(0.41, open),
+        zOiChange: live(1.18, open),
+        zBasis: live(-0.61, open),
+      },
+      flipSentence: 'closes if funding z falls below +0.4 (+0.0080 % per 8 h)',
+      dated: {
+        instrument: live('binance:BTC/USDT:USDT-260327'),
+        daysToExpiry: live(38.4),
+        rho: live(0.3),
+        zBasis: live(-0.71, open),
       },
       sentence:
         'funding rich (z +0.8) while OI builds (z +1.5) and basis falls (z −1.1): pressure down',
@@ -293,6 +303,13 @@ export function frame(options: FrameOptions = {}): Frame {
         cellClose: micros(cellClose - HOUR),
       },
     },
+    market: {
+      drift: live(-1.84, { ...open, nEff: 21 }),
+      breadthUp: live(0, open),
+      breadthDown: live(2 / 3, open),
+      assets: 3,
+      excluded: [],
+    },
     regime: {
       label: live('crowded carry long'),
       since: micros(tsLocal - 2 * HOUR - 14 * MINUTE),
@@ -301,6 +318,14 @@ export function frame(options: FrameOptions = {}): Frame {
       oiChange: live(0.0123),
       liquidationZ: live(0.74),
       depthRank: live(0.41),
+      conditional: {
+        spreadQ90Carry: live(0.21),
+        depthMinStress: live(4.1e6),
+        oibPersistenceCarry: live(0.83),
+        carryMinutes: 1912,
+        stressMinutes: 74,
+        knownMinutes: 10_071,
+      },
     },
     features: { asset: {}, byInstrument: {} },
     trust: {
@@ -430,6 +455,7 @@ export function warmingFrame(options: FrameOptions = {}): Frame {
       ...(mapReadings(whole.drift, () => cold('3/24')) as Frame['drift']),
       cells: 3,
       sentence: null,
+      flipSentence: null,
       committed: null,
     },
     regime: {
@@ -478,8 +504,9 @@ export function emptyFrame(options: FrameOptions = {}): Frame {
     basis: { ...none.basis, spotInstrument: null, perpInstrument: null },
     book: { byInstrument: {} },
     flow: { byInstrument: {} },
-    drift: { ...none.drift, cells: 0, sentence: null, committed: null },
+    drift: { ...none.drift, cells: 0, sentence: null, flipSentence: null, committed: null },
     regime: { ...none.regime, since: null },
+    market: { ...none.market, assets: 0 },
     trust: {
       feeds: none.trust.feeds.map((feed) => ({ ...feed, state: 'connecting' as const, rest: [] })),
       books: none.trust.books.map((book) => ({

@@ -158,9 +158,45 @@ function regimeInputRows(rows: SignalRows, w: number, brush: Brush): string[] {
   return flowed(items, w, brush);
 }
 
-function sentenceRows(rows: SignalRows, w: number, max: number, brush: Brush): string[] {
-  if (rows.sentence === null || max < 1) return [];
-  return wrapped(rows.sentence, w, max, brush.ascii).map((text) => line([text], w, brush));
+const share = (value: number, width: number): string => percent(value, width, 0);
+
+/** What the asset's own drift stands beside: the market's, the dated future, and the book under the regimes of the week. */
+function besideRows(rows: SignalRows, w: number, brush: Brush): string[] {
+  const { market, dated, conditional } = rows;
+  const item = (label: string, value: Part, unit = ''): Part[] => [
+    [`${label} `, 'dim'],
+    value,
+    unit,
+  ];
+  const days = (value: number, width: number) => fixed(value, width, 1);
+  return flowed(
+    [
+      item('market', shown(market.drift, 7, signed2, brush, { hasSign: false })),
+      item('gates up', shown(market.breadthUp, 5, share, brush)),
+      item('down', shown(market.breadthDown, 5, share, brush)),
+      item('of', [fixed(market.assets, 2, 0), 'text']),
+      item('dated in', shown(dated.daysToExpiry, 6, days, brush), ' d'),
+      item('z', shown(dated.zBasis, 6, signed2, brush, { hasSign: false })),
+      item(
+        'spread q90 in carry',
+        shown(conditional.spreadQ90Carry, 9, (v, width) => bps(v, width, 2), brush),
+      ),
+      item('least depth in stress', shown(conditional.depthMinStress, 7, compactUsd, brush)),
+      item('OIB persists in carry', shown(conditional.oibPersistenceCarry, 5, share, brush)),
+    ],
+    w,
+    brush,
+  );
+}
+
+function sentenceRows(
+  { sentence }: { readonly sentence: string | null },
+  w: number,
+  max: number,
+  brush: Brush,
+): string[] {
+  if (sentence === null || max < 1) return [];
+  return wrapped(sentence, w, max, brush.ascii).map((text) => line([text], w, brush));
 }
 
 const FLIP_CELLS = { rate: 11, coin: 11, fraction: 12 } as const;
@@ -339,9 +375,17 @@ function fullBody(
     ...waterfallRows(rows, w, brush),
     ...(h >= 12 ? inputRows(rows, zoomed, w, brush) : []),
     ...sentenceRows(rows, w, 2, brush),
-    ...(zoomed ? flipRows(rows, w, brush) : []),
+    ...(zoomed
+      ? [...sentenceRows({ sentence: rows.flipSentence }, w, 2, brush), ...flipRows(rows, w, brush)]
+      : []),
     ...(h >= 16 ? [cascadeRow(rows, w, brush)] : []),
-    ...(zoomed ? [...regimeInputRows(rows, w, brush), ...committedRow(rows, w, brush)] : []),
+    ...(zoomed
+      ? [
+          ...regimeInputRows(rows, w, brush),
+          ...besideRows(rows, w, brush),
+          ...committedRow(rows, w, brush),
+        ]
+      : []),
   ];
   const reasons = zoomed ? reasonRows(rows.reasons, w, brush) : [];
   const below = reasons.length > 0 ? [blank(w), ...reasons] : [];

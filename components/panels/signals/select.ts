@@ -43,6 +43,11 @@ export interface SignalRows {
   readonly flips: readonly GateFlipRow[];
   readonly asset: string;
   readonly sentence: string | null;
+  /** The nearest thing that would flip the gate, in words. */
+  readonly flipSentence: string | null;
+  readonly dated: Frame['drift']['dated'];
+  readonly market: Frame['market'];
+  readonly conditional: Frame['regime']['conditional'];
   readonly committed: (DriftNumbers & { readonly cellClose: Micros }) | null;
   readonly regime: Reading<RegimeLabel>;
   /** Microseconds since the label began; null while it is absent. */
@@ -152,6 +157,10 @@ export function selectSignals(frame: Frame, history: History): SignalRows {
     flips: flipsOf(frame),
     asset: cleanText(frame.asset),
     sentence: drift.sentence === null ? null : cleanText(drift.sentence),
+    flipSentence: drift.flipSentence === null ? null : cleanText(drift.flipSentence),
+    dated: drift.dated,
+    market: frame.market,
+    conditional: regime.conditional,
     committed: drift.committed,
     regime: regime.label,
     regimeFor: regime.since === null ? null : frame.tsLocal - regime.since,
@@ -178,6 +187,12 @@ export function selectSignals(frame: Frame, history: History): SignalRows {
       ['z funding', drift.zFunding],
       ['z ΔOI', drift.zOiChange],
       ['z basis', drift.zBasis],
+      ['z dated basis', drift.dated.zBasis],
+      ['market drift', frame.market.drift],
+      ['breadth', frame.market.breadthUp],
+      ['spread in carry', regime.conditional.spreadQ90Carry],
+      ['depth in stress', regime.conditional.depthMinStress],
+      ['OIB in carry', regime.conditional.oibPersistenceCarry],
       ['regime', regime.label],
       ['OI shock', regime.oiShock],
       ['liquidation z', regime.liquidationZ],

@@ -128,6 +128,16 @@ describe('at 200 columns, zoomed', () => {
     expect(text).toContain('D and its gate');
   });
 
+  test('signals stand beside the market, the dated future and the book under its regimes', () => {
+    const text = drawn(panels.signals, frame(), 196, 50, { zoomed: true }).join('\n');
+    expect(text).toContain('closes if funding z falls below +0.4 (+0.0080 % per 8 h)');
+    expect(text).toMatch(/market +-1\.84/);
+    expect(text).toMatch(/gates up +\*0 % +down +\*67 % +of +3/);
+    expect(text).toMatch(/dated in +38\.4 d +z +-0\.71/);
+    expect(text).toMatch(/spread q90 in carry +0\.21 bps/);
+    expect(text).toMatch(/OIB persists in carry +83 %/);
+  });
+
   test('signals say what would close an open gate, each input on its side of what it is now', () => {
     const one = frame();
     const rate = one.funding.byVenue['binance' as Venue]!.rate8h;
