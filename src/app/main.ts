@@ -4,10 +4,12 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { themes } from '../../themes/index.ts';
 import { reasonOf } from '../feed/reason.ts';
 import type { OutputLine } from '../frame/frame.ts';
+import type { Micros } from '../model/units.ts';
 import type { SnapshotFormat } from './commands/snapshot.ts';
 import { type Config, loadConfig } from './config.ts';
 import { directories } from './directories.ts';
 import { describeError, EXIT, usage } from './errors.ts';
+import { instantOf } from './instant.ts';
 import type { LiveJob, ReplayJob } from './job.ts';
 import { requireVenues } from './polled-venues.ts';
 import { BY_RANK, type ScanOrder, SORT_KEYS, scanOrder } from './scan-order.ts';
@@ -132,6 +134,12 @@ function seconds(text: string): number {
 function wholeSeconds(text: string): number {
   const value = seconds(text);
   if (!Number.isInteger(value)) throw new InvalidArgumentError('expected whole seconds, like 1s');
+  return value;
+}
+
+function instant(text: string): Micros {
+  const value = instantOf(text);
+  if (value === null) throw new InvalidArgumentError('expected a time like 2024-05-24T12:00Z');
   return value;
 }
 
@@ -548,6 +556,15 @@ function program(finish: (code: number) => void): Command {
           stderr: process.stderr,
         }),
       );
+    });
+
+  add('options', 'what the option chain in a file says, a JSON line per expiry')
+    .argument('<file>', 'book summary, tickers or a table of them: JSON or CSV, gzipped or not')
+    .option('--at <time>', 'when the quotes were so, ISO 8601, UTC unless it names a zone', instant)
+    .action(async (file: string, flags: { at?: Micros }) => {
+      const { runOptions } = await import('./commands/options.ts');
+      const { stdout, stderr } = process;
+      finish(await runOptions({ file, at: flags.at ?? null, stdout, stderr }));
     });
 
   add('schema', 'the JSON Schema of every line').action(async () => {

@@ -1,4 +1,6 @@
 import type { LiquidationPrint } from '../features/liquidations.ts';
+import type { ForwardSource } from '../features/options/forward.ts';
+import type { IvSource } from '../features/options/smile.ts';
 import type { InstrumentKind } from '../model/instrument.ts';
 import { HOURLY_SERIES, type StoreReport } from '../model/kept.ts';
 import type { CascadeThresholds } from '../signals/cascade.ts';
@@ -28,6 +30,7 @@ import {
   type SeriesLine,
   type Source,
 } from './frame.ts';
+import type { OptionsLine, OptionsNumber } from './options-line.ts';
 import type { ScanLine, ScanRow } from './scan.ts';
 
 /** A JSON Schema, or a part of one. */
@@ -566,14 +569,53 @@ const scan = object<ScanLine>({
   quality: list(quality, 'What is not live and why, the gravest first.'),
 });
 
+const optionsNumbers: { readonly [K in OptionsNumber]: string } = {
+  days: 'Days to the expiry, fractional.',
+  forward: 'Forward to the expiry, quote currency.',
+  atmIv: 'Implied volatility at the forward, fraction a year.',
+  rr25: '25Δ risk reversal: IV of the call − IV of the put, fraction.',
+  bf25: '25Δ butterfly: mean IV of both − IV at the money, fraction.',
+  maxPain: 'Strike at which holders are paid least, in dollars.',
+  putCallOi: 'Open interest of puts / that of calls.',
+  putCallVolume: 'Volume of puts / that of calls.',
+  gex: 'Gamma exposure, USD per 1 %: calls + puts −.',
+  oiCoin: 'Open interest, base coin.',
+};
+const optionsName: Schema = { enum: Object.keys(optionsNumbers) };
+const forwardSource = oneOf<ForwardSource>({ venue: true, parity: true, future: true });
+const ivSource = oneOf<IvSource>({ venue: true, black76: true });
+
+const optionsOfFile = object<OptionsLine>({
+  v: line.v,
+  type: { const: 'options' },
+  source: of({ const: 'file' }, 'Where the numbers come from.'),
+  asset: nullable(text('What the options are on.')),
+  expiry: text('ISO 8601, UTC.'),
+  at: nullable(text('What counts as now, ISO 8601, UTC.')),
+  ...(Object.fromEntries(
+    Object.entries(optionsNumbers).map(([name, what]) => [name, nullable(number(what))]),
+  ) as { readonly [K in OptionsNumber]: Schema }),
+  forwardSource: nullable(of(forwardSource, 'Where the forward comes from.')),
+  ivSource: nullable(of(ivSource, 'Who says what the volatilities are.')),
+  maxPainTies: list({ type: 'number' }, 'Strikes that tie; empty when one stands alone.'),
+  options: count('Options of this expiry.'),
+  reasons: of(
+    { type: 'object', propertyNames: optionsName, additionalProperties: { type: 'string' } },
+    'Why a number is null.',
+  ),
+  estimated: list(optionsName, 'Numbers that rest on a model of ours.'),
+  partial: list(optionsName, 'Numbers that some of the options are missing from.'),
+  excluded: list({ type: 'string' }, 'What was left out.'),
+});
+
 /** JSON Schema (draft 2020-12) of everything that leaves the program as a line (`perpscope schema`). */
 export const lineSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: `urn:perpscope:line:${FRAME_VERSION}`,
   title: 'perpscope line',
   description:
-    'One JSON line: a frame of an asset, something that happened, closed hourly cells, or all perps in one table. Rates, basis and changes are fractions (0.0001 is 1 bp); sizes are base coin.',
-  oneOf: [ref('frame'), ref('event'), ref('series'), ref('scan')],
+    'One JSON line: a frame of an asset, something that happened, closed hourly cells, all perps in one table, or an expiry of options in a file. Rates, basis and changes are fractions (0.0001 is 1 bp); sizes are base coin.',
+  oneOf: [ref('frame'), ref('event'), ref('series'), ref('scan'), ref('options')],
   $defs: {
     reading: of(readingOf({ type: 'number' }), 'A number: live, stale or absent.'),
     textReading: of(readingOf({ type: 'string' }), 'A text: live, stale or absent.'),
@@ -593,5 +635,6 @@ export const lineSchema: Schema = {
     series,
     scanRow,
     scan,
+    options: optionsOfFile,
   },
 };

@@ -69,6 +69,9 @@ describe('usage', () => {
     [['stream', '--set', 'engine.gate.quantil=0.5'], 2],
     [['replay', '/no/such/tape', '--stream'], 1],
     [['audit', '/no/such/tape'], 1],
+    [['options', '/no/such/chain'], 1],
+    [['options'], 2],
+    [['options', 'chain.csv', '--at', 'soon'], 2],
   ] as const)('%j ends with %i', async (args, code) => {
     const { exit, stdout, stderr } = await run(args);
     expect(exit, stderr).toBe(code);
