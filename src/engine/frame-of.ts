@@ -15,6 +15,7 @@ import {
   type LiquidationLevel,
   type OpenInterestEntry,
 } from '../frame/frame.ts';
+import { optionsFrame } from '../frame/options.ts';
 import { regimeFrame } from '../frame/regime.ts';
 import { booksTrust, feedsTrust, qualityNotes } from '../frame/trust.ts';
 import { byPreference } from '../market/lead.ts';
@@ -301,6 +302,7 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
         asset.listed.map((state) => [state.instrument.id, flowEntry(entriesOf(state))]),
       ),
     },
+    options: optionsFrame(asset.options, now, settings),
     drift: drift.frame,
     regime,
     features: {

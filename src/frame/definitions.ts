@@ -1,4 +1,5 @@
 import type { Definitions } from '../model/definition.ts';
+import { optionsDefinitions } from './options.ts';
 
 /** What the numbers of a frame are, by path, beyond those that a feature family defines itself. One line per section. */
-export const frameDefinitions: readonly Definitions[] = [];
+export const frameDefinitions: readonly Definitions[] = [optionsDefinitions];

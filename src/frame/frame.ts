@@ -5,6 +5,7 @@ import type { KeptHourly, StoreReport } from '../model/kept.ts';
 import type { Reading } from '../model/reading.ts';
 import type { CascadeLevel, OiChangeType, RegimeLabel } from '../model/regime.ts';
 import type { Micros } from '../model/units.ts';
+import type { OptionsFrame } from './options.ts';
 import type { ScanLine } from './scan.ts';
 
 export type { LiquidationPrint } from '../features/liquidations.ts';
@@ -337,6 +338,8 @@ export interface Frame extends Line {
   };
   readonly book: { readonly byInstrument: Readonly<Record<InstrumentId, BookEntry>> };
   readonly flow: { readonly byInstrument: Readonly<Record<InstrumentId, FlowEntry>> };
+  /** Null where nobody lists options on it. */
+  readonly options: OptionsFrame | null;
   readonly drift: DriftFrame;
   readonly regime: RegimeFrame;
   /** Every feature that has no place of its own above, under its own name, per instrument and for the asset. */

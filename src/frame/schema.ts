@@ -1,6 +1,7 @@
 import type { LiquidationPrint } from '../features/liquidations.ts';
 import type { ForwardSource } from '../features/options/forward.ts';
 import type { IvSource } from '../features/options/smile.ts';
+import type { TermShape } from '../features/options/term.ts';
 import type { InstrumentKind } from '../model/instrument.ts';
 import { HOURLY_SERIES, type StoreReport } from '../model/kept.ts';
 import type { CascadeThresholds } from '../signals/cascade.ts';
@@ -30,6 +31,7 @@ import {
   type SeriesLine,
   type Source,
 } from './frame.ts';
+import type { OptionExpiry, OptionGamma, OptionInterest, OptionsFrame } from './options.ts';
 import type { OptionsLine, OptionsNumber } from './options-line.ts';
 import type { ScanLine, ScanRow } from './scan.ts';
 
@@ -398,6 +400,73 @@ const thresholds = object<CascadeThresholds>({
   critical: number('USD.'),
 });
 
+const forwardSource = oneOf<ForwardSource>({ venue: true, parity: true, future: true });
+const ivSource = oneOf<IvSource>({ venue: true, black76: true });
+
+const optionExpiry = object<OptionExpiry>({
+  expiry: micros('When it expires'),
+  days: reading('Days to it, fractional.'),
+  forward: reading('Forward to it, quote currency.'),
+  forwardSource: nullable(of(forwardSource, 'Where the forward comes from.')),
+  atmIv: reading('Implied volatility at the forward, fraction a year.'),
+  rr25: reading('25Δ risk reversal: IV of the call − IV of the put, fraction.'),
+  bf25: reading('25Δ butterfly: mean IV of both − IV at the money, fraction.'),
+  ivSource: nullable(of(ivSource, 'Who says what the volatilities are.')),
+  putCallOi: reading('Open interest of puts / that of calls.'),
+  putCallVolume: reading('24 h volume of puts / that of calls.'),
+  maxPain: reading('Strike at which holders are paid least, in dollars.'),
+  maxPainTies: list({ type: 'number' }, 'Strikes that tie; empty when one stands alone.'),
+  gex: reading('Gamma exposure, USD per 1 %: calls + puts −.'),
+  oiCoin: reading('Open interest, base coin.'),
+});
+
+/** Rows of numbers of one length, the first of them a strike. */
+const strikeRows = (description: string, ...columns: readonly Schema[]): Schema =>
+  list(
+    {
+      type: 'array',
+      prefixItems: [number('Strike, quote currency.'), ...columns],
+      minItems: columns.length + 1,
+      items: false,
+    },
+    description,
+  );
+
+const options = object<OptionsFrame>({
+  asOf: micros('When the chain was looked at'),
+  venue: text('Exchange.'),
+  settle: text('Coin that the options are paid in.'),
+  expiries: list(optionExpiry, 'The nearest expiries, ascending.'),
+  atmIv7d: reading('IV at the money in 7 days, fraction a year.'),
+  atmIv30d: reading('IV at the money in 30 days, fraction a year.'),
+  atmIv90d: reading('IV at the money in 90 days, fraction a year.'),
+  atmIv180d: reading('IV at the money in 180 days, fraction a year.'),
+  termShape: readingOf(oneOf<TermShape>({ contango: true, flat: true, backwardation: true })),
+  putCallOi: reading('Open interest of puts / that of calls, all expiries.'),
+  putCallOiSays: textReading('What a trader calls that.'),
+  putCallOiPercentile: reading('Share of the trailing hours in which it was lower.'),
+  putCallVolume: reading('24 h volume of puts / that of calls, all expiries.'),
+  putCallVolumeSays: textReading('What a trader calls that.'),
+  putCallVolumePercentile: reading('Share of the trailing hours in which it was lower.'),
+  gex: reading('Gamma exposure of all expiries, USD per 1 %: calls + puts −.'),
+  oiCoin: reading('Open interest of all expiries, base coin.'),
+  oiByStrike: list(
+    object<OptionInterest>({
+      expiry: micros('When it expires'),
+      strikes: strikeRows('By rising strike.', number('Calls, coins.'), number('Puts, coins.')),
+    }),
+    'Open interest of the nearest expiry and of the largest.',
+  ),
+  gexByStrike: list(
+    object<OptionGamma>({
+      expiry: micros('When it expires'),
+      strikes: strikeRows('By rising strike.', nullable(number('USD per 1 %.'))),
+    }),
+    'Gamma exposure of the nearest expiry and of the largest.',
+  ),
+  excluded: list({ type: 'string' }, 'What was left out, with the reason.'),
+});
+
 const frame = object<Frame>({
   ...line,
   type: { const: 'frame' },
@@ -455,6 +524,7 @@ const frame = object<Frame>({
   }),
   book: object<Frame['book']>({ byInstrument: byName(bookEntry, 'instrument') }),
   flow: object<Frame['flow']>({ byInstrument: byName(flowEntry, 'instrument') }),
+  options: nullable(options),
   drift,
   regime,
   features: object<Frame['features']>({
@@ -582,9 +652,6 @@ const optionsNumbers: { readonly [K in OptionsNumber]: string } = {
   oiCoin: 'Open interest, base coin.',
 };
 const optionsName: Schema = { enum: Object.keys(optionsNumbers) };
-const forwardSource = oneOf<ForwardSource>({ venue: true, parity: true, future: true });
-const ivSource = oneOf<IvSource>({ venue: true, black76: true });
-
 const optionsOfFile = object<OptionsLine>({
   v: line.v,
   type: { const: 'options' },

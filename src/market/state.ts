@@ -139,7 +139,12 @@ const FUNDING_GAP = 60 * SECOND;
 export interface OptionState {
   instrument: Instrument;
   quote: OptionQuote | null;
+  /** How often anything is said of it. */
+  readonly cadence: Cadence;
 }
+
+/** What is taken for the usual gap between two quotes of an option until it is learnt: whole chains are asked for every ten seconds. */
+export const OPTION_GAP = 10 * SECOND;
 
 /** Options kept; of a venue that lists more the newest are left out. */
 const OPTIONS_KEPT = 10_000;
@@ -590,7 +595,9 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
     }
     case 'optionQuote': {
       const option = market.options.get(event.instrument);
-      if (option !== undefined) option.quote = event;
+      if (option === undefined) return NO_CHANGES;
+      option.quote = event;
+      hear(option.cadence, event.tsLocal);
       return NO_CHANGES;
     }
     default: {
@@ -607,7 +614,8 @@ function listOption({ options }: MarketState, { instrument, isTrading }: Listing
   const known = options.get(instrument.id);
   if (isTrading === false) options.delete(instrument.id);
   else if (known !== undefined) known.instrument = instrument;
-  else if (options.size < OPTIONS_KEPT) options.set(instrument.id, { instrument, quote: null });
+  else if (options.size < OPTIONS_KEPT)
+    options.set(instrument.id, { instrument, quote: null, cadence: createCadence(OPTION_GAP) });
 }
 
 /** Messages that a scanned book keeps while it waits for its snapshot, up to twice as many: 25 s at 100 ms, longer than any snapshot travels. */

@@ -1,5 +1,6 @@
 import type { ExpiryInput } from '../../src/features/options/expiry.ts';
 import type { OptionRow } from '../../src/features/options/row.ts';
+import type { Listing, OptionQuote } from '../../src/model/event.ts';
 import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
 import type { Micros } from '../../src/model/units.ts';
 import { DAY } from '../../src/model/units.ts';
@@ -55,6 +56,72 @@ export function chainOf({
       };
     }),
   );
+}
+
+/** The same chain as events: listings of an exchange, and what it says of them at `now`. */
+export function optionEvents(
+  rows: readonly OptionRow[],
+  {
+    now,
+    expiry = EXPIRY,
+    asset = 'BTC',
+    settle = asset,
+  }: {
+    readonly now: Micros;
+    readonly expiry?: Micros;
+    readonly asset?: string;
+    readonly settle?: string;
+  },
+): { readonly listings: Listing[]; readonly quotes: OptionQuote[] } {
+  const listings = rows.map(({ strike, type }): Listing => {
+    const symbol = `${asset}-${settle}-${expiry}-${strike}-${type}`;
+    return {
+      kind: 'listing',
+      instrument: {
+        id: `deribit:${symbol}`,
+        venue: 'deribit',
+        feed: 'deribit',
+        symbol,
+        kind: 'option',
+        asset,
+        base: asset,
+        quote: 'USD',
+        settle,
+        priceGrid: { units: 1, scale: 10_000 },
+        sizeGrid: { units: 1, scale: 10 },
+        sizeUnit: 'base',
+        bookRule: 'chained',
+        bookLevels: null,
+        option: { strike, type },
+        expiry,
+        inferred: false,
+      },
+      tsLocal: now,
+    };
+  });
+  const quotes = rows.map((row, at): OptionQuote => {
+    const { markIv, price, underlying, openInterest, volume, delta, gamma } = row;
+    return {
+      kind: 'optionQuote',
+      instrument: listings[at]!.instrument.id,
+      markIv,
+      bidIv: null,
+      askIv: null,
+      markPrice: price,
+      bidPrice: null,
+      askPrice: null,
+      underlyingPrice: underlying,
+      openInterest,
+      volume,
+      delta,
+      gamma,
+      vega: null,
+      theta: null,
+      tsExchange: now,
+      tsLocal: now,
+    };
+  });
+  return { listings, quotes };
 }
 
 /** An expiry of these options, `days` before it. */

@@ -67,7 +67,7 @@ const WING = 0.25;
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** The ratio of puts to calls; `partial` where some of the options say nothing. */
-function putCallReading(
+export function putCallReading(
   { calls, puts, known }: PutCall,
   options: number,
   what: string,

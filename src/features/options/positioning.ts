@@ -75,3 +75,11 @@ export function putCallOf(
   }
   return { calls, puts, known };
 }
+/**
+ * What a trader calls a put/call ratio (SPEC §11; an edge is neutral). The bands are those of shares; where the ratio of a market always stands below 1, its percentile
+ * says more.
+ */
+export function putCallText(ratio: number, bearish: number, bullish: number): string {
+  if (ratio > bearish) return 'bearish';
+  return ratio < bullish ? 'bullish' : 'neutral';
+}
