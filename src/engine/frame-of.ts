@@ -302,7 +302,7 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
         asset.listed.map((state) => [state.instrument.id, flowEntry(entriesOf(state))]),
       ),
     },
-    options: optionsFrame(asset.options, now, settings),
+    options: optionsFrame(asset.options, engine.market.volatility.get(assetName), now, settings),
     drift: drift.frame,
     regime,
     features: {

@@ -7,11 +7,18 @@ import {
 } from '../features/options/memory.ts';
 import { putCallText } from '../features/options/positioning.ts';
 import { constantMaturity, type TermShape, termShape } from '../features/options/term.ts';
+import {
+  closesOf,
+  type Premium,
+  type VolatilityReadings,
+  volatilityReadings,
+} from '../features/options/volatility.ts';
+import type { VolatilityState } from '../market/state.ts';
 import { type Definitions, fact, type Grounds, path } from '../model/definition.ts';
 import type { Venue } from '../model/instrument.ts';
 import { derive, type Reading } from '../model/reading.ts';
 import type { EngineSettings } from '../model/settings.ts';
-import { HOUR, type Micros, SECOND } from '../model/units.ts';
+import { DAY, HOUR, type Micros, SECOND } from '../model/units.ts';
 
 /** One expiry. Volatilities are fractions a year. */
 export interface OptionExpiry
@@ -67,6 +74,11 @@ export interface OptionsFrame {
   readonly putCallVolume: Reading;
   readonly putCallVolumeSays: Reading<string>;
   readonly putCallVolumePercentile: Reading;
+  /** Where implied volatility stands in its year. */
+  readonly dvol: Reading;
+  readonly ivRank: Reading;
+  readonly ivPercentile: Reading;
+  readonly premium: Reading<Premium>;
   /** USD per 1 %. */
   readonly gex: Reading;
   readonly oiCoin: Reading;
@@ -130,7 +142,7 @@ function ofChain(
   chain: ChainNumbers,
   memory: OptionsMemory,
   settings: EngineSettings,
-): OptionsFrame {
+): Omit<OptionsFrame, keyof VolatilityReadings> {
   const { asOf, venue, settle, expiries, putCallOi, putCallVolume } = chain;
   const { options } = settings;
   const { putCallBearish, putCallBullish } = options;
@@ -184,9 +196,13 @@ function ofChain(
 /** `2026-03-27`. */
 const dayOf = (expiry: Micros): string => new Date(expiry / 1000).toISOString().slice(0, 10);
 
-/** The section of a frame; null where there are no options. Numbers are as of the last look, and stale when the next one is overdue. */
+/**
+ * The section of a frame; null where there are no options. Numbers of the chain are as of the last look, and stale when the next one is overdue; the volatility index is
+ * as of now.
+ */
 export function optionsFrame(
   memory: OptionsMemory,
+  index: VolatilityState | undefined,
   now: Micros,
   settings: EngineSettings,
 ): OptionsFrame | null {
@@ -194,9 +210,11 @@ export function optionsFrame(
   if (chain === null) return null;
   const frame = ofChain(chain, memory, settings);
   const age = (now - chain.asOf) as Micros;
-  return age > settings.stale.periods * settings.options.everySeconds * SECOND
-    ? aged(frame, age)
-    : frame;
+  const isOverdue = age > settings.stale.periods * settings.options.everySeconds * SECOND;
+  return {
+    ...(isOverdue ? aged(frame, age) : frame),
+    ...volatilityReadings(index, chain.venue, now, settings),
+  };
 }
 
 const SOURCE = 'SPEC §11';
@@ -280,6 +298,26 @@ export const optionsDefinitions: Definitions = {
     'fraction',
     [path('options.putCallVolume')],
   ),
+  'options.dvol': of(
+    'the venue’s index of the implied volatility of the next 30 days',
+    'fraction a year',
+    [fact('volatility')],
+  ),
+  'options.ivRank': of(
+    '(DVOL − least) / (greatest − least) of the daily closes of a year',
+    'fraction',
+    [path('options.dvol'), fact('volatility')],
+  ),
+  'options.ivPercentile': of(
+    'share of the daily closes of a year that lie below DVOL',
+    'fraction',
+    [path('options.dvol'), fact('volatility')],
+  ),
+  'options.premium': of(
+    'premium rich from `premiumRich` of the percentile on, cheap up to `premiumCheap`',
+    'text',
+    [path('options.ivPercentile')],
+  ),
   'options.gex': of('Σ of the gamma exposures of all expiries', 'usd', [
     path('options.expiries.*.gex'),
   ]),
@@ -300,6 +338,8 @@ const ratioWindow = ({ hours }: RatioHistory, full: number) => ({
  */
 export function optionsGrounds(
   memory: OptionsMemory,
+  index: VolatilityState | undefined,
+  now: Micros,
   settings: EngineSettings,
   at: string,
 ): Grounds | undefined {
@@ -337,6 +377,23 @@ export function optionsGrounds(
       return {
         window: ratioWindow(memory.putCallVolume, putCallWindowHours),
         parameters: { putCallMinHours },
+      };
+    case 'options.ivRank':
+    case 'options.ivPercentile': {
+      const closes = closesOf(index, now, settings);
+      const { dvolDays, dvolMinDays } = options;
+      return {
+        window: { span: dvolDays * DAY, count: closes.length, full: dvolDays },
+        parameters: {
+          dvolMinDays,
+          least: closes.length === 0 ? null : Math.min(...closes),
+          greatest: closes.length === 0 ? null : Math.max(...closes),
+        },
+      };
+    }
+    case 'options.premium':
+      return {
+        parameters: { premiumRich: options.premiumRich, premiumCheap: options.premiumCheap },
       };
     default:
       return { excluded: chain.excluded };

@@ -2,6 +2,7 @@ import type { LiquidationPrint } from '../features/liquidations.ts';
 import type { ForwardSource } from '../features/options/forward.ts';
 import type { IvSource } from '../features/options/smile.ts';
 import type { TermShape } from '../features/options/term.ts';
+import type { Premium } from '../features/options/volatility.ts';
 import type { InstrumentKind } from '../model/instrument.ts';
 import { HOURLY_SERIES, type StoreReport } from '../model/kept.ts';
 import type { CascadeThresholds } from '../signals/cascade.ts';
@@ -448,6 +449,10 @@ const options = object<OptionsFrame>({
   putCallVolume: reading('24 h volume of puts / that of calls, all expiries.'),
   putCallVolumeSays: textReading('What a trader calls that.'),
   putCallVolumePercentile: reading('Share of the trailing hours in which it was lower.'),
+  dvol: reading("The venue's index of implied volatility over 30 days, fraction a year."),
+  ivRank: reading('Its place between the least and the greatest close of a year, 0 … 1.'),
+  ivPercentile: reading('Share of the days of a year that closed below it, 0 … 1.'),
+  premium: readingOf(oneOf<Premium>({ 'premium rich': true, fair: true, 'premium cheap': true })),
   gex: reading('Gamma exposure of all expiries, USD per 1 %: calls + puts −.'),
   oiCoin: reading('Open interest of all expiries, base coin.'),
   oiByStrike: list(

@@ -178,6 +178,67 @@ describe('the options of a frame', () => {
   });
 });
 
+describe('implied volatility in its year', () => {
+  const about = { venue: 'deribit', feed: 'deribit', asset: 'BTC' } as const;
+  const told = (volatility: number, tsLocal = at(4)): EngineEvent => ({
+    kind: 'volatilityIndex',
+    ...about,
+    volatility,
+    tsExchange: tsLocal,
+    tsLocal,
+  });
+  /** Closes that rise from 0.30 by a tenth of a point a day, the last of them of yesterday. */
+  const past = (days: number): EngineEvent => ({
+    kind: 'volatilityHistory',
+    ...about,
+    rows: Array.from({ length: days }, (_, day) => ({
+      ts: micros(NOW - (days - day) * DAY),
+      value: 0.3 + day / 1000,
+    })),
+    tsLocal: NOW,
+  });
+  const seen = (...events: readonly EngineEvent[]) =>
+    optionsAt(fed([...listed, ...quoted, ...events, tick(at(5))]), at(5));
+
+  test('is absent while the venue says none, or too little of the past', () => {
+    const none = seen();
+    for (const reading of [none.dvol, none.ivRank, none.ivPercentile, none.premium])
+      expect(reading).toMatchObject({ reason: 'no volatility index: deribit' });
+    const young = seen(past(29), told(0.4));
+    expect(young.dvol).toEqual({ state: 'live', value: 0.4 });
+    expect(young.ivRank).toMatchObject({ reason: 'warming 29/30 days' });
+  });
+
+  test('ranks by extremes and by days, over a year and not longer', () => {
+    const { ivRank, ivPercentile, premium } = seen(past(500), told(0.7));
+    // Of 500 days 364 ended within the year: they go from 0.436 to 0.799.
+    expect(ivRank.value).toBeCloseTo((0.7 - 0.436) / (0.799 - 0.436), 9);
+    expect(ivPercentile.value).toBeCloseTo(264.5 / 364, 2);
+    expect(ivRank).not.toHaveProperty('partial');
+    expect(premium.value).toBe('fair');
+    expect(seen(past(400), told(0.9))).toMatchObject({
+      ivRank: { value: 1 },
+      premium: { value: 'premium rich' },
+    });
+    expect(seen(past(100), told(0.2))).toMatchObject({
+      ivRank: { value: 0, partial: true },
+      ivPercentile: { value: 0, partial: true },
+      premium: { value: 'premium cheap', partial: true },
+    });
+  });
+
+  test('grows stale when the index falls silent, and takes later pages into the same days', () => {
+    const engine = fed([...listed, ...quoted, past(40), past(60), told(0.4), tick(at(60))]);
+    expect(engine.market.volatility.get('BTC')!.days).toHaveLength(60);
+    expect(optionsAt(engine, at(60)).dvol).toMatchObject({ state: 'stale', age: 56 * SECOND });
+  });
+
+  test('of an asset that nobody watches is not kept', () => {
+    const engine = fed([{ ...told(0.4), asset: 'ETH' } as EngineEvent]);
+    expect(engine.market.volatility.size).toBe(0);
+  });
+});
+
 describe('what is said about the options of a frame', () => {
   const engine = fed([...listed, ...quoted, tick(at(5))]);
   const frame = optionsAt(engine, at(5));
@@ -200,7 +261,13 @@ describe('what is said about the options of a frame', () => {
 
   test('gives the grounds of a number: sources, thresholds, windows', () => {
     const grounds = (path: string) =>
-      optionsGrounds(engine.assets.get('BTC')!.options, DEFAULT_SETTINGS, path);
+      optionsGrounds(
+        engine.assets.get('BTC')!.options,
+        engine.market.volatility.get('BTC'),
+        at(5),
+        DEFAULT_SETTINGS,
+        path,
+      );
     expect(grounds('options.expiries.0.atmIv')).toMatchObject({
       parameters: { forwardSource: 'venue', ivSource: 'venue', widestDeltaGap: 0.5 },
     });
@@ -209,6 +276,10 @@ describe('what is said about the options of a frame', () => {
     });
     expect(grounds('options.putCallOiPercentile')).toMatchObject({
       window: { count: 1, full: 720 },
+    });
+    expect(grounds('options.ivRank')).toEqual({
+      window: { span: 365 * DAY, count: 0, full: 365 },
+      parameters: { dvolMinDays: 30, least: null, greatest: null },
     });
     expect(grounds('options.expiries.9.atmIv')).toBeUndefined();
   });

@@ -6,7 +6,7 @@ import { absent, live, type Marks, type Reading, stale } from '../../model/readi
 import type { EngineSettings } from '../../model/settings.ts';
 import { type Micros, SECOND } from '../../model/units.ts';
 import { type ExpiryNumbers, expiryNumbers, putCallReading } from './expiry.ts';
-import type { PutCall } from './positioning.ts';
+import { type PutCall, tidySum } from './positioning.ts';
 import type { OptionRow } from './row.ts';
 
 /** All options on an asset that one venue settles in one coin, as of a tick. */
@@ -159,10 +159,7 @@ function marksOfAll(readings: readonly Reading[]): Marks {
 function sumOf(readings: readonly Reading[], reason: string): Reading {
   const known = readings.flatMap(({ value }) => value ?? []);
   if (known.length === 0) return absent(reason);
-  return live(
-    known.reduce((sum, value) => sum + value, 0),
-    marksOfAll(readings),
-  );
+  return live(tidySum(known.reduce((sum, value) => sum + value, 0)), marksOfAll(readings));
 }
 
 type Family = readonly [OptionState, ...OptionState[]];

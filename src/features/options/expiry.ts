@@ -3,7 +3,7 @@ import type { EngineSettings } from '../../model/settings.ts';
 import { DAY, type Micros } from '../../model/units.ts';
 import { black76 } from '../../stats/black76.ts';
 import { type ForwardSource, forwardOf } from './forward.ts';
-import { interestByStrike, maxPain, type PutCall, putCallOf } from './positioning.ts';
+import { interestByStrike, maxPain, type PutCall, putCallOf, tidySum } from './positioning.ts';
 import type { OptionRow } from './row.ts';
 import { atmOf, type IvSource, ivAtCallDelta, type Smile, smileOf, yearsBetween } from './smile.ts';
 
@@ -226,7 +226,7 @@ export function expiryNumbers(input: ExpiryInput): ExpiryNumbers {
           : live(pain.strike, isPartial),
     maxPainTies: pain?.ties ?? [],
     gex: oi.known === 0 ? noOi : (exposure?.total ?? absent(`no forward ${lacking}`)),
-    oiCoin: oi.known === 0 ? noOi : live(oi.calls + oi.puts, isPartial),
+    oiCoin: oi.known === 0 ? noOi : live(tidySum(oi.calls + oi.puts), isPartial),
     oi,
     volume,
     strikes: interest.map(({ strike, calls, puts }) => ({

@@ -51,6 +51,12 @@ export function maxPain(
   return strike === undefined ? undefined : { strike, ties: ties.length > 1 ? ties : [] };
 }
 
+/** Decimals of a sum of coins or dollars: what lies behind them is rounding, since sizes have fewer. */
+const DECIMALS = 8;
+
+/** A sum without what rounding left in it. */
+export const tidySum = (sum: number): number => Number(sum.toFixed(DECIMALS));
+
 /** Sums of calls and puts. */
 export interface PutCall {
   readonly calls: number;
@@ -73,7 +79,7 @@ export function putCallOf(
     if (row.type === 'call') calls += value;
     else puts += value;
   }
-  return { calls, puts, known };
+  return { calls: tidySum(calls), puts: tidySum(puts), known };
 }
 /**
  * What a trader calls a put/call ratio (SPEC §11; an edge is neutral). The bands are those of shares; where the ratio of a market always stands below 1, its percentile
