@@ -49,6 +49,15 @@ function unpacked(bytes: Uint8Array, file: string, largest: number): Uint8Array 
   }
 }
 
+const DELIMITERS = [',', ';', '\t', '|'];
+
+/** What the first line has most of outside quotes: where commas are decimal, semicolons divide. */
+function delimiterOf(text: string): string {
+  const head = /^\n*(.*)/.exec(text)![1]!.replace(/"[^"]*"/g, '');
+  const counts = DELIMITERS.map((mark) => head.split(mark).length);
+  return DELIMITERS[counts.indexOf(Math.max(...counts))]!;
+}
+
 const countLines = (text: string): number => text.split('\n').length - 1;
 
 /**
@@ -58,9 +67,10 @@ const countLines = (text: string): number => text.split('\n').length - 1;
  * @throws CommandError, exit 1, with the line: a row of another width, a quotation mark that does not end.
  */
 export function parseTable(text: string, file: string): Table {
-  const { data, errors } = Papa.parse<string[]>(text.replace(/\r\n?/g, '\n'), {
+  const plain = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+  const { data, errors } = Papa.parse<string[]>(plain, {
     newline: '\n',
-    delimitersToGuess: [',', ';', '\t', '|'],
+    delimiter: delimiterOf(plain),
   });
   const lines: number[] = [];
   const rows: string[][] = [];
@@ -75,7 +85,7 @@ export function parseTable(text: string, file: string): Table {
   }
   const quotes = errors.find(({ type }) => type === 'Quotes');
   if (quotes !== undefined) {
-    const at = countLines(text.replace(/\r\n?/g, '\n').slice(0, quotes.index)) + 1;
+    const at = countLines(plain.slice(0, quotes.index)) + 1;
     throw new CommandError(`${file} line ${at}: a quotation mark without its counterpart`);
   }
   const [first] = rows;

@@ -48,6 +48,10 @@ describe('a table from text', () => {
     ]);
   });
 
+  test('divides at semicolons where commas are decimal', () => {
+    expect(parse('time;"a, b"\n1;0,5\n').rows).toEqual([['1', '0,5']]);
+  });
+
   test('of numbers alone has no header, and its columns are numbered', () => {
     expect(parse('1704067200000,42314.0,-1e-5\n').columns).toEqual(['1', '2', '3']);
     expect(parse('2024-01-01T00:00:00Z,42314.0\n').rows).toHaveLength(1);
