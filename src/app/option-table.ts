@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { median, type OptionRow } from '../features/options/row.ts';
 import type { Asset } from '../model/instrument.ts';
 import { HOUR, type Micros } from '../model/units.ts';
 import { spellingOf } from '../venues/deribit/symbols.ts';
-import { readTable } from './csv.ts';
+import { parseTable, readTable } from './csv.ts';
 import { CommandError } from './errors.ts';
 import { instantOf } from './instant.ts';
 
@@ -127,27 +127,30 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** The file's text where it begins like JSON; undefined for anything else, which may be a table. */
-async function jsonText(file: string): Promise<string | undefined> {
+/** Bytes of an unpacked file at most, as of a table. */
+const LARGEST = 128 * 2 ** 20;
+
+/** The file's text, unpacked; undefined where there is none, which whoever reads it as a table has the words for. */
+async function textOf(file: string): Promise<string | undefined> {
   try {
+    if ((await stat(file)).size > LARGEST) return undefined;
     const bytes = await readFile(file);
     const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    const text = new TextDecoder().decode(isPacked ? gunzipSync(bytes) : bytes);
-    return /^\s*[[{]/.test(text) ? text : undefined;
+    const plain = isPacked ? gunzipSync(bytes, { maxOutputLength: LARGEST }) : bytes;
+    return plain.includes(0) ? undefined : new TextDecoder().decode(plain);
   } catch {
-    // Whoever reads it as a table says what is wrong with it.
     return undefined;
   }
 }
 
 async function recordsOf(file: string): Promise<Map<string, unknown>[]> {
-  const text = await jsonText(file);
-  if (text !== undefined) {
+  const text = await textOf(file);
+  if (text !== undefined && /^\s*[[{]/.test(text)) {
     const value = jsonOf(text);
     if (value === undefined) throw new CommandError(`${file}: damaged, no JSON`);
     return recordsIn(value);
   }
-  const { columns, rows } = await readTable(file);
+  const { columns, rows } = text === undefined ? await readTable(file) : parseTable(text, file);
   return rows.map((cells) =>
     recordOf(Object.fromEntries(columns.map((column, index) => [column, cells[index]]))),
   );

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -143,6 +145,15 @@ describe('perpscope options', () => {
     const timed = await options(written('b.csv', table(1)), '2026-02-25T08:00');
     expect(timed.lines[0]).toMatchObject({ at: '2026-02-25T08:00:00Z', days: 30, atmIv: 0.6 });
     expect(timed.stderr).not.toContain('--at');
+  });
+
+  test('reads what can be read but once', async () => {
+    const file = path.join(scratch(), 'pipe');
+    execFileSync('mkfifo', [file]);
+    const writing = writeFile(file, 'instrument_name,open_interest\nBTC-27MAR26-90000-P,4\n');
+    const { lines } = await options(file);
+    await writing;
+    expect(lines[0]).toMatchObject({ oiCoin: 4, maxPain: 90_000 });
   });
 
   test('of an option that comes twice takes the newest, and nothing of what is no option', async () => {
