@@ -149,7 +149,7 @@ describe('perpscope options', () => {
 
   test('reads what can be read but once', async () => {
     const file = path.join(scratch(), 'pipe');
-    execFileSync('mkfifo', [file]);
+    execFileSync('sh', ['-c', `mkfifo '${file}'`]);
     const writing = writeFile(file, 'instrument_name,open_interest\nBTC-27MAR26-90000-P,4\n');
     const { lines } = await options(file);
     await writing;
