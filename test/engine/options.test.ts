@@ -103,7 +103,10 @@ describe('the options of a frame', () => {
     expect(silent.instrument).toContain('60000');
     expect(late!.tsLocal).toBe(NOW);
     const [front, next] = options.expiries;
-    expect(front!.oiCoin).toMatchObject({ state: 'live', partial: true });
+    for (const name of ['oiCoin', 'putCallOi', 'maxPain', 'gex'] as const)
+      expect(front![name]).toMatchObject({ state: 'live', partial: true });
+    // Nothing is missing where the money is.
+    expect(front!.atmIv).not.toHaveProperty('partial');
     expect(next!.oiCoin).toEqual({ state: 'live', value: 13 * 150 });
     expect(options.oiCoin).toMatchObject({ partial: true });
     expect(options.excluded).toEqual([

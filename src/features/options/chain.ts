@@ -2,7 +2,7 @@ import { staleAfter } from '../../market/cadence.ts';
 import { OPTION_GAP, type OptionState } from '../../market/state.ts';
 import type { OptionQuote } from '../../model/event.ts';
 import type { Venue } from '../../model/instrument.ts';
-import { absent, live, type Marks, type Reading, stale } from '../../model/reading.ts';
+import { absent, live, type Marks, marked, type Reading, stale } from '../../model/reading.ts';
 import type { EngineSettings } from '../../model/settings.ts';
 import { type Micros, SECOND } from '../../model/units.ts';
 import { type ExpiryNumbers, expiryNumbers, putCallReading } from './expiry.ts';
@@ -26,24 +26,11 @@ export interface ChainNumbers {
   readonly excluded: readonly string[];
 }
 
-const NUMBERS = [
-  'forward',
-  'atmIv',
-  'rr25',
-  'bf25',
-  'putCallOi',
-  'putCallVolume',
-  'maxPain',
-  'gex',
-  'oiCoin',
-] as const satisfies readonly (keyof ExpiryNumbers)[];
+/** Numbers that rest on a few strikes around the money, and those that rest on all of them. */
+const OF_SOME = ['forward', 'atmIv', 'rr25', 'bf25'] as const;
+const OF_ALL = ['putCallOi', 'putCallVolume', 'maxPain', 'gex', 'oiCoin'] as const;
 
-/** The same expiry with its numbers told otherwise. */
-function retold(numbers: ExpiryNumbers, tell: (reading: Reading) => Reading): ExpiryNumbers {
-  const told: Partial<Record<(typeof NUMBERS)[number], Reading>> = {};
-  for (const name of NUMBERS) told[name] = tell(numbers[name]);
-  return { ...numbers, ...told };
-}
+type Told = Partial<Record<(typeof OF_SOME)[number] | (typeof OF_ALL)[number], Reading>>;
 
 /** A reading that rests on something `age` old, or older if it was. */
 export function agedBy(reading: Reading, age: Micros): Reading {
@@ -83,8 +70,8 @@ const limitOf = ({ cadence }: OptionState, settings: EngineSettings): number =>
   Math.max(staleAfter(cadence, settings), settings.stale.periods * OPTION_GAP);
 
 /**
- * The options of one expiry, from the quotes that are not stale; where all are, from those, and every number is stale with the age of the oldest. What is left out
- * makes the numbers partial and is named.
+ * The options of one expiry, from the quotes that are not stale; where all are, from those, and every number is stale with the age of the oldest. What is left out is
+ * named, and makes those numbers partial that rest on all options.
  */
 function expiryOf(
   expiry: Micros,
@@ -126,14 +113,14 @@ function expiryOf(
   if (unheard > 0) excluded.push(`${plural(unheard, 'option')} not heard of yet`);
   if (!isStale && old.length > 0)
     excluded.push(`${plural(old.length, 'quote')} older than ${Math.round(longest / SECOND)} s`);
-  const isPartial = rows.length < options.length;
-  const partly: Marks = isPartial ? { partial: true } : {};
-  const told = retold(numbers, (reading) => {
-    if (reading.state === 'absent') return reading;
-    const marked = { ...reading, ...partly };
-    return isStale ? agedBy(marked, oldest as Micros) : marked;
-  });
-  return { ...told, excluded, isStale };
+  // What is missing far from the money changes nothing there.
+  const partly: Marks = rows.length < options.length ? { partial: true } : {};
+  const tell = (reading: Reading): Reading =>
+    isStale ? agedBy(reading, oldest as Micros) : reading;
+  const told: Told = {};
+  for (const name of OF_SOME) told[name] = tell(numbers[name]);
+  for (const name of OF_ALL) told[name] = tell(marked(numbers[name], partly));
+  return { ...numbers, ...told, excluded, isStale };
 }
 
 const NONE: PutCall = { calls: 0, puts: 0, known: 0 };
