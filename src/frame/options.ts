@@ -56,6 +56,9 @@ export interface OptionGamma {
 export interface OptionsFrame {
   /** When it was looked at. */
   readonly asOf: Micros;
+  /** When the newest quote in it was heard, and the volatility index; null while never. */
+  readonly quotesHeardTs: Micros | null;
+  readonly dvolHeardTs: Micros | null;
   readonly venue: Venue;
   /** Coin that the options are paid in. */
   readonly settle: string;
@@ -141,9 +144,10 @@ function aged<T>(value: T, age: Micros): T {
 function ofChain(
   chain: ChainNumbers,
   memory: OptionsMemory,
+  index: VolatilityState | undefined,
   settings: EngineSettings,
 ): Omit<OptionsFrame, keyof VolatilityReadings> {
-  const { asOf, venue, settle, expiries, putCallOi, putCallVolume } = chain;
+  const { asOf, heardTs, venue, settle, expiries, putCallOi, putCallVolume } = chain;
   const { options } = settings;
   const { putCallBearish, putCallBullish } = options;
   const says = (ratio: Reading) =>
@@ -157,6 +161,8 @@ function ofChain(
   const later = expiries.length - options.expiries;
   return {
     asOf,
+    quotesHeardTs: heardTs,
+    dvolHeardTs: index?.index?.tsLocal ?? null,
     venue,
     settle,
     expiries: expiries.slice(0, options.expiries).map(entryOf),
@@ -208,7 +214,7 @@ export function optionsFrame(
 ): OptionsFrame | null {
   const { chain } = memory;
   if (chain === null) return null;
-  const frame = ofChain(chain, memory, settings);
+  const frame = ofChain(chain, memory, index, settings);
   const age = (now - chain.asOf) as Micros;
   const isOverdue = age > settings.stale.periods * settings.options.everySeconds * SECOND;
   return {

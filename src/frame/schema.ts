@@ -435,6 +435,8 @@ const strikeRows = (description: string, ...columns: readonly Schema[]): Schema 
 
 const options = object<OptionsFrame>({
   asOf: micros('When the chain was looked at'),
+  quotesHeardTs: nullable(micros('When the newest quote in it was heard')),
+  dvolHeardTs: nullable(micros('When the volatility index was heard')),
   venue: text('Exchange.'),
   settle: text('Coin that the options are paid in.'),
   expiries: list(optionExpiry, 'The nearest expiries, ascending.'),

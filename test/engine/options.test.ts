@@ -63,7 +63,14 @@ describe('the options of a frame', () => {
     const frame = frameOf(engine, 'BTC', at(7));
     expect(validate(JSON.parse(JSON.stringify(frame))), JSON.stringify(validate.errors)).toBe(true);
     const options = optionsAt(engine, at(7));
-    expect(options).toMatchObject({ asOf: at(5), venue: 'deribit', settle: 'BTC', excluded: [] });
+    expect(options).toMatchObject({
+      asOf: at(5),
+      quotesHeardTs: NOW,
+      dvolHeardTs: null,
+      venue: 'deribit',
+      settle: 'BTC',
+      excluded: [],
+    });
     expect(options.expiries.map(({ days }) => Math.round(days.value! * 1e4) / 1e4)).toEqual([
       5.9999, 19.9999, 110.9999,
     ]);

@@ -12,6 +12,8 @@ import type { OptionRow } from './row.ts';
 /** All options on an asset that one venue settles in one coin, as of a tick. */
 export interface ChainNumbers {
   readonly asOf: Micros;
+  /** When the newest quote was heard; null before the first. */
+  readonly heardTs: Micros | null;
   readonly venue: Venue;
   /** Coin that they are paid in. */
   readonly settle: string;
@@ -154,6 +156,14 @@ type Family = readonly [OptionState, ...OptionState[]];
 const openIn = (family: Family): number =>
   family.reduce((sum, { quote }) => sum + (quote?.openInterest ?? 0), 0);
 
+/** When any of them was last spoken of; null while none was. */
+function newestOf(family: Family): Micros | null {
+  let newest: Micros | null = null;
+  for (const { quote } of family)
+    if (quote !== null && (newest === null || quote.tsLocal > newest)) newest = quote.tsLocal;
+  return newest;
+}
+
 const nameOf = ([{ instrument }]: Family): string => `${instrument.venue} ${instrument.settle}`;
 
 /** Options by who settles them in what; the family with most open interest stands for the asset, because forwards and smiles of two can not be mixed. */
@@ -215,6 +225,7 @@ export function chainNumbers(
     excluded.push(`stale expiries: ${expiries.length - counted.length}`);
   return {
     asOf: now,
+    heardTs: newestOf(family),
     venue: instrument.venue,
     settle: instrument.settle ?? instrument.quote,
     expiries: expiries.map(({ isStale: _, ...numbers }) => numbers),
