@@ -4,7 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { themes } from '../../themes/index.ts';
 import { reasonOf } from '../feed/reason.ts';
 import type { OutputLine } from '../frame/frame.ts';
-import { micros } from '../model/units.ts';
+import { type Micros, micros } from '../model/units.ts';
 import type { SnapshotFormat } from './commands/snapshot.ts';
 import { type Config, loadConfig } from './config.ts';
 import { directories } from './directories.ts';
@@ -12,6 +12,7 @@ import type { DriftFiles } from './drift-files.ts';
 import type { StoredAsset } from './drift-store.ts';
 import type { GateKind } from './drift-text.ts';
 import { describeError, EXIT, usage } from './errors.ts';
+import { instantOf } from './instant.ts';
 import type { LiveJob, ReplayJob } from './job.ts';
 import { requireVenues } from './polled-venues.ts';
 import { BY_RANK, type ScanOrder, SORT_KEYS, scanOrder } from './scan-order.ts';
@@ -179,6 +180,12 @@ function seconds(text: string): number {
 function wholeSeconds(text: string): number {
   const value = seconds(text);
   if (!Number.isInteger(value)) throw new InvalidArgumentError('expected whole seconds, like 1s');
+  return value;
+}
+
+function instant(text: string): Micros {
+  const value = instantOf(text);
+  if (value === null) throw new InvalidArgumentError('expected a time like 2024-05-24T12:00Z');
   return value;
 }
 
@@ -806,6 +813,15 @@ function program(finish: (code: number) => void): Command {
           stderr: process.stderr,
         }),
       );
+    });
+
+  add('options', 'what the option chain in a file says, a JSON line per expiry')
+    .argument('<file>', 'book summary, tickers or a table of them: JSON or CSV, gzipped or not')
+    .option('--at <time>', 'when the quotes were so, ISO 8601, UTC unless it names a zone', instant)
+    .action(async (file: string, flags: { at?: Micros }) => {
+      const { runOptions } = await import('./commands/options.ts');
+      const { stdout, stderr } = process;
+      finish(await runOptions({ file, at: flags.at ?? null, stdout, stderr }));
     });
 
   add('schema', 'the JSON Schema of every line').action(async () => {

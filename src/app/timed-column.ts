@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { HOUR, MINUTE, type Micros, micros } from '../model/units.ts';
 import { readTable, type Table } from './csv.ts';
 import { CommandError, usage } from './errors.ts';
+import { timeOf } from './instant.ts';
 
 /** What a column of a file holds. */
 export type ColumnRole = 'funding' | 'openInterest' | 'basis' | 'price';
@@ -102,35 +103,6 @@ const INSTANT_NAMES = ['price', 'lastprice', 'last', 'markprice', 'mark', 'index
 const IN_USD = /usd|value|notional/;
 
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
-
-const ISO =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(?:Z|UTC|([+-])(\d\d)(?::?(\d\d))?)?$/i;
-const EPOCH = /^\d{9,19}(?:\.\d+)?$/;
-/** 2009 to 2100: so far apart that seconds, ms, µs and ns since the epoch cannot be mistaken for each other. */
-const [EARLIEST, LATEST] = [1.23e15, 4.1e15];
-
-const isTime = (ts: number): boolean => ts >= EARLIEST && ts <= LATEST;
-
-/** A time as files have it, as µs: ISO 8601, UTC where no zone is named, or seconds, ms, µs or ns since the Unix epoch; NaN for anything else. */
-export function timeOf(text: string): number {
-  const cell = text.trim();
-  if (EPOCH.test(cell)) {
-    const number = Number(cell);
-    for (const unit of [1e6, 1e3, 1, 1e-3]) if (isTime(number * unit)) return micros(number * unit);
-    return Number.NaN;
-  }
-  const match = ISO.exec(cell);
-  if (match === null) return Number.NaN;
-  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', sign] = match;
-  const parts = [year, month, day, hour, minute, second].map(Number) as [number, ...number[]];
-  const [y, m = 1, d = 1, h = 0, min = 0, s = 0] = parts;
-  const ms = Date.UTC(y, m - 1, d, h, min, s);
-  // The thirtieth of February is no time, nor is 25:00.
-  if (new Date(ms).getUTCDate() !== d || h > 23 || min > 59 || s > 59) return Number.NaN;
-  const away = (Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0)) * (sign === '-' ? -1 : 1);
-  const ts = ms * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6)) - away * MINUTE;
-  return isTime(ts) ? micros(ts) : Number.NaN;
-}
 
 const NOTHING = new Set(['', 'nan', 'null', 'none', 'na', 'n/a', '-']);
 const isNothing = (text: string): boolean => NOTHING.has(text.trim().toLowerCase());

@@ -1,5 +1,6 @@
 import { assetFeatures, instrumentFeatures } from '../features/index.ts';
 import { createLiquidationMemory, type LiquidationMemory } from '../features/liquidations.ts';
+import { createOptionsMemory, type OptionsMemory } from '../features/options/memory.ts';
 import type { GapTrust, Source } from '../frame/frame.ts';
 import type { Lead } from '../market/lead.ts';
 import { createMarketState, type InstrumentState, type MarketState } from '../market/state.ts';
@@ -35,6 +36,7 @@ export interface AssetState {
   readonly features: Memories;
   readonly signals: AssetSignals;
   liquidations: LiquidationMemory;
+  readonly options: OptionsMemory;
   /** Instruments of the asset whose settlement window is open, and the settlement; null where that is not known yet. */
   readonly settling: Map<InstrumentId, Micros | null>;
   /** When the feeds of its listings were listened to, in this run and those before: ascending, of the last week. */
@@ -77,6 +79,7 @@ export function createAssetState(asset: Asset, settings: EngineSettings): AssetS
     features,
     signals: createAssetSignals(asset),
     liquidations: createLiquidationMemory(),
+    options: createOptionsMemory(),
     settling: new Map(),
     heard: new Map(),
     gaps: [],

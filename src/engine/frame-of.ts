@@ -18,6 +18,7 @@ import {
 import { heardOf } from '../frame/heard.ts';
 import { pathOfAssetEntry, pathOfEntry, type Standing } from '../frame/homes.ts';
 import { type MarketMember, marketFrame } from '../frame/market.ts';
+import { optionsFrame } from '../frame/options.ts';
 import { regimeFrame } from '../frame/regime.ts';
 import { booksTrust, feedsTrust, qualityNotes } from '../frame/trust.ts';
 import { byPreference } from '../market/lead.ts';
@@ -290,6 +291,7 @@ export function frameOf(
         asset.listed.map((state) => [state.instrument.id, flowEntry(entriesOf(state))]),
       ),
     },
+    options: optionsFrame(asset.options, engine.market.volatility.get(assetName), now, settings),
     drift: drift.frame,
     regime,
     market: marketFrame([...membersOf(engine, now)]),

@@ -4,6 +4,7 @@ import { readingPaths } from '../frame/explain.ts';
 import type { Frame } from '../frame/frame.ts';
 import { pathOfAssetEntry, pathOfEntry, type Standing } from '../frame/homes.ts';
 import { marketGrounds } from '../frame/market.ts';
+import { optionsGrounds } from '../frame/options.ts';
 import { regimeGrounds } from '../frame/regime-lineage.ts';
 import type { Grounds } from '../model/definition.ts';
 import type { AssetState, EngineState } from './engine-state.ts';
@@ -50,14 +51,16 @@ export function groundsOf(
 
 /** The same of the numbers that a section of the frame makes itself. */
 function sectionGrounds(
-  { options: { settings } }: EngineState,
-  { signals, lead }: AssetState,
+  { options: { settings }, market }: EngineState,
+  { asset, signals, lead, options }: AssetState,
   frame: Frame,
 ): (path: string) => Grounds | undefined {
   const sections: Readonly<Record<string, (path: string) => Grounds | undefined>> = {
     drift: (path) => driftGrounds(signals, settings, path),
     regime: (path) => regimeGrounds(signals, lead.perp, settings, path, frame.tsLocal),
     market: () => marketGrounds(frame.market),
+    options: (path) =>
+      optionsGrounds(options, market.volatility.get(asset), frame.tsLocal, settings, path),
   };
   return (path) => sections[path.slice(0, path.indexOf('.'))]?.(path);
 }

@@ -54,6 +54,7 @@ import {
   keepTick,
   keptSignals,
 } from './keep.ts';
+import { tickOptions } from './options.ts';
 import { assetInput, inputOf, perpFeeds } from './read.ts';
 import { recall, recallWaiting } from './recall.ts';
 import {
@@ -327,6 +328,7 @@ function tick(engine: EngineState, now: Micros, effects: Effect[]): void {
       effects.push({ kind: 'snapshotWanted', instrument: id, need: 'audit' });
   }
   for (const asset of engine.assets.values()) tickAsset(engine, asset, now, inputs, effects);
+  tickOptions(engine, now);
   keepTick(engine, now, keepIn(effects));
   if (now % MINUTE === 0)
     for (const asset of engine.assets.values()) asset.gaps = gapsOf(asset, now);

@@ -1,6 +1,7 @@
 import type { Definitions } from '../model/definition.ts';
 import { driftDefinitions } from './drift-lineage.ts';
 import { marketDefinitions } from './market.ts';
+import { optionsDefinitions } from './options.ts';
 import { regimeDefinitions } from './regime-lineage.ts';
 import { bookDefinitions, trustDefinitions } from './trust-definitions.ts';
 
@@ -9,6 +10,7 @@ export const frameDefinitions: readonly Definitions[] = [
   driftDefinitions,
   regimeDefinitions,
   marketDefinitions,
+  optionsDefinitions,
   bookDefinitions,
   trustDefinitions,
 ];

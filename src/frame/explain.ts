@@ -140,7 +140,12 @@ function expanded(frame: Frame, pattern: string, stars: readonly string[]): stri
     const star = stars[at];
     paths = paths.flatMap((before) => {
       const table = star === undefined ? valueAt(frame, before.replace(/\.$/, '')) : undefined;
-      const keys = star !== undefined ? [star] : isRecord(table) ? Object.keys(table) : [];
+      const keys =
+        star !== undefined
+          ? [star]
+          : typeof table === 'object' && table !== null
+            ? Object.keys(table)
+            : [];
       return keys.map((key) => `${before}${key}${part}`);
     });
   }
@@ -164,6 +169,8 @@ function findInput(frame: Frame, input: Input, { stars, instrument }: Defined): 
       fact: null,
       instrument: definitionAt(frame, name)?.instrument ?? null,
     }));
+  if ('fact' in input && (input.fact === 'options' || input.fact === 'volatility'))
+    return [{ name: input.fact, fact: input.fact, instrument: null }];
   const listing = listingOf(frame, input.of, instrument);
   if ('fact' in input) return [{ name: input.fact, fact: input.fact, instrument: listing }];
   const { entry } = input;
@@ -180,8 +187,16 @@ function findInput(frame: Frame, input: Input, { stars, instrument }: Defined): 
   return [{ name: pathOfEntry(entry, standing), fact: null, instrument: listing }];
 }
 
+function venueOfFound(frame: Frame, { fact, instrument }: Found): string | null {
+  if (fact === 'options' || fact === 'volatility') return frame.options?.venue ?? null;
+  return instrument === null ? null : venueOf(instrument);
+}
+
 /** When the oldest of what an input rests on was last heard; null where nothing of it has a time. */
 function heardAt(frame: Frame, { name, fact, instrument }: Found, depth: number): Micros | null {
+  // A chain is heard as a whole, by the thousand quotes of it.
+  if (fact === 'options') return frame.options?.quotesHeardTs ?? null;
+  if (fact === 'volatility') return frame.options?.dvolHeardTs ?? null;
   if (fact !== null)
     return (instrument === null ? undefined : frame.heard[instrument]?.[fact]) ?? null;
   const defined = depth < DEEPEST ? definitionAt(frame, name) : undefined;
@@ -236,7 +251,7 @@ export function explain(frame: Frame, path: string): Lineage | undefined {
         return {
           name: found.name,
           fact: found.fact,
-          venue: found.instrument === null ? null : venueOf(found.instrument),
+          venue: venueOfFound(frame, found),
           instrument: found.instrument,
           reading: readingOf(frame, found, heardTs),
           heardTs,

@@ -9,6 +9,7 @@ import type { Micros } from '../model/units.ts';
 import type { Heard } from './heard.ts';
 import type { Lineage } from './lineage.ts';
 import type { MarketFrame } from './market.ts';
+import type { OptionsFrame } from './options.ts';
 import type { ScanLine } from './scan.ts';
 
 export type { LiquidationPrint } from '../features/liquidations.ts';
@@ -372,6 +373,8 @@ export interface Frame extends Line {
   };
   readonly book: { readonly byInstrument: Readonly<Record<InstrumentId, BookEntry>> };
   readonly flow: { readonly byInstrument: Readonly<Record<InstrumentId, FlowEntry>> };
+  /** Null where nobody lists options on it. */
+  readonly options: OptionsFrame | null;
   readonly drift: DriftFrame;
   readonly regime: RegimeFrame;
   readonly market: MarketFrame;

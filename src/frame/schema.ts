@@ -1,4 +1,8 @@
 import type { LiquidationPrint } from '../features/liquidations.ts';
+import type { ForwardSource } from '../features/options/forward.ts';
+import type { IvSource } from '../features/options/smile.ts';
+import type { TermShape } from '../features/options/term.ts';
+import type { Premium } from '../features/options/volatility.ts';
 import type { Grounds } from '../model/definition.ts';
 import type { InstrumentKind } from '../model/instrument.ts';
 import { HOURLY_SERIES, type StoreReport } from '../model/kept.ts';
@@ -32,6 +36,8 @@ import {
 } from './frame.ts';
 import type { Lineage, LineageInput } from './lineage.ts';
 import type { MarketFrame } from './market.ts';
+import type { OptionExpiry, OptionGamma, OptionInterest, OptionsFrame } from './options.ts';
+import type { OptionsLine, OptionsNumber } from './options-line.ts';
 import type { ScanLine, ScanRow } from './scan.ts';
 
 /** A JSON Schema, or a part of one. */
@@ -425,6 +431,79 @@ const thresholds = object<CascadeThresholds>({
   critical: number('USD.'),
 });
 
+const forwardSource = oneOf<ForwardSource>({ venue: true, parity: true, future: true });
+const ivSource = oneOf<IvSource>({ venue: true, black76: true });
+
+const optionExpiry = object<OptionExpiry>({
+  expiry: micros('When it expires'),
+  days: reading('Days to it, fractional.'),
+  forward: reading('Forward to it, quote currency.'),
+  forwardSource: nullable(of(forwardSource, 'Where the forward comes from.')),
+  atmIv: reading('Implied volatility at the forward, fraction a year.'),
+  rr25: reading('25Δ risk reversal: IV of the call − IV of the put, fraction.'),
+  bf25: reading('25Δ butterfly: mean IV of both − IV at the money, fraction.'),
+  ivSource: nullable(of(ivSource, 'Who says what the volatilities are.')),
+  putCallOi: reading('Open interest of puts / that of calls.'),
+  putCallVolume: reading('24 h volume of puts / that of calls.'),
+  maxPain: reading('Strike at which holders are paid least, in dollars.'),
+  maxPainTies: list({ type: 'number' }, 'Strikes that tie; empty when one stands alone.'),
+  gex: reading('Gamma exposure, USD per 1 %: calls + puts −.'),
+  oiCoin: reading('Open interest, base coin.'),
+});
+
+/** Rows of numbers of one length, the first of them a strike. */
+const strikeRows = (description: string, ...columns: readonly Schema[]): Schema =>
+  list(
+    {
+      type: 'array',
+      prefixItems: [number('Strike, quote currency.'), ...columns],
+      minItems: columns.length + 1,
+      items: false,
+    },
+    description,
+  );
+
+const options = object<OptionsFrame>({
+  asOf: micros('When the chain was looked at'),
+  quotesHeardTs: nullable(micros('When the newest quote in it was heard')),
+  dvolHeardTs: nullable(micros('When the volatility index was heard')),
+  venue: text('Exchange.'),
+  settle: text('Coin that the options are paid in.'),
+  expiries: list(optionExpiry, 'The nearest expiries, ascending.'),
+  atmIv7d: reading('IV at the money in 7 days, fraction a year.'),
+  atmIv30d: reading('IV at the money in 30 days, fraction a year.'),
+  atmIv90d: reading('IV at the money in 90 days, fraction a year.'),
+  atmIv180d: reading('IV at the money in 180 days, fraction a year.'),
+  termShape: readingOf(oneOf<TermShape>({ contango: true, flat: true, backwardation: true })),
+  putCallOi: reading('Open interest of puts / that of calls, all expiries.'),
+  putCallOiSays: textReading('What a trader calls that.'),
+  putCallOiPercentile: reading('Share of the trailing hours in which it was lower.'),
+  putCallVolume: reading('24 h volume of puts / that of calls, all expiries.'),
+  putCallVolumeSays: textReading('What a trader calls that.'),
+  putCallVolumePercentile: reading('Share of the trailing hours in which it was lower.'),
+  dvol: reading("The venue's index of implied volatility over 30 days, fraction a year."),
+  ivRank: reading('Its place between the least and the greatest close of a year, 0 … 1.'),
+  ivPercentile: reading('Share of the days of a year that closed below it, 0 … 1.'),
+  premium: readingOf(oneOf<Premium>({ 'premium rich': true, fair: true, 'premium cheap': true })),
+  gex: reading('Gamma exposure of all expiries, USD per 1 %: calls + puts −.'),
+  oiCoin: reading('Open interest of all expiries, base coin.'),
+  oiByStrike: list(
+    object<OptionInterest>({
+      expiry: micros('When it expires'),
+      strikes: strikeRows('By rising strike.', number('Calls, coins.'), number('Puts, coins.')),
+    }),
+    'Open interest of the nearest expiry and of the largest.',
+  ),
+  gexByStrike: list(
+    object<OptionGamma>({
+      expiry: micros('When it expires'),
+      strikes: strikeRows('By rising strike.', nullable(number('USD per 1 %.'))),
+    }),
+    'Gamma exposure of the nearest expiry and of the largest.',
+  ),
+  excluded: list({ type: 'string' }, 'What was left out, with the reason.'),
+});
+
 const groundsProperties: { readonly [K in keyof Required<Grounds>]: Schema } = {
   window: object<NonNullable<Grounds['window']>>(
     {
@@ -503,6 +582,7 @@ const frameProperties: { readonly [K in keyof Required<Frame>]: Schema } = {
   }),
   book: object<Frame['book']>({ byInstrument: byName(bookEntry, 'instrument') }),
   flow: object<Frame['flow']>({ byInstrument: byName(flowEntry, 'instrument') }),
+  options: nullable(options),
   drift,
   regime,
   market: object<MarketFrame>({
@@ -658,14 +738,50 @@ const scan = object<ScanLine>({
   quality: list(quality, 'What is not live and why, the gravest first.'),
 });
 
+const optionsNumbers: { readonly [K in OptionsNumber]: string } = {
+  days: 'Days to the expiry, fractional.',
+  forward: 'Forward to the expiry, quote currency.',
+  atmIv: 'Implied volatility at the forward, fraction a year.',
+  rr25: '25Δ risk reversal: IV of the call − IV of the put, fraction.',
+  bf25: '25Δ butterfly: mean IV of both − IV at the money, fraction.',
+  maxPain: 'Strike at which holders are paid least, in dollars.',
+  putCallOi: 'Open interest of puts / that of calls.',
+  putCallVolume: 'Volume of puts / that of calls.',
+  gex: 'Gamma exposure, USD per 1 %: calls + puts −.',
+  oiCoin: 'Open interest, base coin.',
+};
+const optionsName: Schema = { enum: Object.keys(optionsNumbers) };
+const optionsOfFile = object<OptionsLine>({
+  v: line.v,
+  type: { const: 'options' },
+  source: of({ const: 'file' }, 'Where the numbers come from.'),
+  asset: nullable(text('What the options are on.')),
+  expiry: text('ISO 8601, UTC.'),
+  at: nullable(text('What counts as now, ISO 8601, UTC.')),
+  ...(Object.fromEntries(
+    Object.entries(optionsNumbers).map(([name, what]) => [name, nullable(number(what))]),
+  ) as { readonly [K in OptionsNumber]: Schema }),
+  forwardSource: nullable(of(forwardSource, 'Where the forward comes from.')),
+  ivSource: nullable(of(ivSource, 'Who says what the volatilities are.')),
+  maxPainTies: list({ type: 'number' }, 'Strikes that tie; empty when one stands alone.'),
+  options: count('Options of this expiry.'),
+  reasons: of(
+    { type: 'object', propertyNames: optionsName, additionalProperties: { type: 'string' } },
+    'Why a number is null.',
+  ),
+  estimated: list(optionsName, 'Numbers that rest on a model of ours.'),
+  partial: list(optionsName, 'Numbers that some of the options are missing from.'),
+  excluded: list({ type: 'string' }, 'What was left out.'),
+});
+
 /** JSON Schema (draft 2020-12) of everything that leaves the program as a line (`perpscope schema`). */
 export const lineSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: `urn:perpscope:line:${FRAME_VERSION}`,
   title: 'perpscope line',
   description:
-    'One JSON line: a frame of an asset, something that happened, closed hourly cells, all perps in one table, or where a number comes from. Rates, basis and changes are fractions (0.0001 is 1 bp); sizes are base coin.',
-  oneOf: [ref('frame'), ref('event'), ref('series'), ref('scan'), ref('lineage')],
+    'One JSON line: a frame of an asset, something that happened, closed hourly cells, all perps in one table, where a number comes from, or an expiry of options in a file. Rates, basis and changes are fractions (0.0001 is 1 bp); sizes are base coin.',
+  oneOf: [ref('frame'), ref('event'), ref('series'), ref('scan'), ref('lineage'), ref('options')],
   $defs: {
     reading: of(readingOf({ type: 'number' }), 'A number: live, stale or absent.'),
     textReading: of(readingOf({ type: 'string' }), 'A text: live, stale or absent.'),
@@ -687,5 +803,6 @@ export const lineSchema: Schema = {
     series,
     scanRow,
     scan,
+    options: optionsOfFile,
   },
 };

@@ -6,6 +6,8 @@ import type {
   Listing,
   OptionQuote,
   Trade,
+  VolatilityHistory,
+  VolatilityIndex,
 } from '../model/event.ts';
 import {
   type Asset,
@@ -13,6 +15,7 @@ import {
   type Instrument,
   type InstrumentId,
   isScannable,
+  type Venue,
 } from '../model/instrument.ts';
 import { HOUR, MINUTE, type Micros, SECOND } from '../model/units.ts';
 import {
@@ -143,10 +146,27 @@ const FUNDING_GAP = 60 * SECOND;
 export interface OptionState {
   instrument: Instrument;
   quote: OptionQuote | null;
+  /** How often anything is said of it. */
+  readonly cadence: Cadence;
 }
+
+/** What is taken for the usual gap between two quotes of an option until it is learnt: whole chains are asked for every ten seconds. */
+export const OPTION_GAP = 10 * SECOND;
 
 /** Options kept; of a venue that lists more the newest are left out. */
 const OPTIONS_KEPT = 10_000;
+
+/** A venue's index of implied volatility of one asset. */
+export interface VolatilityState {
+  readonly venue: Venue;
+  index: { readonly volatility: number; readonly tsLocal: Micros } | null;
+  readonly cadence: Cadence;
+  /** Closes of days that are over, ascending by their end: at most `VOLATILITY_DAYS_KEPT`. */
+  days: readonly { readonly ts: Micros; readonly value: number }[];
+}
+
+/** Days of a volatility index kept: the newest. */
+const VOLATILITY_DAYS_KEPT = 1000;
 
 /** Market state: all listings and feeds. The order of the maps is the order of arrival, so that output is deterministic. */
 export interface MarketState {
@@ -156,6 +176,8 @@ export interface MarketState {
   readonly assets: readonly Asset[] | 'any';
   /** What the venues say of options, by instrument: a chain has a thousand of them, so they carry no books, histories or features. */
   readonly options: Map<InstrumentId, OptionState>;
+  /** Indices of implied volatility, of the assets asked for that have one. */
+  readonly volatility: Map<Asset, VolatilityState>;
   /** What is kept of all perps for a scanner, whatever their asset; null when there is none. */
   readonly universe: {
     /** How often the tickers of a feed's perps come. */
@@ -204,6 +226,7 @@ export const createMarketState = (
   feeds: new Map(),
   assets,
   options: new Map(),
+  volatility: new Map(),
   universe: hasUniverse ? { volumes: new Map() } : null,
 });
 
@@ -597,9 +620,15 @@ export function applyToMarket(market: MarketState, event: EngineEvent): readonly
     }
     case 'optionQuote': {
       const option = market.options.get(event.instrument);
-      if (option !== undefined) option.quote = event;
+      if (option === undefined) return NO_CHANGES;
+      option.quote = event;
+      hear(option.cadence, event.tsLocal);
       return NO_CHANGES;
     }
+    case 'volatilityIndex':
+    case 'volatilityHistory':
+      noteVolatility(market, event);
+      return NO_CHANGES;
     default: {
       const state = market.instruments.get(event.instrument);
       if (state === undefined) return NO_CHANGES;
@@ -614,7 +643,30 @@ function listOption({ options }: MarketState, { instrument, isTrading }: Listing
   const known = options.get(instrument.id);
   if (isTrading === false) options.delete(instrument.id);
   else if (known !== undefined) known.instrument = instrument;
-  else if (options.size < OPTIONS_KEPT) options.set(instrument.id, { instrument, quote: null });
+  else if (options.size < OPTIONS_KEPT)
+    options.set(instrument.id, { instrument, quote: null, cadence: createCadence(OPTION_GAP) });
+}
+
+function noteVolatility(
+  { volatility, assets }: MarketState,
+  event: VolatilityIndex | VolatilityHistory,
+): void {
+  const { asset, venue, tsLocal } = event;
+  if (assets !== 'any' && !assets.includes(asset)) return;
+  const state = volatility.get(asset) ?? {
+    venue,
+    index: null,
+    cadence: createCadence(),
+    days: [],
+  };
+  volatility.set(asset, state);
+  if (event.kind === 'volatilityIndex') {
+    state.index = event;
+    hear(state.cadence, tsLocal);
+    return;
+  }
+  const days = new Map([...state.days, ...event.rows].map((day) => [day.ts, day]));
+  state.days = [...days.values()].sort((a, b) => a.ts - b.ts).slice(-VOLATILITY_DAYS_KEPT);
 }
 
 /** Messages that a scanned book keeps while it waits for its snapshot, up to twice as many: 25 s at 100 ms, longer than any snapshot travels. */

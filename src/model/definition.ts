@@ -29,6 +29,7 @@ export type Fact =
   | 'volume24h'
   | 'liquidations'
   | 'options'
+  | 'volatility'
   | `history.${string}`;
 
 /** Whose: the listing the number is about, or one of the asset's leading pair. */

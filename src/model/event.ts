@@ -1,5 +1,5 @@
 import type { Grid } from './grid.ts';
-import type { FeedId, Instrument, InstrumentId } from './instrument.ts';
+import type { Asset, FeedId, Instrument, InstrumentId, Venue } from './instrument.ts';
 import type { Recalled, StoreReport } from './kept.ts';
 import type { FeedReport } from './record.ts';
 import type { Micros } from './units.ts';
@@ -184,6 +184,28 @@ export interface OptionQuote extends Stamped {
   readonly theta: number | null;
 }
 
+/** A venue's index of the implied volatility of an asset over the next thirty days (DVOL). */
+export interface VolatilityIndex {
+  readonly kind: 'volatilityIndex';
+  readonly venue: Venue;
+  readonly feed: FeedId;
+  readonly asset: Asset;
+  /** Fraction a year. */
+  readonly volatility: number;
+  readonly tsExchange: Micros;
+  readonly tsLocal: Micros;
+}
+
+/** That index on days that are over, ascending: `ts` = end of the day, `value` = its close, a fraction a year. Nothing later than `tsLocal`. */
+export interface VolatilityHistory {
+  readonly kind: 'volatilityHistory';
+  readonly venue: Venue;
+  readonly feed: FeedId;
+  readonly asset: Asset;
+  readonly rows: readonly { readonly ts: Micros; readonly value: number }[];
+  readonly tsLocal: Micros;
+}
+
 export type HistorySeries =
   /** Settled funding: `ts` = settlement, `value` = rate per own interval. */
   | 'fundingSettled'
@@ -297,6 +319,8 @@ export type MarketEvent =
   | Liquidation
   | Volume24h
   | OptionQuote
+  | VolatilityIndex
+  | VolatilityHistory
   | HistoryPage
   | LiquidationCoverage
   | Rejected

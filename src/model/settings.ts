@@ -133,6 +133,29 @@ export interface EngineSettings {
   readonly lead: { readonly venues: readonly Venue[] };
   /** A feed that prints no liquidation for so many minutes in which another prints so many is suspect (SPEC §2). */
   readonly contradiction: { readonly minutes: number; readonly prints: number };
+  readonly options: {
+    /** A put/call ratio above this is bearish, one below the other bullish (SPEC §11). */
+    readonly putCallBearish: number;
+    readonly putCallBullish: number;
+    /** Trailing window of a ratio's percentile, hours, and how many of them it needs. */
+    readonly putCallWindowHours: number;
+    readonly putCallMinHours: number;
+    /** Volatility is not interpolated between strikes whose calls are farther apart than this in delta. */
+    readonly widestDeltaGap: number;
+    /** IV of 90 days within this share of that of 7 days is a flat term structure. */
+    readonly termFlat: number;
+    /** Days of DVOL that IV rank and percentile are taken over, and how many they need. */
+    readonly dvolDays: number;
+    readonly dvolMinDays: number;
+    /** IV percentile from which premium is rich, and up to which it is cheap. */
+    readonly premiumRich: number;
+    readonly premiumCheap: number;
+    /** Seconds between two looks at a chain. */
+    readonly everySeconds: number;
+    /** Expiries that a frame carries, and strikes of one. */
+    readonly expiries: number;
+    readonly strikes: number;
+  };
   /** Levels per side that a frame carries. */
   readonly ladderLevels: number;
   /** Minutes before and after a settlement that are marked as its window. */
@@ -212,6 +235,21 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   stale: { periods: 3, floorMs: 3000 },
   lead: { venues: ['binance', 'bybit', 'okx', 'hyperliquid', 'deribit'] },
   contradiction: { minutes: 5, prints: 30 },
+  options: {
+    putCallBearish: 1.2,
+    putCallBullish: 0.7,
+    putCallWindowHours: 720,
+    putCallMinHours: 24,
+    widestDeltaGap: 0.5,
+    termFlat: 0.02,
+    dvolDays: 365,
+    dvolMinDays: 30,
+    premiumRich: 0.8,
+    premiumCheap: 0.2,
+    everySeconds: 5,
+    expiries: 12,
+    strikes: 60,
+  },
   ladderLevels: 25,
   settlementWindowMinutes: 5,
 };

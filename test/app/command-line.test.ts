@@ -71,6 +71,9 @@ describe('usage', () => {
     [['audit', '/no/such/tape'], 1],
     [['drift', '--help'], 0],
     [['drift'], 2],
+    [['options', '/no/such/chain'], 1],
+    [['options'], 2],
+    [['options', 'chain.csv', '--at', 'soon'], 2],
   ] as const)('%j ends with %i', async (args, code) => {
     const { exit, stdout, stderr } = await run(args);
     expect(exit, stderr).toBe(code);

@@ -114,6 +114,7 @@ describe('what is refused', () => {
       'scanner.everySeconds=0.5',
       'scanner.everySeconds: expected Invalid integer: Received 0.5, got 0.5',
     ],
+    ['engine.options.widestDeltaGap=2', 'engine.options.widestDeltaGap: expected <=1, got 2'],
     ['scanner.shelves=4', 'scanner.shelves: no such key'],
     ['fps', "--set takes key=value, not 'fps'"],
   ])('--set %s', (set, message) => {

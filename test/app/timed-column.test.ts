@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CommandError } from '../../src/app/errors.ts';
+import { timeOf } from '../../src/app/instant.ts';
 import {
   type ColumnRole,
   isInUsd,
   readTimedColumn,
   splitReference,
-  timeOf,
 } from '../../src/app/timed-column.ts';
 import { scratch } from '../support/program.ts';
 

@@ -259,6 +259,7 @@ export function frame(options: FrameOptions = {}): Frame {
         }),
       ),
     },
+    options: null,
     drift: {
       mu: live(mu, open),
       d: live(d, open),

@@ -1,7 +1,7 @@
 import { noteUnfamiliar } from '../draft.ts';
 import { symbolOf } from '../listed.ts';
 import { askedIn } from '../requests.ts';
-import { isObject, Malformed, objectOf, shown, stampOf } from '../wire.ts';
+import { isObject, Malformed, objectOf, shown, stampOf, textOf } from '../wire.ts';
 import { orderBook } from './book.ts';
 import type { Draft } from './draft.ts';
 import { fundingChart, fundingRateHistory } from './funding.ts';
@@ -10,6 +10,7 @@ import { instruments } from './listings.ts';
 import { bookSummary } from './summaries.ts';
 import { ticker } from './tickers.ts';
 import { trades } from './trades.ts';
+import { volatilityIndexData } from './volatility.ts';
 
 const METHOD = /\/public\/(\w+)$/;
 
@@ -53,6 +54,16 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   [
     'get_tradingview_chart_data',
     (draft, result, query) => chart(draft, result, symbolIn(query), query.get('resolution') ?? ''),
+  ],
+  [
+    'get_volatility_index_data',
+    (draft, result, query) =>
+      volatilityIndexData(
+        draft,
+        result,
+        textOf(query.get('currency'), 'currency'),
+        query.get('resolution') ?? '',
+      ),
   ],
   [
     'get_last_trades_by_instrument',

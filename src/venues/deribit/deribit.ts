@@ -24,6 +24,7 @@ import { currencyOf, indexOf, type Spelling, spellingOf } from './symbols.ts';
 import { verdict } from './verdict.ts';
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const MINUTE_MS = 60_000;
 const SECOND_MS = 1000;
 
@@ -87,6 +88,31 @@ const futures = (config: Settings): RestRequest[] =>
 
 const isSummarised = (config: Settings, currency: string): boolean =>
   listOf(config.channel('summaries')).includes(currency);
+
+/** Currencies with a volatility index among those of the perps: that of a coin is on the index of its inverse perp. */
+const volatilities = (config: Settings, perps: readonly string[]): string[] =>
+  listOf(config.channel('volatilities')).filter((currency) =>
+    perps.some((perp) => currencyOf(spellingOf(perp)!) === currency),
+  );
+
+/** What a volatility index was on the days until `nowMs`. */
+const volatilityDays = (
+  config: Settings,
+  currency: string,
+  nowMs: number,
+  priority: RestPriority,
+): RestRequest =>
+  ask(
+    config,
+    'get_volatility_index_data',
+    {
+      currency,
+      start_timestamp: nowMs - config.number('volatilityDays') * DAY_MS,
+      end_timestamp: nowMs,
+      resolution: '1D',
+    },
+    priority,
+  );
 
 /** Everything of one perp. Its ticker moves with the index every second, so what may rest is judged by it. */
 function perpStreams(config: Settings, symbol: string): StreamPlan[] {
@@ -156,6 +182,11 @@ function connections(
         },
       ]),
     ),
+    ...volatilities(config, perps).map((currency) =>
+      planned([
+        { stream: config.channel('volatility', `${currency.toLowerCase()}_usd`), ...sparse },
+      ]),
+    ),
     ...heard.map((symbol) =>
       planned([{ stream: config.channel('option', symbol), ...shared, periodMs: null, sibling }]),
     ),
@@ -213,6 +244,15 @@ function polls(settings: FeedSettings, symbols: readonly string[]): readonly Pol
         request: summary(config, currency, 'option'),
         everyMs: config.number('chainEveryMs'),
       })),
+    ...volatilities(config, perps).map((currency) => {
+      const requestAt = (nowMs: number) => volatilityDays(config, currency, nowMs, 'poll');
+      return {
+        request: requestAt(0),
+        requestAt,
+        everyMs: config.number('volatilityEveryMs'),
+        phaseMs: config.number('volatilityPhaseMs'),
+      };
+    }),
     ...perps.map((symbol) => {
       const requestAt = (nowMs: number) =>
         funding(config, symbol, nowMs - POLLED_HOURS * HOUR_MS, nowMs, 'poll');
@@ -282,7 +322,7 @@ const fundingPages = (
     ),
   );
 
-/** Funding with the index, and prices. There is no history of open interest or of mark prices (venues.md §1.8): those warm up. */
+/** Funding with the index, prices, and the days of the volatility index. There is no history of open interest or of mark prices (venues.md §1.8): those warm up. */
 function backfill(
   settings: FeedSettings,
   symbols: readonly string[],
@@ -299,6 +339,9 @@ function backfill(
       ...chartPages(config, symbol, '1', config.number('minuteBars'), nowMs),
     ]),
     ...dated.flatMap(hourly),
+    ...volatilities(config, perps).map((currency) =>
+      volatilityDays(config, currency, nowMs, 'backfill'),
+    ),
   ];
 }
 

@@ -15,6 +15,7 @@ import { instrumentState } from './listings.ts';
 import { optionMarks } from './options.ts';
 import { ticker } from './tickers.ts';
 import { trades } from './trades.ts';
+import { volatilityIndex } from './volatility.ts';
 
 type Reader = (draft: Draft, data: unknown, channel: string) => void;
 
@@ -44,13 +45,13 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['trades', trades],
   ['ticker', ticker],
   ['markprice', optionMarks],
+  ['deribit_volatility_index', volatilityIndex],
   ['instrument', (draft, data) => instrumentState(draft, objectOf(data, 'instrument.state'))],
   ['platform_state', platformState],
   // Has no number that could be held against the book's.
   ['quote', nothing],
   ['perpetual', nothing],
   ['deribit_price_index', nothing],
-  ['deribit_volatility_index', nothing],
   ['estimated_expiration_price', nothing],
 ]);
 

@@ -4,8 +4,8 @@ import type { FeedSettings } from '../protocol.ts';
  * Deribit (venues.md §5). Hosts: `ws` is the socket, `wsAlternate` one that serves the same without login, `rest` the base of the methods.
  *
  * Channels: `dated` and `option` are the tickers of dated futures and of options near the money, `marks` the bulk stream of mark prices and volatilities of
- * an index, `states` and `platform` what the venue says of its listings and of itself. `listings` and `summaries` are no channels but the currencies, with commas
- * between them, whose listings and book summaries are asked for.
+ * an index, `volatility` its volatility index, `states` and `platform` what the venue says of its listings and of itself. `listings`, `summaries` and
+ * `volatilities` are no channels but the currencies, with commas between them, whose listings, book summaries and volatility indices are asked for.
  *
  * Numbers:
  *
@@ -18,6 +18,7 @@ import type { FeedSettings } from '../protocol.ts';
  * - `auditDepth`: levels per side of the book that a running one is compared with: 10,000 is the deepest.
  * - `optionExpiries`, `optionStrikes`: nearest expiries, and strikes nearest to the money of each, whose tickers are heard, calls and puts.
  * - `chainEveryMs`: polling of the whole chain of a currency; the venue computes it every two seconds.
+ * - `volatilityDays`: days of the volatility index fetched at the start, and again behind the end of each (`volatilityEveryMs`, `volatilityPhaseMs`).
  * - `fundingRateEveryMs`, `fundingRatePhaseMs`: what was paid, polled this long after each multiple.
  * - `listingsEveryMs`, `listingsPhaseMs`: polling of the listings and of where the money is, behind the quarters of an hour: contracts end at 08:00.
  * - `backfillDays`: history fetched at the start, a z-score window of `windowDays` more. `minuteBars`: one-minute bars.
@@ -36,10 +37,12 @@ export const DERIBIT_SETTINGS = {
     dated: 'ticker.{symbol}.100ms',
     option: 'ticker.{symbol}.agg2',
     marks: 'markprice.options.{symbol}',
+    volatility: 'deribit_volatility_index.{symbol}',
     states: 'instrument.state.any.any',
     platform: 'platform_state',
     listings: 'any',
     summaries: 'BTC,ETH,USDC',
+    volatilities: 'BTC,ETH',
   },
   numbers: {
     firstFrameMs: 10_000,
@@ -55,6 +58,9 @@ export const DERIBIT_SETTINGS = {
     optionExpiries: 4,
     optionStrikes: 3,
     chainEveryMs: 10_000,
+    volatilityEveryMs: 86_400_000,
+    volatilityPhaseMs: 120_000,
+    volatilityDays: 366,
     fundingRateEveryMs: 3_600_000,
     fundingRatePhaseMs: 20_000,
     listingsEveryMs: 900_000,

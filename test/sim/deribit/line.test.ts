@@ -90,6 +90,22 @@ test('the chain of options is told: marks of all, greeks and both volatilities n
       expect(askIv!).toBeGreaterThan(markIv!);
       expect(Math.sign(delta!)).toBe(instrument.option!.type === 'call' ? 1 : -1);
     }
+    const shown = line.frame.options!;
+    expect(shown).toMatchObject({ venue: 'deribit', settle: 'BTC', excluded: [] });
+    expect(shown.expiries).toHaveLength(5);
+    for (const expiry of shown.expiries)
+      expect(expiry).toMatchObject({
+        forwardSource: 'venue',
+        ivSource: 'venue',
+        atmIv: { state: 'live' },
+        rr25: { state: 'live' },
+        gex: { state: 'live' },
+      });
+    // The index of the simulated venue is the volatility at the money of thirty days.
+    const dvol = shown.dvol.value!;
+    expect(Math.abs(shown.atmIv30d.value! / dvol - 1)).toBeLessThan(0.02);
+    expect(shown.ivRank).toMatchObject({ state: 'live' });
+    expect(shown.ivRank).not.toHaveProperty('partial');
   });
 });
 

@@ -41,7 +41,6 @@ describe('a socket message', () => {
     'quote.BTC-PERPETUAL',
     'perpetual.BTC-PERPETUAL.100ms',
     'deribit_price_index.btc_usd',
-    'deribit_volatility_index.btc_usd',
     'estimated_expiration_price.btc_usd',
   ])('on %s is known and not used', (channel) => {
     expect(kindsOf(new Decoder().notice(channel, { timestamp: NOW_MS }))).toEqual(['heard']);

@@ -92,6 +92,10 @@ describe('the socket', () => {
       'ticker.BTC-25DEC26.100ms',
       'markprice.options.btc_usd',
     ]);
+    // That of the coin, and none of what is settled in dollars.
+    expect(streams.filter((stream) => stream.includes('volatility'))).toEqual([
+      'deribit_volatility_index.btc_usd',
+    ]);
     expect(streams.slice(-2)).toEqual(['instrument.state.any.any', 'platform_state']);
   });
 
@@ -137,7 +141,14 @@ describe('the socket', () => {
     const without: FeedSettings = {
       ...defaults,
       hosts: { wsAlternate: '' },
-      channels: { ...defaults.channels, ticker: '', option: '', marks: '', platform: '' },
+      channels: {
+        ...defaults.channels,
+        ticker: '',
+        option: '',
+        marks: '',
+        volatility: '',
+        platform: '',
+      },
     };
     const [quiet] = deribit.connections(without, symbols);
     expect(quiet).not.toHaveProperty('alternates');
@@ -228,6 +239,17 @@ describe('requests', () => {
       `${NOW_MS - 25 * HOUR_MS}`,
       `${NOW_MS}`,
     ]);
+    const [days, ...others] = of('get_volatility_index_data');
+    expect(others).toEqual([]);
+    // A day is over at midnight.
+    expect(days).toMatchObject({ everyMs: 24 * HOUR_MS, phaseMs: 120_000 });
+    const asked = askedIn(days!.requestAt!(NOW_MS).chan)!.query;
+    expect(Object.fromEntries(asked)).toEqual({
+      currency: 'BTC',
+      start_timestamp: `${NOW_MS - 366 * 24 * HOUR_MS}`,
+      end_timestamp: `${NOW_MS}`,
+      resolution: '1D',
+    });
     expect(of('get_instruments')).toHaveLength(2);
     // Behind 08:00, when contracts end and begin.
     for (const { everyMs, phaseMs } of of('get_instruments'))
@@ -265,9 +287,9 @@ describe('requests', () => {
     expect(spans('get_tradingview_chart_data', 'BTC-PERPETUAL', '1')).toHaveLength(1);
     expect(spans('get_tradingview_chart_data', 'BTC-25DEC26', '60')).toHaveLength(1);
     expect(spans('get_tradingview_chart_data', 'BTC-25DEC26', '1')).toHaveLength(0);
-    // What is held of it need not be asked for again.
-    for (const { history } of deribit.backfill(defaults, symbols, NOW_MS))
-      expect(history).toBeDefined();
+    // What is held of it need not be asked for again; of the volatility index nothing is, and it is one request.
+    for (const { history, chan } of deribit.backfill(defaults, symbols, NOW_MS))
+      expect(history === undefined, chan).toBe(chan.includes('get_volatility_index_data'));
     expect(asked.some(({ query }) => /-[CP]$/.test(query.get('instrument_name')!))).toBe(false);
   });
 });
