@@ -1,32 +1,34 @@
 import type { Entries } from '../features/feature.ts';
-import { fundingInterpretation, nextFunding } from '../features/funding.ts';
 import {
   type LiquidationWindowName,
   liquidationTrust,
   readLiquidations,
 } from '../features/liquidations.ts';
+import { basisFrame } from '../frame/basis.ts';
 import { bookEntry } from '../frame/book-entry.ts';
 import { driftFrame } from '../frame/drift.ts';
 import {
   type FlowEntry,
   FRAME_VERSION,
   type Frame,
-  type FundingEntry,
   type LiquidationLevel,
-  type OpenInterestEntry,
 } from '../frame/frame.ts';
+import { fundingFrame } from '../frame/funding.ts';
+import { openInterestFrame } from '../frame/open-interest.ts';
 import { regimeFrame } from '../frame/regime.ts';
+import { pick, type SectionInput } from '../frame/section.ts';
 import { booksTrust, feedsTrust, qualityNotes } from '../frame/trust.ts';
 import { byPreference } from '../market/lead.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { decimalsOf } from '../model/grid.ts';
 import { type Asset, marksOf } from '../model/instrument.ts';
-import { absent, derive, live, type Marks, type Reading, valueIn } from '../model/reading.ts';
+import { type Reading, valueIn } from '../model/reading.ts';
+import type { EngineSettings } from '../model/settings.ts';
 import type { Micros } from '../model/units.ts';
 import { levelsAround } from '../signals/cascade.ts';
 import { cascadeReadings } from './cascade.ts';
 import { type AssetState, createAssetState, type EngineState } from './engine-state.ts';
-import { perpFeeds, viewOf } from './read.ts';
+import { type AssetView, perpFeeds, viewOf } from './read.ts';
 
 /** Estimated levels reach this far from price … */
 const LEVEL_SHARE = 0.1;
@@ -60,6 +62,10 @@ const AT_HOME: ReadonlySet<string> = new Set([
   'fundingSettledAnnual',
   'fundingAccelerationPerHour',
   'fundingIntervalHours',
+  'fundingCapShare',
+  'markPrice1',
+  'markPrice2',
+  'markLast',
   'oiCoin',
   'oiUsd',
   'cascadeRatio',
@@ -76,6 +82,8 @@ const AT_HOME_OF_LEAD: ReadonlySet<string> = new Set([
   'oiNorm',
   'priceChange1h',
   'priceChange24h',
+  'markOurs',
+  'markDifferenceBps',
 ]);
 
 function homeless(entries: Entries, isLead: boolean): Entries {
@@ -83,64 +91,6 @@ function homeless(entries: Entries, isLead: boolean): Entries {
   for (const name in entries)
     if (!AT_HOME.has(name) && !(isLead && AT_HOME_OF_LEAD.has(name))) rest[name] = entries[name]!;
   return rest;
-}
-
-/** A reading another family has made, under its name; absent where nothing makes it. */
-function pick<T extends number | string = number>(
-  entries: Entries,
-  name: string,
-  otherwise = 'no perp listed yet',
-): Reading<T> {
-  const reading = entries[name];
-  return reading === undefined ? absent(otherwise) : (reading as Reading<T>);
-}
-
-/** Rates of the perps whose rate and OI are live, weighted by coin OI (SPEC §7); the others are named with their reason. */
-function oiWeighted(
-  perps: readonly { readonly name: string; readonly venue: string; readonly entries: Entries }[],
-): { readonly rate: Reading; readonly excluded: string[] } {
-  const excluded: string[] = [];
-  let firstReason = 'no perp with funding and open interest';
-  let weight = 0;
-  // As a running mean: the rate of a single venue comes out as it went in, to the last bit.
-  let mean = 0;
-  let marks: Marks = {};
-  for (const { name, venue, entries } of perps) {
-    const rate = pick(entries, 'funding8h');
-    const size = pick(entries, 'oiCoin');
-    if (rate.state === 'live' && size.state === 'live') {
-      if (size.value <= 0) continue;
-      weight += size.value;
-      mean += (rate.value - mean) * (size.value / weight);
-      if (rate.polled === true || size.polled === true) marks = { polled: true };
-      continue;
-    }
-    const [what, bad] = rate.state === 'live' ? ['open interest', size] : ['funding rate', rate];
-    const reason = bad.state === 'absent' ? bad.reason : `stale ${what}`;
-    if (excluded.length === 0) firstReason = reason;
-    excluded.push(`${name}: ${reason.replace(`: ${venue}`, '')}`);
-  }
-  return { rate: weight > 0 ? live(mean, marks) : absent(firstReason), excluded };
-}
-
-function fundingEntry(state: InstrumentState, entries: Entries, zFunding: Reading): FundingEntry {
-  const fundingPredicted = pick(entries, 'fundingPredicted');
-  return {
-    instrument: state.instrument.id,
-    predicted: fundingPredicted,
-    settled: pick(entries, 'fundingSettled'),
-    rate8h: pick(entries, 'funding8h'),
-    rateAnnual: pick(entries, 'fundingAnnual'),
-    settledAnnual: pick(entries, 'fundingSettledAnnual'),
-    z: zFunding,
-    accelerationPerHour: pick(entries, 'fundingAccelerationPerHour'),
-    intervalHours: pick(entries, 'fundingIntervalHours'),
-    nextFundingTs: nextFunding(state, fundingPredicted),
-    spendUsd: derive(
-      [fundingPredicted, pick<number>(entries, 'oiUsd')] as const,
-      (rate, usd) => rate * usd,
-    ),
-  };
 }
 
 const flowEntry = (entries: Entries): FlowEntry => ({
@@ -176,6 +126,29 @@ function byVenue<T>(
   return Object.fromEntries(entries);
 }
 
+/** What the sections of the frame that speak of several listings are made from. */
+function sectionOf(
+  { listed, lead }: AssetState,
+  { inputs, entries }: AssetView,
+  settings: EngineSettings,
+  now: Micros,
+): SectionInput {
+  const views = new Map(
+    inputs.map((input) => [
+      input.state,
+      { input, entries: entries.get(input.state.instrument.id) ?? {} },
+    ]),
+  );
+  const viewOf = (state: InstrumentState | null) => (state === null ? undefined : views.get(state));
+  return {
+    now,
+    settings,
+    listed: [...listed].sort(byPreference(settings.lead.venues)).map((state) => views.get(state)!),
+    lead: viewOf(lead.perp),
+    spot: viewOf(lead.spot),
+  };
+}
+
 /**
  * What may be seen of an asset at `at`: a pure reading of the engine's state, which it does not change. Numbers sampled once a second are as of the
  * last tick, and stale when it is overdue; books are as of `at`, or as of the last event where that is later.
@@ -186,7 +159,7 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
   const asset = engine.assets.get(assetName) ?? createAssetState(assetName, settings);
   const view = viewOf(engine, asset, now);
   const { perpEntries: lead, assetEntries } = view;
-  const { perp, spot } = view.input;
+  const { perp } = view.input;
   // The preferred one of a venue first: it stands for its venue.
   const perps = asset.listed
     .filter(({ instrument }) => instrument.kind === 'perp')
@@ -195,25 +168,7 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
     view.entries.get(instrument.id) ?? {};
   const leadMarks = perp === undefined ? {} : marksOf(perp.state.instrument);
   const drift = driftFrame(asset.signals, now, settings, leadMarks);
-  const noZ = absent('z is kept of the leading perp');
-  const fundingByVenue = byVenue(perps, (state) =>
-    fundingEntry(state, entriesOf(state), state === asset.lead.perp ? drift.frame.zFunding : noZ),
-  );
-  const interestByVenue = byVenue(
-    perps,
-    (state): OpenInterestEntry => ({
-      instrument: state.instrument.id,
-      coin: pick(entriesOf(state), 'oiCoin'),
-      usd: pick(entriesOf(state), 'oiUsd'),
-    }),
-  );
-  const weighted = oiWeighted(
-    perps.map((state) => {
-      const { id, venue } = state.instrument;
-      const isFirst = fundingByVenue[venue]?.instrument === id;
-      return { name: isFirst ? venue : id, venue, entries: entriesOf(state) };
-    }),
-  );
+  const section = sectionOf(asset, view, settings, now);
 
   const price = pick(lead, 'mid');
   const priceDecimals = perp === undefined ? 2 : decimalsOf(perp.state.instrument.priceGrid);
@@ -234,25 +189,8 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
     priceChange1h: pick(lead, 'priceChange1h'),
     priceChange24h: pick(lead, 'priceChange24h'),
     priceDecimals,
-    funding: {
-      byVenue: fundingByVenue,
-      oiWeighted: weighted.rate,
-      excluded: weighted.excluded,
-      interpretation: derive([weighted.rate] as const, fundingInterpretation),
-    },
-    openInterest: {
-      byVenue: interestByVenue,
-      coin: pick(lead, 'oiCoin'),
-      usd: pick(lead, 'oiUsd'),
-      change1h: pick(lead, 'oiChange1h'),
-      change4h: pick(lead, 'oiChange4h'),
-      change24h: pick(lead, 'oiChange24h'),
-      change1hUsd: pick(lead, 'oiChange1hUsd'),
-      changeType: pick(lead, 'oiChangeType') as Frame['openInterest']['changeType'],
-      divergence: pick<string>(lead, 'oiPriceDivergence'),
-      shock: regime.oiShock,
-      norm: pick(lead, 'oiNorm'),
-    },
+    funding: fundingFrame(section, drift.frame.zFunding),
+    openInterest: openInterestFrame(section, regime.oiShock),
     liquidations: {
       m1: windowOf('m1'),
       m5: windowOf('m5'),
@@ -276,18 +214,9 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
           ? []
           : levelsFor(asset, price.value, priceDecimals),
     },
-    basis: {
-      fair: pick(lead, 'basisFair'),
-      venue: pick(assetEntries, 'basisVenue'),
-      fairZ: drift.basisZ('fair'),
-      venueZ: drift.basisZ('venue'),
-      mark: pick(lead, 'mark'),
-      index: pick(lead, 'index'),
-      perpMid: price,
-      spotMid: pick(view.spotEntries, 'mid', 'no spot of this venue'),
-      spotInstrument: spot?.state.instrument.id ?? null,
-      perpInstrument: perp?.state.instrument.id ?? null,
-    },
+    basis: basisFrame(section, pick(assetEntries, 'basisVenue'), (which) =>
+      which === settings.drift.basis ? drift.frame.zBasis : undefined,
+    ),
     book: {
       byInstrument: Object.fromEntries(
         view.inputs.map((input) => [

@@ -5,6 +5,7 @@ import type { AnyAssetFeature, AnyInstrumentFeature } from './feature.ts';
 import { flow } from './flow.ts';
 import { funding } from './funding.ts';
 import { imbalance } from './imbalance.ts';
+import { markCheck } from './mark-check.ts';
 import { openInterest } from './open-interest.ts';
 
 /** Every family of numbers about an instrument, in the order in which frames list them. */
@@ -15,6 +16,7 @@ export const instrumentFeatures: readonly AnyInstrumentFeature[] = [
   basisFair,
   funding,
   openInterest,
+  markCheck,
 ];
 
 /** Every family of numbers about an asset. */

@@ -144,7 +144,7 @@ function settledAt(lead: InstrumentState, hour: number): number {
 }
 
 /** Two prices of one hour, that of the cell or of the newest before it in which both are known; NaN beyond the carry. */
-function basisAt(above: Hourly, below: Hourly, hour: number): number {
+export function basisAt(above: Hourly, below: Hourly, hour: number): number {
   for (let back = 0; back <= CARRY; back += 1) {
     const basis = basisOf(hourAt(above, hour - back), hourAt(below, hour - back));
     if (!Number.isNaN(basis)) return basis;
