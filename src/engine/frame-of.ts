@@ -16,19 +16,18 @@ import {
 import { fundingFrame } from '../frame/funding.ts';
 import { openInterestFrame } from '../frame/open-interest.ts';
 import { regimeFrame } from '../frame/regime.ts';
-import { pick, type SectionInput } from '../frame/section.ts';
+import { pick } from '../frame/section.ts';
 import { booksTrust, feedsTrust, qualityNotes } from '../frame/trust.ts';
 import { byPreference } from '../market/lead.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { decimalsOf } from '../model/grid.ts';
 import { type Asset, marksOf } from '../model/instrument.ts';
 import { type Reading, valueIn } from '../model/reading.ts';
-import type { EngineSettings } from '../model/settings.ts';
 import type { Micros } from '../model/units.ts';
 import { levelsAround } from '../signals/cascade.ts';
 import { cascadeReadings } from './cascade.ts';
 import { type AssetState, createAssetState, type EngineState } from './engine-state.ts';
-import { type AssetView, perpFeeds, viewOf } from './read.ts';
+import { perpFeeds, sectionOf, viewOf } from './read.ts';
 
 /** Estimated levels reach this far from price … */
 const LEVEL_SHARE = 0.1;
@@ -124,29 +123,6 @@ function byVenue<T>(
   for (const state of perps)
     if (!entries.has(state.instrument.venue)) entries.set(state.instrument.venue, entryOf(state));
   return Object.fromEntries(entries);
-}
-
-/** What the sections of the frame that speak of several listings are made from. */
-function sectionOf(
-  { listed, lead }: AssetState,
-  { inputs, entries }: AssetView,
-  settings: EngineSettings,
-  now: Micros,
-): SectionInput {
-  const views = new Map(
-    inputs.map((input) => [
-      input.state,
-      { input, entries: entries.get(input.state.instrument.id) ?? {} },
-    ]),
-  );
-  const viewOf = (state: InstrumentState | null) => (state === null ? undefined : views.get(state));
-  return {
-    now,
-    settings,
-    listed: [...listed].sort(byPreference(settings.lead.venues)).map((state) => views.get(state)!),
-    lead: viewOf(lead.perp),
-    spot: viewOf(lead.spot),
-  };
 }
 
 /**

@@ -42,14 +42,17 @@ const spanOf = ({ samples, everySeconds }: EngineSettings['markCheck']): number 
 const countAt = ({ stamps }: MarkMemory, now: Micros, settings: EngineSettings): number =>
   stamps.filter((stamp) => stamp > now - spanOf(settings.markCheck)).length;
 
-/** The moving average of price 2; absent until it is full, since a venue's own is. */
+/** Share of the samples without which there is no average: a second without a book does not spoil it. */
+const NEEDED = 2 / 3;
+
+/** The moving average of price 2; partial while samples are missing. */
 function averageDistance(memory: MarkMemory, now: Micros, settings: EngineSettings): Reading {
   const { samples } = settings.markCheck;
   const count = countAt(memory, now, settings);
-  if (count < samples) return absent(`warming ${count}/${samples}`);
+  if (count < samples * NEEDED) return absent(`warming ${count}/${samples}`);
   let sum = 0;
   for (const distance of memory.distances.slice(-count)) sum += distance;
-  return live(sum / count);
+  return live(sum / count, count < samples ? { partial: true } : {});
 }
 
 /**
@@ -106,8 +109,7 @@ export const markCheck = instrumentFeature<MarkMemory>({
   },
   onTick({ stamps, distances }, { state, sample, now, settings }) {
     const { samples, everySeconds } = settings.markCheck;
-    const last = stamps.at(-1);
-    if (last !== undefined && now - last < everySeconds * SECOND) return;
+    if (now % (everySeconds * SECOND) !== 0) return;
     const { index } = markReadings(state, now, settings);
     if (index.state !== 'live' || sample.mid.state !== 'live') return;
     stamps.push(now);
