@@ -37,6 +37,8 @@ export interface AssetState {
   liquidations: LiquidationMemory;
   /** Instruments of the asset whose settlement window is open. */
   readonly settling: Set<InstrumentId>;
+  /** Instruments of the asset whose rate is near its cap or floor, and has been told to be. */
+  readonly nearCap: Set<InstrumentId>;
   /** When the feeds of its listings were listened to, in this run and those before: ascending, of the last week. */
   readonly heard: Map<FeedId, HeardSpan[]>;
   /** What its history lacks, as of the last whole minute. */
@@ -78,6 +80,7 @@ export function createAssetState(asset: Asset, settings: EngineSettings): AssetS
     signals: createAssetSignals(asset),
     liquidations: createLiquidationMemory(),
     settling: new Set(),
+    nearCap: new Set(),
     heard: new Map(),
     gaps: [],
   };

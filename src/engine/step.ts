@@ -34,6 +34,7 @@ import {
 } from '../signals/asset-signals.ts';
 import { note } from '../signals/hold.ts';
 import { sampleHour } from '../signals/hourly-sample.ts';
+import { capsNeared } from './caps.ts';
 import { cascadeReadings } from './cascade.ts';
 import {
   type AssetState,
@@ -54,6 +55,7 @@ import {
 import { assetInput, inputOf, perpFeeds } from './read.ts';
 import { recall, recallWaiting } from './recall.ts';
 import {
+  capText,
   gateText,
   listingText,
   regimeText,
@@ -387,6 +389,7 @@ function tickAsset(
   for (const change of changes) onSignal(engine, asset, perp.state, change, effects);
   noteCascade(engine, asset, perp, effects);
   markSettlements(engine, asset, now, inputs, effects);
+  tellCaps(engine, asset, now, effects);
   // What was announced is kept with its announcement, not a minute later.
   const isNews = effects.some(({ kind }, index) => index >= before && kind === 'emit');
   if (isNews) effects.push({ kind: 'keep', kept: keptSignals(asset, now) });
@@ -469,6 +472,20 @@ const finite = (numbers: Readonly<Record<string, number>>): Record<string, numbe
   Object.fromEntries(
     Object.entries(numbers).map(([key, value]) => [key, Number.isFinite(value) ? value : null]),
   );
+
+/** Tells of rates that are about to be held by their cap or floor (SPEC §7). */
+function tellCaps(engine: EngineState, asset: AssetState, now: Micros, effects: Effect[]): void {
+  for (const { state, rate, share } of capsNeared(asset, now, engine.options.settings)) {
+    const { instrument, fundingLimits: limits } = state;
+    emit(engine, effects, {
+      kind: 'fundingCapNear',
+      asset: asset.asset,
+      subject: instrument.id,
+      text: capText(instrument, rate, share),
+      data: { fundingRate: rate, share, cap: limits?.cap ?? null, floor: limits?.floor ?? null },
+    });
+  }
+}
 
 /** Marks the minutes around each settlement as events, when they begin and when they end (SPEC §6). */
 function markSettlements(

@@ -19,7 +19,7 @@ export interface Total {
 }
 
 /** Why a part is left out; undefined where it is live. */
-export function whyLeftOut({ reading, venue }: Part, what: string): string | undefined {
+function whyLeftOut({ reading, venue }: Part, what: string): string | undefined {
   if (reading.state === 'live') return undefined;
   return reading.state === 'absent' ? reading.reason.replace(`: ${venue}`, '') : `stale ${what}`;
 }

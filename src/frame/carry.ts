@@ -34,7 +34,7 @@ const STRETCHES_PER_YEAR = 1095;
 const STRETCHES_NEEDED = 9;
 
 const dayText = (days: number): string => `${days.toFixed(1)} d`;
-const percentText = (share: number): string => `${(share * 100).toFixed(2)} %`;
+const percentText = (share: number): string => `${(share * 100).toFixed(2).replace('-', '−')} %`;
 
 /** A listing margined in its own coin needs no further margin: the coin that is bought is it. */
 const marginOf = ({ base, settle }: Instrument, margin: number): number =>

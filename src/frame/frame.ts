@@ -305,6 +305,7 @@ export interface EventLine extends Line {
     | 'fundingSettled'
     | 'settlementWindow'
     | 'fundingIntervalChanged'
+    | 'fundingCapNear'
     | 'bookResyncing'
     | 'bookWhole'
     | 'feedLost'

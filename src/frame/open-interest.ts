@@ -97,7 +97,7 @@ function changeOver(perps: readonly ListedView[], hours: number): Total {
 }
 
 /** z of the price change of the last hour, of ln returns by the hour. */
-export function priceScore({ lead, now, settings }: SectionInput): Reading {
+function priceScore({ lead, now, settings }: SectionInput): Reading {
   if (lead === undefined) return absent('no perp listed yet');
   const change = derive([pick<number>(lead.entries, 'priceChange1h')] as const, Math.log1p);
   return scoreNow(change, returnByHour(lead.input.state), now, settings.drift);

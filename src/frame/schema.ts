@@ -628,6 +628,7 @@ const event = object<EventLine>({
     fundingSettled: true,
     settlementWindow: true,
     fundingIntervalChanged: true,
+    fundingCapNear: true,
     bookResyncing: true,
     bookWhole: true,
     feedLost: true,
