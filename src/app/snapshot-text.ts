@@ -39,6 +39,7 @@ const share = (value: number): string => percent(value, CELLS, 2, { sign: true }
 const usd = (value: number): string => compactUsd(value, CELLS);
 const score = (value: number): string => fixed(value, CELLS, 2, { sign: true });
 const bps = (value: number): string => `${value.toFixed(2)} bps`;
+const chance = (value: number): string => `${Math.round(value * 100)} %`;
 const hours = (value: number): string => `${value.toFixed(1)} h`;
 const text = (value: string): string => value;
 
@@ -144,7 +145,7 @@ function sectionsOf(frame: Frame): Section[] {
         { name: 'change 24 h', value: said(openInterest.change24h, share) },
         { name: 'type', value: said(openInterest.changeType, text) },
         { name: 'reads as', value: said(openInterest.divergence, text) },
-        { name: 'confidence', value: said(openInterest.confidence, score) },
+        { name: 'confidence', value: said(openInterest.confidence, chance) },
         { name: 'all venues USD', value: said(openInterest.totalUsd, usd) },
         { name: 'all venues 24 h', value: said(openInterest.totalChange24h, share) },
         { name: 'trend', value: said(openInterest.trend, text) },

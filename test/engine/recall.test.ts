@@ -112,7 +112,8 @@ const windowsOf = ({
   priceChange24h,
   openInterest,
   funding,
-  basis,
+  // The average in our mark is of seconds.
+  basis: { ...basis, markCheck: null },
   drift,
   // What begins while one of the two does not look is announced when it looks again.
   regime: { ...regime, since: null },
