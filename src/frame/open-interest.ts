@@ -36,6 +36,8 @@ export interface OpenInterestEntry {
   readonly change1h: Reading;
   readonly change4h: Reading;
   readonly change24h: Reading;
+  /** z of the change of ln OI over the last hour. */
+  readonly shock: Reading;
   /** All perps of the venue, base coin. */
   readonly allCoin: Reading;
   /** Their share of the total over venues. */
@@ -114,6 +116,7 @@ function entryOf(
   view: ListedView,
   perps: readonly ListedView[],
   totalCoin: Reading,
+  leadShock: Reading | undefined,
 ): OpenInterestEntry {
   const { input, entries } = view;
   const { id, venue } = input.state.instrument;
@@ -126,6 +129,7 @@ function entryOf(
     change1h: pick(entries, 'oiChange1h'),
     change4h: pick(entries, 'oiChange4h'),
     change24h: pick(entries, 'oiChange24h'),
+    shock: leadShock ?? pick(entries, 'oiShock1h', 'z is kept of the leading perp'),
     allCoin,
     share: derive([allCoin, totalCoin] as const, (coin, total) => coin / total),
   };
@@ -150,7 +154,15 @@ export function openInterestFrame(section: SectionInput, shock: Reading): OpenIn
   const priceZ = priceScore(section);
   return {
     byVenue: Object.fromEntries(
-      first.map((view) => [view.input.state.instrument.venue, entryOf(view, perps, coin.reading)]),
+      first.map((view) => [
+        view.input.state.instrument.venue,
+        entryOf(
+          view,
+          perps,
+          coin.reading,
+          view.input.state === section.lead?.input.state ? shock : undefined,
+        ),
+      ]),
     ),
     coin: pick(lead, 'oiCoin'),
     usd: pick(lead, 'oiUsd'),
@@ -206,6 +218,11 @@ export const openInterestDefinitions: Definitions = {
   'openInterest.byVenue.*.change1h': own('oiChange1h', 'fraction', change('1 h')),
   'openInterest.byVenue.*.change4h': own('oiChange4h', 'fraction', change('4 h')),
   'openInterest.byVenue.*.change24h': own('oiChange24h', 'fraction', change('24 h')),
+  'openInterest.byVenue.*.shock': own(
+    'oiShock1h',
+    'sd',
+    '(x − mean) / sd of x = ln OI − ln OI 1 h ago over the trailing 7 days of cells',
+  ),
   'openInterest.byVenue.*.allCoin': own('oiCoin', 'coins', 'Σ open interest of all its perps'),
   'openInterest.byVenue.*.share': {
     formula: "open interest of all the venue's perps / total",

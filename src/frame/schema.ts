@@ -258,6 +258,7 @@ const openInterestEntry = object<OpenInterestEntry>({
   change1h: reading('Change of coin OI over 1 h, fraction.'),
   change4h: reading('Change of coin OI over 4 h, fraction.'),
   change24h: reading('Change of coin OI over 24 h, fraction.'),
+  shock: reading('z-score of the change of ln OI over the last hour.'),
   allCoin: reading('All perps of the venue, base coin.'),
   share: reading('Their share of the total.'),
 });

@@ -82,6 +82,7 @@ const interest = (
   change1h: live(0.0123),
   change4h: live(0.0311),
   change24h: live(-0.0242),
+  shock: live(1.52),
   allCoin: live(oi * share),
   share: live(share),
 });
