@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { keptSignals } from '../../src/engine/keep.ts';
 import { step } from '../../src/engine/step.ts';
 import type { EngineEvent } from '../../src/model/event.ts';
-import { micros, SECOND } from '../../src/model/units.ts';
+import { type Micros, micros, SECOND } from '../../src/model/units.ts';
 import { engineFor, eventsIn, linesOf } from '../support/engine.ts';
 import { T0 } from '../support/market.ts';
 import { listingOf, perpOf } from '../support/tape.ts';
@@ -39,6 +40,31 @@ describe('a rate near its cap', () => {
 
   test('is held to its floor below zero', () => {
     expect(toldOf([-0.7, -0.9])).toEqual([[1, 0.9]]);
+  });
+
+  test('is not told again by an engine that is given back what was told', () => {
+    const first = engineFor();
+    const listing = listingOf('binance', 'BTC', 'perp');
+    const limits = { cap: 0.01, floor: -0.01 };
+    const said = (tsLocal: Micros): EngineEvent[] => [
+      { kind: 'listing', instrument: listing, tsLocal },
+      {
+        kind: 'fundingPredicted',
+        instrument: listing.id,
+        fundingRate: 0.009,
+        nextFundingTs: null,
+        limits,
+        tsExchange: null,
+        tsLocal,
+      },
+      { kind: 'tick', tsLocal },
+    ];
+    expect(eventsIn(linesOf(first, said(T0)), 'fundingCapNear')).toHaveLength(1);
+    const later = micros(T0 + 60 * SECOND);
+    const kept = keptSignals(first.assets.get('BTC')!, T0);
+    const second = engineFor({ assets: ['BTC'] });
+    step(second, { kind: 'recalled', what: kept, tsLocal: later });
+    expect(eventsIn(linesOf(second, said(later)), 'fundingCapNear')).toEqual([]);
   });
 
   test('is told of no venue that names none', () => {
