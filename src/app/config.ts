@@ -89,6 +89,23 @@ const engine = v.strictObject({
     maintenance: v.record(v.string(), fraction),
     overrides: v.record(asset, thresholds),
   }),
+  fees: v.strictObject({
+    taker: v.record(v.string(), v.pipe(v.number(), v.minValue(0), v.maxValue(1000))),
+    spotTaker: v.record(v.string(), v.pipe(v.number(), v.minValue(0), v.maxValue(1000))),
+  }),
+  funding: v.strictObject({ arbitrage: positive, holdingDays: positive, capShare: fraction }),
+  openInterest: v.strictObject({ trend1h: fraction, trend4h: fraction, trend24h: fraction }),
+  carry: v.strictObject({
+    minYield: v.pipe(v.number(), v.minValue(0)),
+    margin: v.pipe(v.number(), v.minValue(0)),
+    deadBand: fraction,
+    nearExpiryDays: v.pipe(v.number(), v.minValue(0)),
+  }),
+  markCheck: v.strictObject({
+    samples: v.pipe(count, v.maxValue(3600)),
+    everySeconds: v.pipe(count, v.maxValue(3600)),
+    indexWeights: v.record(v.string(), positive),
+  }),
   stale: v.strictObject({ periods: positive, floorMs: positive }),
   lead: v.strictObject({ venues: v.array(v.string()) }),
   contradiction: v.strictObject({ minutes: positive, prints: positive }),

@@ -40,6 +40,8 @@ const part = (value: number): string => percent(value, CELLS, 1);
 const bps = (value: number): string => `${value.toFixed(3)} bps`;
 const usd = (value: number): string => compactUsd(value, CELLS);
 const score = (value: number): string => fixed(value, CELLS, 2, { sign: true });
+const chance = (value: number): string => `${Math.round(value * 100)} %`;
+const hours = (value: number): string => `${value.toFixed(1)} h`;
 const text = (value: string): string => value;
 
 function fundingRows(frame: Frame): Row[] {
@@ -51,10 +53,37 @@ function fundingRows(frame: Frame): Row[] {
     { name: `${venue} next`, value: said(entry.nextFundingTs, (ts) => instant(ts, CELLS)) },
     { name: `${venue} spend`, value: said(entry.spendUsd, usd) },
   ]);
+  const { oiWeighted, interpretation, spend8hUsd, arbitrage, calendar } = frame.funding;
+  const near = calendar.filter(({ capNear }) => capNear === true);
   return [
     ...rows,
-    { name: 'OI-weighted 8h', value: said(frame.funding.oiWeighted, rate) },
-    { name: 'reads as', value: said(frame.funding.interpretation, text) },
+    { name: 'OI-weighted 8h', value: said(oiWeighted, rate) },
+    { name: 'reads as', value: said(interpretation, text) },
+    { name: 'spend 8h', value: said(spend8hUsd, usd) },
+    ...near.map(({ instrument, rate: held }) => ({
+      name: 'cap near',
+      value: `${instrument} at ${said(held, rate)}`,
+    })),
+    ...arbitrage.map((pair) => ({
+      name: `${pair.long} / ${pair.short}`,
+      value: `long / short ${said(pair.spread8h, rate)} per 8 h, ${said(pair.annualNet, share)} a year after fees, even after ${said(pair.breakEvenHours, hours)}`,
+    })),
+  ];
+}
+
+/** Dated futures by venue with the shape of each curve, then what is worth carrying. */
+function carryRows({ basis }: Frame): Row[] {
+  const venues = Object.entries(basis.curves).map(([venue, shape]): Row => {
+    const points = basis.term.filter((point) => point.venue === venue);
+    const terms = points.map(
+      ({ instrument, days, annualised }) =>
+        `${instrument.slice(venue.length + 1)} ${days.toFixed(1)} d ${said(annualised, share)}`,
+    );
+    return { name: `${venue} curve`, value: `${said(shape, text)}: ${terms.join(', ')}` };
+  });
+  return [
+    ...venues,
+    ...basis.carry.map(({ venue, strategy }) => ({ name: `${venue} carry`, value: strategy })),
   ];
 }
 
@@ -121,6 +150,10 @@ function sectionsOf(frame: Frame): Section[] {
         { name: 'change 24 h', value: said(openInterest.change24h, share) },
         { name: 'type', value: said(openInterest.changeType, text) },
         { name: 'reads as', value: said(openInterest.divergence, text) },
+        { name: 'confidence', value: said(openInterest.confidence, chance) },
+        { name: 'all venues USD', value: said(openInterest.totalUsd, usd) },
+        { name: 'all venues 24 h', value: said(openInterest.totalChange24h, share) },
+        { name: 'trend', value: said(openInterest.trend, text) },
       ],
     },
     {
@@ -149,6 +182,12 @@ function sectionsOf(frame: Frame): Section[] {
       rows: [
         { name: 'fair', value: said(basis.fair, rate) },
         { name: 'venue', value: said(basis.venue, rate) },
+        {
+          name: 'dated',
+          value: `${said(basis.dated, rate)}${basis.datedInstrument === null ? '' : `, ${said(basis.datedAnnual, share)} a year: ${basis.datedInstrument}`}`,
+        },
+        { name: 'mark off ours', value: said(basis.markCheck.differenceBps, bps) },
+        ...carryRows(frame),
       ],
     },
     {

@@ -39,6 +39,8 @@ export interface AssetState {
   readonly options: OptionsMemory;
   /** Instruments of the asset whose settlement window is open, and the settlement; null where that is not known yet. */
   readonly settling: Map<InstrumentId, Micros | null>;
+  /** Instruments of the asset whose rate is near its cap or floor, and has been told to be. */
+  readonly nearCap: Set<InstrumentId>;
   /** When the feeds of its listings were listened to, in this run and those before: ascending, of the last week. */
   readonly heard: Map<FeedId, HeardSpan[]>;
   /** What its history lacks, as of the last whole minute. */
@@ -81,6 +83,7 @@ export function createAssetState(asset: Asset, settings: EngineSettings): AssetS
     liquidations: createLiquidationMemory(),
     options: createOptionsMemory(),
     settling: new Map(),
+    nearCap: new Set(),
     heard: new Map(),
     gaps: [],
   };

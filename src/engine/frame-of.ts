@@ -1,37 +1,38 @@
 import type { Entries } from '../features/feature.ts';
-import { fundingInterpretation, nextFunding } from '../features/funding.ts';
 import {
   type LiquidationWindowName,
   liquidationTrust,
   readLiquidations,
 } from '../features/liquidations.ts';
+import { basisFrame } from '../frame/basis.ts';
 import { bookEntry } from '../frame/book-entry.ts';
 import { driftFrame, openCell } from '../frame/drift.ts';
 import {
   type FlowEntry,
   FRAME_VERSION,
   type Frame,
-  type FundingEntry,
   type LiquidationLevel,
-  type OpenInterestEntry,
 } from '../frame/frame.ts';
+import { fundingFrame } from '../frame/funding.ts';
 import { heardOf } from '../frame/heard.ts';
 import { pathOfAssetEntry, pathOfEntry, type Standing } from '../frame/homes.ts';
 import { type MarketMember, marketFrame } from '../frame/market.ts';
+import { openInterestFrame } from '../frame/open-interest.ts';
 import { optionsFrame } from '../frame/options.ts';
 import { regimeFrame } from '../frame/regime.ts';
+import { pick } from '../frame/section.ts';
 import { booksTrust, feedsTrust, qualityNotes } from '../frame/trust.ts';
 import { byPreference } from '../market/lead.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { decimalsOf } from '../model/grid.ts';
 import { type Asset, type InstrumentId, marksOf } from '../model/instrument.ts';
-import { absent, derive, live, type Marks, type Reading, valueIn } from '../model/reading.ts';
+import { type Reading, valueIn } from '../model/reading.ts';
 import type { Micros } from '../model/units.ts';
 import { levelsAround } from '../signals/cascade.ts';
 import { cascadeReadings, leadOpenInterestUsd } from './cascade.ts';
 import { type AssetState, createAssetState, type EngineState } from './engine-state.ts';
 import { groundsOf } from './grounds.ts';
-import { perpFeeds, viewOf } from './read.ts';
+import { perpFeeds, sectionOf, viewOf } from './read.ts';
 
 /** Estimated levels reach this far from price … */
 const LEVEL_SHARE = 0.1;
@@ -43,64 +44,6 @@ function homeless(entries: Entries, pathOf: (entry: string) => string): Entries 
   const rest: Record<string, Reading<number | string>> = {};
   for (const name in entries) if (pathOf(name).startsWith('features.')) rest[name] = entries[name]!;
   return rest;
-}
-
-/** A reading another family has made, under its name; absent where nothing makes it. */
-function pick<T extends number | string = number>(
-  entries: Entries,
-  name: string,
-  otherwise = 'no perp listed yet',
-): Reading<T> {
-  const reading = entries[name];
-  return reading === undefined ? absent(otherwise) : (reading as Reading<T>);
-}
-
-/** Rates of the perps whose rate and OI are live, weighted by coin OI (SPEC §7); the others are named with their reason. */
-function oiWeighted(
-  perps: readonly { readonly name: string; readonly venue: string; readonly entries: Entries }[],
-): { readonly rate: Reading; readonly excluded: string[] } {
-  const excluded: string[] = [];
-  let firstReason = 'no perp with funding and open interest';
-  let weight = 0;
-  // As a running mean: the rate of a single venue comes out as it went in, to the last bit.
-  let mean = 0;
-  let marks: Marks = {};
-  for (const { name, venue, entries } of perps) {
-    const rate = pick(entries, 'funding8h');
-    const size = pick(entries, 'oiCoin');
-    if (rate.state === 'live' && size.state === 'live') {
-      if (size.value <= 0) continue;
-      weight += size.value;
-      mean += (rate.value - mean) * (size.value / weight);
-      if (rate.polled === true || size.polled === true) marks = { polled: true };
-      continue;
-    }
-    const [what, bad] = rate.state === 'live' ? ['open interest', size] : ['funding rate', rate];
-    const reason = bad.state === 'absent' ? bad.reason : `stale ${what}`;
-    if (excluded.length === 0) firstReason = reason;
-    excluded.push(`${name}: ${reason.replace(`: ${venue}`, '')}`);
-  }
-  return { rate: weight > 0 ? live(mean, marks) : absent(firstReason), excluded };
-}
-
-function fundingEntry(state: InstrumentState, entries: Entries, zFunding: Reading): FundingEntry {
-  const fundingPredicted = pick(entries, 'fundingPredicted');
-  return {
-    instrument: state.instrument.id,
-    predicted: fundingPredicted,
-    settled: pick(entries, 'fundingSettled'),
-    rate8h: pick(entries, 'funding8h'),
-    rateAnnual: pick(entries, 'fundingAnnual'),
-    settledAnnual: pick(entries, 'fundingSettledAnnual'),
-    z: zFunding,
-    accelerationPerHour: pick(entries, 'fundingAccelerationPerHour'),
-    intervalHours: pick(entries, 'fundingIntervalHours'),
-    nextFundingTs: nextFunding(state, fundingPredicted),
-    spendUsd: derive(
-      [fundingPredicted, pick<number>(entries, 'oiUsd')] as const,
-      (rate, usd) => rate * usd,
-    ),
-  };
 }
 
 const flowEntry = (entries: Entries): FlowEntry => ({
@@ -163,7 +106,7 @@ export function frameOf(
   const asset = engine.assets.get(assetName) ?? createAssetState(assetName, settings);
   const view = viewOf(engine, asset, now);
   const { perpEntries: lead, assetEntries } = view;
-  const { perp, spot } = view.input;
+  const { perp } = view.input;
   // The preferred one of a venue first: it stands for its venue.
   const perps = asset.listed
     .filter(({ instrument }) => instrument.kind === 'perp')
@@ -172,29 +115,8 @@ export function frameOf(
     view.entries.get(instrument.id) ?? {};
   const leadMarks = perp === undefined ? {} : marksOf(perp.state.instrument);
   const drift = driftFrame(asset.signals, now, settings, leadMarks);
-  const fundingByVenue = byVenue(perps, (state) =>
-    fundingEntry(
-      state,
-      entriesOf(state),
-      // The leading perp's own is that of its open cell, which drift rests on.
-      state === asset.lead.perp ? drift.frame.zFunding : pick(entriesOf(state), 'fundingZ'),
-    ),
-  );
-  const interestByVenue = byVenue(
-    perps,
-    (state): OpenInterestEntry => ({
-      instrument: state.instrument.id,
-      coin: pick(entriesOf(state), 'oiCoin'),
-      usd: pick(entriesOf(state), 'oiUsd'),
-    }),
-  );
-  const weighted = oiWeighted(
-    perps.map((state) => {
-      const { id, venue } = state.instrument;
-      const isFirst = fundingByVenue[venue]?.instrument === id;
-      return { name: isFirst ? venue : id, venue, entries: entriesOf(state) };
-    }),
-  );
+  const section = sectionOf(asset, view, settings, now);
+  const funding = fundingFrame(section, drift.frame.zFunding);
 
   const price = pick(lead, 'mid');
   const priceDecimals = perp === undefined ? 2 : decimalsOf(perp.state.instrument.priceGrid);
@@ -209,7 +131,7 @@ export function frameOf(
     return {
       instrument,
       venue,
-      standsForVenue: fundingByVenue[venue]?.instrument === instrument,
+      standsForVenue: funding.byVenue[venue]?.instrument === instrument,
       isLead: instrument === perp?.state.instrument.id,
     };
   };
@@ -224,25 +146,8 @@ export function frameOf(
     priceChange1h: pick(lead, 'priceChange1h'),
     priceChange24h: pick(lead, 'priceChange24h'),
     priceDecimals,
-    funding: {
-      byVenue: fundingByVenue,
-      oiWeighted: weighted.rate,
-      excluded: weighted.excluded,
-      interpretation: derive([weighted.rate] as const, fundingInterpretation),
-    },
-    openInterest: {
-      byVenue: interestByVenue,
-      coin: pick(lead, 'oiCoin'),
-      usd: pick(lead, 'oiUsd'),
-      change1h: pick(lead, 'oiChange1h'),
-      change4h: pick(lead, 'oiChange4h'),
-      change24h: pick(lead, 'oiChange24h'),
-      change1hUsd: pick(lead, 'oiChange1hUsd'),
-      changeType: pick(lead, 'oiChangeType') as Frame['openInterest']['changeType'],
-      divergence: pick<string>(lead, 'oiPriceDivergence'),
-      shock: regime.oiShock,
-      norm: pick(lead, 'oiNorm'),
-    },
+    funding,
+    openInterest: openInterestFrame(section, regime.oiShock),
     liquidations: {
       m1: windowOf('m1'),
       m5: windowOf('m5'),
@@ -266,18 +171,9 @@ export function frameOf(
           ? []
           : levelsFor(asset, price.value, priceDecimals),
     },
-    basis: {
-      fair: pick(lead, 'basisFair'),
-      venue: pick(assetEntries, 'basisVenue'),
-      fairZ: drift.basisZ('fair'),
-      venueZ: drift.basisZ('venue'),
-      mark: pick(lead, 'mark'),
-      index: pick(lead, 'index'),
-      perpMid: price,
-      spotMid: pick(view.spotEntries, 'mid', 'no spot of this venue'),
-      spotInstrument: spot?.state.instrument.id ?? null,
-      perpInstrument: perp?.state.instrument.id ?? null,
-    },
+    basis: basisFrame(section, pick(assetEntries, 'basisVenue'), (which) =>
+      which === settings.drift.basis ? drift.frame.zBasis : undefined,
+    ),
     book: {
       byInstrument: Object.fromEntries(
         view.inputs.map((input) => [

@@ -1,14 +1,17 @@
 import { assetFeatures, instrumentFeatures } from '../features/index.ts';
+import { basisGrounds } from '../frame/basis.ts';
 import { driftGrounds } from '../frame/drift-lineage.ts';
 import { readingPaths } from '../frame/explain.ts';
 import type { Frame } from '../frame/frame.ts';
+import { fundingGrounds } from '../frame/funding.ts';
 import { pathOfAssetEntry, pathOfEntry, type Standing } from '../frame/homes.ts';
 import { marketGrounds } from '../frame/market.ts';
+import { openInterestGrounds } from '../frame/open-interest.ts';
 import { optionsGrounds } from '../frame/options.ts';
 import { regimeGrounds } from '../frame/regime-lineage.ts';
 import type { Grounds } from '../model/definition.ts';
 import type { AssetState, EngineState } from './engine-state.ts';
-import type { AssetView } from './read.ts';
+import { type AssetView, sectionOf } from './read.ts';
 
 /**
  * Windows, thresholds and exclusions behind the numbers of an asset, by their path in its frame: what `explain` cannot read off a frame. Changes nothing.
@@ -44,7 +47,7 @@ export function groundsOf(
           pathOfAssetEntry(entry),
           explain(asset.features[name], { ...view.input, perpEntries, spotEntries }, entry),
         );
-  const section = sectionGrounds(engine, asset, frame);
+  const section = sectionGrounds(engine, asset, view, frame);
   for (const path of readingPaths(frame)) put(path, section(path));
   return grounds;
 }
@@ -52,10 +55,16 @@ export function groundsOf(
 /** The same of the numbers that a section of the frame makes itself. */
 function sectionGrounds(
   { options: { settings }, market }: EngineState,
-  { asset, signals, lead, options }: AssetState,
+  assetState: AssetState,
+  view: AssetView,
   frame: Frame,
 ): (path: string) => Grounds | undefined {
+  const { asset, signals, lead, options } = assetState;
+  const input = sectionOf(assetState, view, settings, frame.tsLocal);
   const sections: Readonly<Record<string, (path: string) => Grounds | undefined>> = {
+    funding: (path) => fundingGrounds(input, path),
+    openInterest: (path) => openInterestGrounds(input, path),
+    basis: (path) => basisGrounds(input, path),
     drift: (path) => driftGrounds(signals, settings, path),
     regime: (path) => regimeGrounds(signals, lead.perp, settings, path, frame.tsLocal),
     market: () => marketGrounds(frame.market),

@@ -91,7 +91,10 @@ const stateOf = <T>({ announced, since }: Held<T>): KeptState<T> | null =>
   announced === null || since === null ? null : { state: announced, since };
 
 /** What has been announced about an asset. */
-export function keptSignals({ asset, signals, settling }: AssetState, at: Micros): KeptSignals {
+export function keptSignals(
+  { asset, signals, settling, nearCap }: AssetState,
+  at: Micros,
+): KeptSignals {
   return {
     kind: 'signals',
     asset,
@@ -102,6 +105,7 @@ export function keptSignals({ asset, signals, settling }: AssetState, at: Micros
     regime: stateOf(signals.regime),
     cascade: stateOf(signals.cascade),
     settling: [...settling.keys()],
+    nearCap: [...nearCap],
   };
 }
 

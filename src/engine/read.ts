@@ -1,10 +1,13 @@
 import { sampleBook } from '../features/book-sample.ts';
 import type { AssetInput, Entries, InstrumentInput } from '../features/feature.ts';
 import { assetFeatures, instrumentFeatures } from '../features/index.ts';
+import type { SectionInput } from '../frame/section.ts';
 import { type FeedState, feedSilence } from '../market/feed-state.ts';
+import { byPreference } from '../market/lead.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { type InstrumentId, marksOf } from '../model/instrument.ts';
 import { type Marks, marked, type Reading } from '../model/reading.ts';
+import type { EngineSettings } from '../model/settings.ts';
 import type { Micros } from '../model/units.ts';
 import type { AssetState, EngineState } from './engine-state.ts';
 
@@ -85,6 +88,30 @@ export function viewOf(engine: EngineState, asset: AssetState, now: Micros): Ass
   for (const { name, read } of assetFeatures)
     Object.assign(assetEntries, read(asset.features[name], { ...input, perpEntries, spotEntries }));
   return { input, inputs: [...inputs.values()], entries, perpEntries, spotEntries, assetEntries };
+}
+
+/** What the sections of an asset's frame that speak of several listings are made from. */
+export function sectionOf(
+  { listed, lead }: AssetState,
+  { inputs, entries }: AssetView,
+  settings: EngineSettings,
+  now: Micros,
+): SectionInput {
+  const views = new Map(
+    inputs.map((input) => [
+      input.state,
+      { input, entries: entries.get(input.state.instrument.id) ?? {} },
+    ]),
+  );
+  const listedOf = (state: InstrumentState | null) =>
+    state === null ? undefined : views.get(state);
+  return {
+    now,
+    settings,
+    listed: [...listed].sort(byPreference(settings.lead.venues)).map((state) => views.get(state)!),
+    lead: listedOf(lead.perp),
+    spot: listedOf(lead.spot),
+  };
 }
 
 /** Feeds of an asset's perps: the ones that can carry its liquidations. */

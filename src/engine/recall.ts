@@ -101,7 +101,7 @@ function recallHeld<T>(held: Held<T>, kept: KeptState<T> | null): void {
 
 function recallSignals(asset: AssetState, kept: KeptSignals, now: Micros): void {
   if (kept.at > now || now - kept.at > ANNOUNCED_HOLDS) return;
-  const { signals, settling } = asset;
+  const { signals, settling, nearCap } = asset;
   recallHeld(signals.gate, kept.gate);
   recallHeld(signals.regime, kept.regime);
   recallHeld(signals.cascade, kept.cascade);
@@ -111,4 +111,5 @@ function recallSignals(asset: AssetState, kept: KeptSignals, now: Micros): void 
     signals.reach.high = Math.max(signals.reach.high, kept.reach?.high ?? signals.reach.high);
   }
   for (const instrument of kept.settling) settling.set(instrument, null);
+  for (const instrument of kept.nearCap) nearCap.add(instrument);
 }

@@ -61,6 +61,12 @@ export function settledText(
   return `${listingText(instrument)} settled funding at ${percentText(rate, 4)}${annual}: ${payers(rate).replace('pay', 'paid')}`;
 }
 
+/** `BTC/USDT perp on binance is near its cap: 0.2700 %, 90 % of what is allowed: longs pay`. */
+export function capText(instrument: Instrument, rate: number, share: number): string {
+  const limit = rate < 0 ? 'floor' : 'cap';
+  return `${listingText(instrument)} is near its ${limit}: ${percentText(rate, 4)}, ${percentText(share, 0)} of what is allowed: ${payers(rate)}`;
+}
+
 /** Gate, what is behind it, and what would flip it back. */
 export function gateText(
   asset: string,

@@ -37,6 +37,7 @@ import { datedInput } from '../signals/dated.ts';
 import { gateFlip, nearestFlip, thresholdOf } from '../signals/gate-flip.ts';
 import { note } from '../signals/hold.ts';
 import { sampleHour } from '../signals/hourly-sample.ts';
+import { capsNeared } from './caps.ts';
 import { cascadeReadings } from './cascade.ts';
 import {
   type AssetState,
@@ -58,6 +59,7 @@ import { tickOptions } from './options.ts';
 import { assetInput, inputOf, perpFeeds } from './read.ts';
 import { recall, recallWaiting } from './recall.ts';
 import {
+  capText,
   gateText,
   listingText,
   regimeText,
@@ -403,6 +405,7 @@ function tickAsset(
   for (const change of changes) onSignal(engine, asset, perp.state, change, effects);
   noteCascade(engine, asset, perp, effects);
   markSettlements(engine, asset, now, inputs, effects);
+  tellCaps(engine, asset, now, effects);
   // What was announced is kept with its announcement, not a minute later.
   const isNews = effects.some(({ kind }, index) => index >= before && kind === 'emit');
   if (isNews) effects.push({ kind: 'keep', kept: keptSignals(asset, now) });
@@ -494,6 +497,20 @@ const finite = (numbers: Readonly<Record<string, number>>): Record<string, numbe
   Object.fromEntries(
     Object.entries(numbers).map(([key, value]) => [key, Number.isFinite(value) ? value : null]),
   );
+
+/** Tells of rates that are about to be held by their cap or floor (SPEC §7). */
+function tellCaps(engine: EngineState, asset: AssetState, now: Micros, effects: Effect[]): void {
+  for (const { state, rate, share } of capsNeared(asset, now, engine.options.settings)) {
+    const { instrument, fundingLimits: limits } = state;
+    emit(engine, effects, {
+      kind: 'fundingCapNear',
+      asset: asset.asset,
+      subject: instrument.id,
+      text: capText(instrument, rate, share),
+      data: { fundingRate: rate, share, cap: limits?.cap ?? null, floor: limits?.floor ?? null },
+    });
+  }
+}
 
 /** The settlement whose window holds `now`, by what the venue says of the next one; undefined when none does. */
 function settlementAt(

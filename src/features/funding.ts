@@ -52,6 +52,18 @@ export const rateAnnual = (rate: Reading, interval: Reading): Reading =>
   derive([rate, interval] as const, (value, hours) => (value * 8760) / hours);
 
 /**
+ * How much of what a venue allows the running estimate takes: |rate| / cap, or / |floor| of a negative one. 1 is held there.
+ *
+ * Absent where the venue names no limits.
+ */
+export const capShareReading = (state: InstrumentState, predicted: Reading): Reading => {
+  const { fundingLimits: limits, instrument } = state;
+  return limits === null
+    ? absent(`no funding cap: ${instrument.venue}`)
+    : derive([predicted] as const, (rate) => rate / (rate < 0 ? limits.floor : limits.cap));
+};
+
+/**
  * What a trader calls the 8h-equivalent rate (SPEC §7; an edge belongs to the milder band).
  *
  * @param rate as a fraction: 0.0003 is 0.03 %.
@@ -123,6 +135,12 @@ export const funding = instrumentFeature<FundingMemory>({
       source: 'SPEC §4',
       inputs: [entry('fundingPredicted'), entry('fundingIntervalHours')],
     },
+    fundingCapShare: {
+      formula: '|predicted| / cap, or / |floor| where it is negative',
+      unit: 'ratio',
+      source: 'SPEC §7',
+      inputs: [entry('fundingPredicted'), fact('interval')],
+    },
     fundingIntervalHours: {
       formula: 'hours between settlements',
       unit: 'hours',
@@ -130,10 +148,14 @@ export const funding = instrumentFeature<FundingMemory>({
       inputs: [fact('interval')],
     },
   },
-  explain: ({ stamps }, { now }, name) =>
-    name === 'fundingAccelerationPerHour' && stamps.length > 0
-      ? { window: { span: now - stamps[0]!, count: stamps.length, full: 60 } }
-      : undefined,
+  explain({ stamps }, { state, now }, name) {
+    if (name === 'fundingAccelerationPerHour' && stamps.length > 0)
+      return { window: { span: now - stamps[0]!, count: stamps.length, full: 60 } };
+    const { fundingLimits: limits } = state;
+    return name === 'fundingCapShare' && limits !== null
+      ? { parameters: { cap: limits.cap, floor: limits.floor } }
+      : undefined;
+  },
   onTick(memory, { state, now, settings }) {
     const { stamps, rates } = memory;
     const { predicted } = state;
@@ -166,6 +188,7 @@ export const funding = instrumentFeature<FundingMemory>({
       fundingAnnual: rateAnnual(predicted, interval),
       fundingSettledAnnual: rateAnnual(settled, interval),
       fundingAccelerationPerHour: acceleration(memory, state, predicted, interval, now),
+      fundingCapShare: capShareReading(state, predicted),
       fundingIntervalHours: interval,
     };
   },
@@ -220,7 +243,7 @@ function acceleration(
 }
 
 /** The last rate that was paid. Stale when a settlement has passed since whose rate has not arrived. */
-function settledReading(state: InstrumentState, now: Micros): Reading {
+export function settledReading(state: InstrumentState, now: Micros): Reading {
   const { settled, interval, instrument } = state;
   if (settled === null) return absent(`no settled funding: ${instrument.venue}`);
   const hours = interval?.hours ?? LONGEST_INTERVAL;

@@ -10,6 +10,7 @@ import { funding } from './funding.ts';
 import { imbalance } from './imbalance.ts';
 import { impulseResponse } from './impulse-response.ts';
 import { kyleLambda } from './kyle-lambda.ts';
+import { markCheck } from './mark-check.ts';
 import { meanReversion } from './mean-reversion.ts';
 import { notionalClock } from './notional-clock.ts';
 import { openInterest } from './open-interest.ts';
@@ -33,6 +34,7 @@ export const instrumentFeatures: readonly AnyInstrumentFeature[] = [
   funding,
   openInterest,
   perpShocks,
+  markCheck,
 ];
 
 /** Every family of numbers about an asset. */

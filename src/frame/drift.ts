@@ -148,7 +148,7 @@ export const openCell = (
       );
 
 /**
- * Drift of the open cell (provisional) with the last committed one beside it, and the z of the basis it uses.
+ * Drift of the open cell (provisional) with the last committed one beside it.
  *
  * @param lead what marks every number of the leading perp.
  */
@@ -159,7 +159,6 @@ export function driftFrame(
   lead: Marks = {},
 ): {
   readonly frame: DriftFrame;
-  readonly basisZ: (which: 'fair' | 'venue') => Reading;
   /** Age of the tick all this was made at, when the next one is overdue; null otherwise. */
   readonly overdue: Micros | null;
 } {
@@ -190,10 +189,6 @@ export function driftFrame(
               cellClose: closeOf(last.hour),
             },
     },
-    basisZ: (which) =>
-      which === settings.drift.basis
-        ? numbers.zBasis
-        : absent(`z is kept of basis ${settings.drift.basis}, which drift uses`),
     overdue,
   };
 }

@@ -1,5 +1,5 @@
 import { assetFeatures, instrumentFeatures } from '../features/index.ts';
-import type { Definition, Input, Owner } from '../model/definition.ts';
+import type { Definition, Fact, Input, Owner } from '../model/definition.ts';
 import type { InstrumentId } from '../model/instrument.ts';
 import { absent, type Reading } from '../model/reading.ts';
 import type { Micros } from '../model/units.ts';
@@ -75,6 +75,8 @@ interface Defined {
   readonly stars: readonly string[];
   /** The listing that the number is of; null where it is of several or of none. */
   readonly instrument: InstrumentId | null;
+  /** The spot listing beside it that it names; null where it names none. */
+  readonly spot: InstrumentId | null;
 }
 
 /** The perp that stands for a venue in the tables of a frame. */
@@ -99,38 +101,52 @@ function instrumentOf(frame: Frame, home: Home): InstrumentId | null {
   }
 }
 
-/** The listing that a path outside the families speaks of: what it names, else that of its table's venue. */
-function instrumentIn(frame: Frame, path: string, stars: readonly string[]): InstrumentId | null {
-  for (const star of stars) {
-    if (star in frame.book.byInstrument) return star;
-    const ofVenue = standingFor(frame, star);
-    if (ofVenue !== null) return ofVenue;
+/** The listings that a path outside the families speaks of: those that its row of a list names, else what it names itself, else that of its table's venue. */
+function listingsIn(
+  frame: Frame,
+  path: string,
+  stars: readonly string[],
+): Pick<Defined, 'instrument' | 'spot'> {
+  const row = /^(.*\.\d+)\.[^.]+$/.exec(path);
+  const item = row === null ? undefined : valueAt(frame, row[1]!);
+  if (isRecord(item) && typeof item['instrument'] === 'string') {
+    const { instrument, spot } = item;
+    return { instrument, spot: typeof spot === 'string' ? spot : null };
   }
-  const book = /^trust\.books\.(\d+)\./.exec(path);
-  return book === null ? null : (frame.trust.books[Number(book[1])]?.instrument ?? null);
+  for (const star of stars) {
+    const instrument = star in frame.book.byInstrument ? star : standingFor(frame, star);
+    if (instrument !== null) return { instrument, spot: null };
+  }
+  return { instrument: null, spot: null };
 }
 
 function definitionAt(frame: Frame, path: string): Defined | undefined {
+  // The entry of a family is what its family says.
+  const home = homeOf(path);
+  const definition =
+    home === undefined
+      ? undefined
+      : (home.kind === 'asset' ? assetDefinitions : instrumentDefinitions).get(home.entry);
+  if (home !== undefined && definition !== undefined)
+    return { definition, stars: [], instrument: instrumentOf(frame, home), spot: null };
   for (const { test, definition } of patterns) {
     const match = test.exec(path);
     if (match === null) continue;
     const stars = match.slice(1);
-    return { definition, stars, instrument: instrumentIn(frame, path, stars) };
+    return { definition, stars, ...listingsIn(frame, path, stars) };
   }
-  const home = homeOf(path);
-  if (home === undefined) return undefined;
-  const definition = (home.kind === 'asset' ? assetDefinitions : instrumentDefinitions).get(
-    home.entry,
-  );
-  return definition && { definition, stars: [], instrument: instrumentOf(frame, home) };
+  return undefined;
 }
 
-function listingOf(frame: Frame, of: Owner, own: InstrumentId | null): InstrumentId | null {
+function listingOf(frame: Frame, of: Owner, { instrument, spot }: Defined): InstrumentId | null {
   if (of === 'perp') return frame.basis.perpInstrument;
-  if (of === 'spot') return frame.basis.spotInstrument;
+  if (of === 'spot') return spot ?? frame.basis.spotInstrument;
   // A number of the asset as a whole is read off its leading perp.
-  return own ?? frame.basis.perpInstrument;
+  return instrument ?? frame.basis.perpInstrument;
 }
+
+/** Facts that only perps have. */
+const OF_PERPS: ReadonlySet<Fact> = new Set(['predicted', 'settled', 'interval']);
 
 /** Paths that a pattern means: its stars as given, and for those beyond them whatever stands there. */
 function expanded(frame: Frame, pattern: string, stars: readonly string[]): string[] {
@@ -162,16 +178,18 @@ interface Found {
   readonly instrument: InstrumentId | null;
 }
 
-function findInput(frame: Frame, input: Input, { stars, instrument }: Defined): Found[] {
+function findInput(frame: Frame, input: Input, defined: Defined): Found[] {
   if ('path' in input)
-    return expanded(frame, input.path, stars).map((name) => ({
+    return expanded(frame, input.path, defined.stars).map((name) => ({
       name,
       fact: null,
       instrument: definitionAt(frame, name)?.instrument ?? null,
     }));
   if ('fact' in input && (input.fact === 'options' || input.fact === 'volatility'))
     return [{ name: input.fact, fact: input.fact, instrument: null }];
-  const listing = listingOf(frame, input.of, instrument);
+  const listing = listingOf(frame, input.of, defined);
+  const kind = listing === null ? undefined : frame.book.byInstrument[listing]?.kind;
+  if ('fact' in input && OF_PERPS.has(input.fact) && kind !== 'perp') return [];
   if ('fact' in input) return [{ name: input.fact, fact: input.fact, instrument: listing }];
   const { entry } = input;
   if (assetDefinitions.has(entry) && !instrumentDefinitions.has(entry))

@@ -4,17 +4,22 @@ import type { Grounds } from '../model/definition.ts';
 import type { Asset, FeedId, InstrumentId, InstrumentKind, Venue } from '../model/instrument.ts';
 import type { KeptHourly, StoreReport } from '../model/kept.ts';
 import type { Reading } from '../model/reading.ts';
-import type { CascadeLevel, OiChangeType, RegimeLabel } from '../model/regime.ts';
+import type { CascadeLevel, RegimeLabel } from '../model/regime.ts';
 import type { Micros } from '../model/units.ts';
+import type { BasisFrame } from './basis.ts';
+import type { FundingFrame } from './funding.ts';
 import type { Heard } from './heard.ts';
 import type { Lineage } from './lineage.ts';
 import type { MarketFrame } from './market.ts';
+import type { OpenInterestFrame } from './open-interest.ts';
 import type { OptionsFrame } from './options.ts';
 import type { ScanLine } from './scan.ts';
 
 export type { LiquidationPrint } from '../features/liquidations.ts';
 export type { BookStatus } from '../market/book.ts';
 export type { CascadeLevel, OiChangeType, RegimeLabel } from '../model/regime.ts';
+export type { FundingEntry } from './funding.ts';
+export type { OpenInterestEntry } from './open-interest.ts';
 
 /** Version of everything that leaves the program as a line: frames, events, series, scans. */
 export const FRAME_VERSION = 1;
@@ -30,35 +35,6 @@ export interface Line {
   readonly origin: Source | 'recording';
   /** On the clock of the recording in a replay; never backwards. */
   readonly tsLocal: Micros;
-}
-
-export interface FundingEntry {
-  readonly instrument: InstrumentId;
-  /** Running estimate per own interval, as a fraction. */
-  readonly predicted: Reading;
-  /** Last rate that was paid, per own interval. */
-  readonly settled: Reading;
-  /** Predicted × 8 / interval hours. */
-  readonly rate8h: Reading;
-  /** Predicted × 8760 / interval hours, simple. */
-  readonly rateAnnual: Reading;
-  /** Last settled × 8760 / interval hours, simple (carry yield, SPEC §4). */
-  readonly settledAnnual: Reading;
-  /** z of the 8h rate against the trailing 7 days of cells; kept of the leading perp. */
-  readonly z: Reading;
-  /** Change of the predicted 8h rate per hour, masked across settlements. */
-  readonly accelerationPerHour: Reading;
-  readonly intervalHours: Reading;
-  readonly nextFundingTs: Reading<Micros>;
-  /** Predicted rate × open interest in USD: what changes hands at the next settlement. */
-  readonly spendUsd: Reading;
-}
-
-export interface OpenInterestEntry {
-  readonly instrument: InstrumentId;
-  /** Base coin, one side. */
-  readonly coin: Reading;
-  readonly usd: Reading;
 }
 
 export interface LiquidationWindow {
@@ -304,33 +280,8 @@ export interface Frame extends Line {
   readonly priceChange24h: Reading;
   /** Decimals in which this asset's price is written. */
   readonly priceDecimals: number;
-  readonly funding: {
-    readonly byVenue: Readonly<Record<Venue, FundingEntry>>;
-    /** Σ rᵢ·OIᵢ / Σ OIᵢ of the 8h-equivalents of venues that are not stale. */
-    readonly oiWeighted: Reading;
-    /** Venues left out of the average, with the reason. */
-    readonly excluded: readonly string[];
-    /** SPEC §7 band of the OI-weighted 8h rate. */
-    readonly interpretation: Reading<string>;
-  };
-  readonly openInterest: {
-    readonly byVenue: Readonly<Record<Venue, OpenInterestEntry>>;
-    readonly coin: Reading;
-    readonly usd: Reading;
-    /** Fractions of coin OI over 1, 4 and 24 h. */
-    readonly change1h: Reading;
-    readonly change4h: Reading;
-    readonly change24h: Reading;
-    /** What the coin change of one hour is worth at mark. */
-    readonly change1hUsd: Reading;
-    readonly changeType: Reading<OiChangeType>;
-    /** SPEC §8: what price and OI together say, e.g. `bullish, new longs`. */
-    readonly divergence: Reading<string>;
-    /** z of the hourly change of ln OI. */
-    readonly shock: Reading;
-    /** OI / 24 h volume: days to cover. */
-    readonly norm: Reading;
-  };
+  readonly funding: FundingFrame;
+  readonly openInterest: OpenInterestFrame;
   readonly liquidations: {
     readonly m1: LiquidationWindow;
     readonly m5: LiquidationWindow;
@@ -357,20 +308,7 @@ export interface Frame extends Line {
     /** Estimated levels within 10 % of price, by rising price; bins without any are left out. */
     readonly levels: readonly LiquidationLevel[];
   };
-  readonly basis: {
-    /** (mark − index) / index. */
-    readonly fair: Reading;
-    /** (perp mid − spot mid) / spot mid of the same venue. */
-    readonly venue: Reading;
-    readonly fairZ: Reading;
-    readonly venueZ: Reading;
-    readonly mark: Reading;
-    readonly index: Reading;
-    readonly perpMid: Reading;
-    readonly spotMid: Reading;
-    readonly spotInstrument: InstrumentId | null;
-    readonly perpInstrument: InstrumentId | null;
-  };
+  readonly basis: BasisFrame;
   readonly book: { readonly byInstrument: Readonly<Record<InstrumentId, BookEntry>> };
   readonly flow: { readonly byInstrument: Readonly<Record<InstrumentId, FlowEntry>> };
   /** Null where nobody lists options on it. */
@@ -410,6 +348,7 @@ export interface EventLine extends Line {
     | 'fundingSettled'
     | 'settlementWindow'
     | 'fundingIntervalChanged'
+    | 'fundingCapNear'
     | 'bookResyncing'
     | 'bookWhole'
     | 'feedLost'

@@ -37,8 +37,12 @@ const OF_VENUE: Readonly<Record<string, string>> = {
   fundingSettledAnnual: 'funding.byVenue.*.settledAnnual',
   fundingAccelerationPerHour: 'funding.byVenue.*.accelerationPerHour',
   fundingIntervalHours: 'funding.byVenue.*.intervalHours',
+  fundingCapShare: 'funding.byVenue.*.capShare',
   oiCoin: 'openInterest.byVenue.*.coin',
   oiUsd: 'openInterest.byVenue.*.usd',
+  oiChange1h: 'openInterest.byVenue.*.change1h',
+  oiChange4h: 'openInterest.byVenue.*.change4h',
+  oiChange24h: 'openInterest.byVenue.*.change24h',
 };
 
 /** Those of the leading perp that stand for the asset. */
@@ -46,6 +50,11 @@ const OF_LEAD: Readonly<Record<string, string>> = {
   mark: 'basis.mark',
   index: 'basis.index',
   basisFair: 'basis.fair',
+  markPrice1: 'basis.markCheck.price1',
+  markPrice2: 'basis.markCheck.price2',
+  markLast: 'basis.markCheck.last',
+  markOurs: 'basis.markCheck.ours',
+  markDifferenceBps: 'basis.markCheck.differenceBps',
   oiChange1h: 'openInterest.change1h',
   oiChange4h: 'openInterest.change4h',
   oiChange24h: 'openInterest.change24h',
@@ -68,6 +77,7 @@ const BESIDES: readonly (readonly [path: string, entry: string, of: 'perp' | 'sp
   ['price', 'mid', 'perp'],
   ['basis.perpMid', 'mid', 'perp'],
   ['basis.spotMid', 'mid', 'spot'],
+  ['basis.markCheck.venue', 'mark', 'perp'],
   ['openInterest.coin', 'oiCoin', 'perp'],
   ['openInterest.usd', 'oiUsd', 'perp'],
 ];

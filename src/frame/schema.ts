@@ -1,12 +1,17 @@
+import type { FundingPair } from '../features/funding-arbitrage.ts';
 import type { LiquidationPrint } from '../features/liquidations.ts';
+import type { OiTrend } from '../features/open-interest-total.ts';
 import type { ForwardSource } from '../features/options/forward.ts';
 import type { IvSource } from '../features/options/smile.ts';
 import type { TermShape } from '../features/options/term.ts';
 import type { Premium } from '../features/options/volatility.ts';
+import type { CurveShape } from '../features/term.ts';
 import type { Grounds } from '../model/definition.ts';
 import type { InstrumentKind } from '../model/instrument.ts';
 import { HOURLY_SERIES, type StoreReport } from '../model/kept.ts';
 import type { CascadeThresholds } from '../signals/cascade.ts';
+import type { BasisFrame, MarkCheck, TermEntry } from './basis.ts';
+import type { CarryEntry } from './carry.ts';
 import {
   type BookEntry,
   type BookStatus,
@@ -34,8 +39,15 @@ import {
   type SeriesLine,
   type Source,
 } from './frame.ts';
+import type {
+  FundingCalendarEntry,
+  FundingFrame,
+  FundingIntervalChange,
+  FundingOther,
+} from './funding.ts';
 import type { Lineage, LineageInput } from './lineage.ts';
 import type { MarketFrame } from './market.ts';
+import type { OpenInterestFrame } from './open-interest.ts';
 import type { OptionExpiry, OptionGamma, OptionInterest, OptionsFrame } from './options.ts';
 import type { OptionsLine, OptionsNumber } from './options-line.ts';
 import type { ScanLine, ScanRow } from './scan.ts';
@@ -135,6 +147,22 @@ const readingOf = (value: Schema): Schema => ({
 const reading = (description: string): Schema => ref('reading', description);
 const textReading = (description: string): Schema => ref('textReading', description);
 
+/** Numbers at even distances in time, oldest first; null where none is known. */
+const trace = (length: number, description: string): Schema => ({
+  type: 'array',
+  items: { type: ['number', 'null'] },
+  minItems: length,
+  maxItems: length,
+  description,
+});
+
+const oiTrend = oneOf<OiTrend>({ rising: true, flat: true, falling: true });
+const curveShape = oneOf<CurveShape>({
+  contango: true,
+  backwardation: true,
+  mixed: true,
+  flat: true,
+});
 const regimeLabel = oneOf<RegimeLabel>({
   'deleveraging stress': true,
   'crowded carry long': true,
@@ -192,12 +220,93 @@ const fundingEntry = object<FundingEntry>({
   intervalHours: reading('Hours between settlements.'),
   nextFundingTs: reading('Next settlement, microseconds since the Unix epoch.'),
   spendUsd: reading('Predicted rate × open interest, USD: what changes hands next.'),
+  interpretation: textReading('What a trader calls the 8h rate.'),
+  capShare: reading('|predicted| as a share of the cap or floor of the venue.'),
+  history: trace(21, 'Settled 8h-equivalents of the last 21 stretches of 8 h.'),
+});
+
+const fundingOther = object<FundingOther>({
+  instrument: text('Listing.'),
+  venue: text('Exchange.'),
+  rate8h: reading('Predicted × 8 / interval hours, fraction.'),
+  settledAnnual: reading('Last settled × 8760 / interval hours, simple, fraction.'),
+  z: reading('z-score of the 8h rate over the trailing 7 days of cells.'),
+  spendUsd: reading('Predicted rate × open interest, USD.'),
+});
+
+const calendarEntry = object<FundingCalendarEntry>({
+  ts: micros('When it is due'),
+  venue: text('Exchange.'),
+  instrument: text('Listing.'),
+  rate: reading('Predicted, per own interval, fraction.'),
+  usd: reading('What will change hands, USD; above 0 longs pay.'),
+  capNear: nullable(flag('The rate is about to be held by its cap or floor; null: none named.')),
+});
+
+const intervalChange = object<FundingIntervalChange>({
+  ts: micros('When it was heard'),
+  venue: text('Exchange.'),
+  instrument: text('Listing.'),
+  from: number('Hours between settlements before.'),
+  to: number('Hours between settlements since.'),
+});
+
+const fundingPair = object<FundingPair>({
+  long: text('Exchange whose perp is bought.'),
+  short: text('Exchange whose perp is sold.'),
+  spread8h: reading('Difference of the 8h rates, fraction.'),
+  annualGross: reading('The same × 8760 / 8, simple, fraction.'),
+  feesBps: reading('Taker fees of four fills, bps of notional.'),
+  annualNet: reading('A year after fees, held as long as is set, fraction.'),
+  breakEvenHours: reading('Hours until the spread has paid the fees.'),
 });
 
 const openInterestEntry = object<OpenInterestEntry>({
   instrument: text('Listing that stands for its venue.'),
   coin: reading('Base coin, one side.'),
   usd: reading('USD at mark.'),
+  change1h: reading('Change of coin OI over 1 h, fraction.'),
+  change4h: reading('Change of coin OI over 4 h, fraction.'),
+  change24h: reading('Change of coin OI over 24 h, fraction.'),
+  shock: reading('z-score of the change of ln OI over the last hour.'),
+  allCoin: reading('All perps of the venue, base coin.'),
+  share: reading('Their share of the total.'),
+});
+
+const termEntry = object<TermEntry>({
+  venue: text('Exchange.'),
+  instrument: text('Dated future.'),
+  expiry: micros('When it expires'),
+  days: number('Days until then, fractional.'),
+  nearExpiry: flag('Nothing is annualised any more.'),
+  price: reading('Mid where it is quoted, else mark, quote currency.'),
+  priceOf: oneOf<TermEntry['priceOf']>({ mid: true, mark: true }),
+  spotOf: nullable({ enum: ['index', 'spot'], description: 'What it is held against.' }),
+  basis: reading('(F − S) / S, fraction.'),
+  annualised: reading('(F/S − 1) × 365 / days, fraction.'),
+  roll: reading('Into the next expiry of its venue, a year, fraction.'),
+});
+
+const carryEntry = object<CarryEntry>({
+  kind: oneOf<CarryEntry['kind']>({ 'cash-and-carry': true, funding: true }),
+  venue: text('Exchange.'),
+  instrument: text('Listing that is sold.'),
+  spot: text('Listing that is bought.'),
+  days: nullable(number('Days to the expiry.')),
+  yield: reading('A year on capital after fees, fraction.'),
+  yieldSettled: nullable(reading('The same at the settled average of seven days.')),
+  strategy: text('In words.'),
+});
+
+const markCheck = object<MarkCheck>({
+  price1: reading('Index with the funding still to run, quote currency.'),
+  price2: reading('Index with the moving average of mid − index, quote currency.'),
+  last: reading('Last trade, quote currency.'),
+  ours: reading('Median of the three, quote currency.'),
+  venue: reading('Mark price of the venue, quote currency.'),
+  differenceBps: reading('Ours − theirs, bps.'),
+  indexOurs: reading('Σ weight × spot mid by the weights that are set, quote currency.'),
+  indexDifferenceBps: reading('Ours − theirs, bps.'),
 });
 
 const liquidationWindow = object<LiquidationWindow>({
@@ -533,13 +642,28 @@ const frameProperties: { readonly [K in keyof Required<Frame>]: Schema } = {
   priceChange1h: reading('Fraction over the last hour.'),
   priceChange24h: reading('Fraction over the last 24 h.'),
   priceDecimals: count('Decimals of a price.'),
-  funding: object<Frame['funding']>({
+  funding: object<FundingFrame>({
     byVenue: byName(fundingEntry, 'venue'),
     oiWeighted: reading('Σ rate·OI / Σ OI of the 8h rates of venues that are live, fraction.'),
     excluded: list({ type: 'string' }, 'Venues left out of it, with the reason.'),
     interpretation: textReading('What a trader calls this rate.'),
+    others: list(fundingOther, 'Further perps of venues that list several.'),
+    spend8hUsd: reading('What longs pay shorts in 8 h at these rates, all perps, USD.'),
+    calendar: of(
+      { type: 'array', items: calendarEntry, maxItems: 12 },
+      'Settlements of the next 8 h, the nearest first.',
+    ),
+    intervalChanges: of(
+      { type: 'array', items: intervalChange, maxItems: 6 },
+      'Intervals that changed within 24 h, the newest first.',
+    ),
+    arbitrage: of(
+      { type: 'array', items: fundingPair, maxItems: 6 },
+      'Pairs of venues whose 8h rates differ enough, the widest first.',
+    ),
+    arbitrageExcluded: list({ type: 'string' }, 'Venues left out of it, with the reason.'),
   }),
-  openInterest: object<Frame['openInterest']>({
+  openInterest: object<OpenInterestFrame>({
     byVenue: byName(openInterestEntry, 'venue'),
     coin: reading('Leading perp, base coin, one side.'),
     usd: reading('The same in USD at mark.'),
@@ -551,6 +675,16 @@ const frameProperties: { readonly [K in keyof Required<Frame>]: Schema } = {
     divergence: textReading('What price and OI say together.'),
     shock: reading('z-score of the change of ln OI over the last hour.'),
     norm: reading('OI / 24 h volume: days to cover.'),
+    priceZ: reading('z-score of the change of ln price over the last hour.'),
+    confidence: reading('(2Φ(|z of price|) − 1) × (2Φ(|z of OI|) − 1), 0 … 1.'),
+    totalCoin: reading('All perps of all venues, base coin, one side.'),
+    totalUsd: reading('The same in USD at mark.'),
+    totalExcluded: list({ type: 'string' }, 'Perps left out of it, with the reason.'),
+    totalChange1h: reading('Σ change / Σ OI 1 h ago, fraction.'),
+    totalChange4h: reading('Σ change / Σ OI 4 h ago, fraction.'),
+    totalChange24h: reading('Σ change / Σ OI 24 h ago, fraction.'),
+    trend: readingOf(oiTrend),
+    strength: reading('z-score of the change of ln of the total over the last hour.'),
   }),
   liquidations: object<Frame['liquidations']>({
     m1: of(liquidationWindow, 'Last minute.'),
@@ -568,7 +702,7 @@ const frameProperties: { readonly [K in keyof Required<Frame>]: Schema } = {
     thresholds: nullable(thresholds),
     levels: list(liquidationLevel, 'Estimated levels within 10 % of price, by rising price.'),
   }),
-  basis: object<Frame['basis']>({
+  basis: object<BasisFrame>({
     fair: reading('(mark − index) / index, fraction.'),
     venue: reading('(perp mid − spot mid) / spot mid of one venue, fraction.'),
     fairZ: reading('z-score of basis fair.'),
@@ -579,6 +713,23 @@ const frameProperties: { readonly [K in keyof Required<Frame>]: Schema } = {
     spotMid: reading('Mid of the spot listing beside it.'),
     spotInstrument: nullable(text('Listing.')),
     perpInstrument: nullable(text('Listing.')),
+    dated: reading('(F − S) / S of the front dated future, fraction.'),
+    datedAnnual: reading('The same × 365 / days, fraction.'),
+    datedInstrument: nullable(text('The front dated future.')),
+    datedZ: reading('z-score of the annualised dated basis.'),
+    history: object<BasisFrame['history']>({
+      fair: trace(24, 'Basis fair at the last 24 hourly closes.'),
+      venue: trace(24, 'Basis venue at the last 24 hourly closes.'),
+      dated: trace(24, 'Annualised dated basis at the last 24 hourly closes.'),
+    }),
+    term: of(
+      { type: 'array', items: termEntry, maxItems: 24 },
+      'Dated futures by expiry, each against its own venue.',
+    ),
+    curve: of(readingOf(curveShape), 'Shape of all dated futures together.'),
+    curves: byName(readingOf(curveShape), 'venue'),
+    carry: of({ type: 'array', items: carryEntry, maxItems: 8 }, 'The best first.'),
+    markCheck,
   }),
   book: object<Frame['book']>({ byInstrument: byName(bookEntry, 'instrument') }),
   flow: object<Frame['flow']>({ byInstrument: byName(flowEntry, 'instrument') }),
@@ -650,6 +801,7 @@ const event = object<EventLine>({
     fundingSettled: true,
     settlementWindow: true,
     fundingIntervalChanged: true,
+    fundingCapNear: true,
     bookResyncing: true,
     bookWhole: true,
     feedLost: true,

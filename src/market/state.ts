@@ -1,5 +1,6 @@
 import type {
   EngineEvent,
+  FundingLimits,
   HistoryPage,
   HistoryRow,
   HistorySeries,
@@ -114,6 +115,10 @@ export interface InstrumentState {
   } | null;
   settled: { readonly fundingRate: number; readonly tsExchange: Micros } | null;
   interval: { readonly hours: number; readonly basis: 'listed' | 'default' | 'observed' } | null;
+  /** The newest change of it that was seen; null while none was. */
+  intervalChange: { readonly from: number; readonly to: number; readonly tsLocal: Micros } | null;
+  /** Null while the venue has not named any. */
+  fundingLimits: FundingLimits | null;
   openInterest: { readonly size: number; readonly tsLocal: Micros } | null;
   volume24h: {
     readonly size: number;
@@ -260,6 +265,8 @@ const createInstrumentState = (
   predicted: null,
   settled: null,
   interval: null,
+  intervalChange: null,
+  fundingLimits: null,
   openInterest: null,
   volume24h: null,
   cadences: {
@@ -741,13 +748,16 @@ function applyToInstrument(
       return NO_CHANGES;
     case 'fundingPredicted':
       state.predicted = event;
+      if (event.limits !== undefined) state.fundingLimits = event.limits;
       hear(state.cadences.funding, tsLocal);
       return NO_CHANGES;
     case 'fundingInterval': {
       const from = state.interval?.hours;
       state.interval = { hours: event.hours, basis: event.basis };
+      if (event.limits !== undefined) state.fundingLimits = event.limits;
       if (from === event.hours) return NO_CHANGES;
       const { instrument, hours: to } = event;
+      if (from !== undefined) state.intervalChange = { from, to, tsLocal };
       // Settled rates of the past are worth what their interval makes them.
       const known: MarketChange = { kind: 'history', instrument, series: 'fundingSettled' };
       return from === undefined

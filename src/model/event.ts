@@ -121,6 +121,15 @@ export interface FundingPredicted extends Stamped {
   readonly fundingRate: number;
   /** Null where funding flows all the time, or a polled venue does not say when. */
   readonly nextFundingTs: Micros | null;
+  /** Where they come with it. */
+  readonly limits?: FundingLimits;
+}
+
+/** Between which rates a venue holds what it charges, per own interval, as fractions. */
+export interface FundingLimits {
+  readonly cap: number;
+  /** Below 0. */
+  readonly floor: number;
 }
 
 /** Hours between settlements. */
@@ -129,6 +138,8 @@ export interface FundingInterval extends Stamped {
   readonly hours: number;
   /** `listed`: the venue says so; `default`: it lists only exceptions and this is none, or its funding has one interval for all; `observed`: spacing of settlements. */
   readonly basis: 'listed' | 'default' | 'observed';
+  /** Where they come with it; null says that the venue names none any longer. */
+  readonly limits?: FundingLimits | null;
 }
 
 export interface OpenInterest extends Stamped {

@@ -109,6 +109,8 @@ export interface KeptSignals {
   readonly cascade: KeptState<CascadeLevel> | null;
   /** Listings whose settlement window is open. */
   readonly settling: readonly InstrumentId[];
+  /** Listings whose funding rate has been told to be near its cap. */
+  readonly nearCap: readonly InstrumentId[];
 }
 
 /** A drift cell as it was committed, for the record: a restart makes its series from the hours. Null where a number was absent. */

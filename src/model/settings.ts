@@ -123,6 +123,42 @@ export interface EngineSettings {
       Record<Asset, { readonly medium: number; readonly high: number; readonly critical: number }>
     >;
   };
+  /** Fees of takers at the base tier, bps of notional. Without one of a venue nothing is said of what is left after fees there. */
+  readonly fees: {
+    readonly taker: Readonly<Record<Venue, number>>;
+    readonly spotTaker: Readonly<Record<Venue, number>>;
+  };
+  readonly funding: {
+    /** 8h-equivalent rates that differ by at least this much between two venues are an arbitrage, fraction (SPEC §7). */
+    readonly arbitrage: number;
+    /** Days for which an arbitrage or a carry without an expiry is held: what its fees are spread over. */
+    readonly holdingDays: number;
+    /** A rate at this share of its cap is about to be held by it. */
+    readonly capShare: number;
+  };
+  readonly openInterest: {
+    /** Changes of the total beyond which it rises or falls, fractions over 1, 4 and 24 h. */
+    readonly trend1h: number;
+    readonly trend4h: number;
+    readonly trend24h: number;
+  };
+  readonly carry: {
+    /** Yearly yield on capital after fees from which a carry is worth telling, fraction (SPEC §10). */
+    readonly minYield: number;
+    /** Margin that the short leg ties up besides, as a share of its notional; nothing where the coin itself is the margin. */
+    readonly margin: number;
+    /** Annualised basis within which a curve is neither in contango nor in backwardation, fraction. */
+    readonly deadBand: number;
+    /** A dated future this close to its expiry has no annualised basis, days. */
+    readonly nearExpiryDays: number;
+  };
+  readonly markCheck: {
+    /** Samples of (mid − index) in the moving average of price 2, and the seconds between two. */
+    readonly samples: number;
+    readonly everySeconds: number;
+    /** What each venue's spot weighs in the index, for a check of it; weights are normalised. Empty for none: venues do not stream their components. */
+    readonly indexWeights: Readonly<Record<Venue, number>>;
+  };
   readonly stale: {
     /** A feed is stale after this many usual periods … */
     readonly periods: number;
@@ -232,6 +268,17 @@ export const DEFAULT_SETTINGS: EngineSettings = {
     },
     overrides: {},
   },
+  fees: {
+    // Base tiers without discounts, by the public schedules: binance.com/en/fee, bybit.com/en/announcement-info/fee-rate, okx.com/fees,
+    // hyperliquid.gitbook.io/hyperliquid-docs/trading/fees, deribit.com/kb/fees.
+    taker: { binance: 5, bybit: 5.5, okx: 5, hyperliquid: 4.5, deribit: 5 },
+    spotTaker: { binance: 10, bybit: 10, okx: 10, hyperliquid: 7 },
+  },
+  funding: { arbitrage: 0.0002, holdingDays: 30, capShare: 0.8 },
+  openInterest: { trend1h: 0.005, trend4h: 0.01, trend24h: 0.02 },
+  carry: { minYield: 0.05, margin: 0.2, deadBand: 0.005, nearExpiryDays: 1 },
+  // Binance: thirty points, one every five seconds (its FAQ 360033525071, mark price of perpetual contracts).
+  markCheck: { samples: 30, everySeconds: 5, indexWeights: {} },
   stale: { periods: 3, floorMs: 3000 },
   lead: { venues: ['binance', 'bybit', 'okx', 'hyperliquid', 'deribit'] },
   contradiction: { minutes: 5, prints: 30 },

@@ -65,3 +65,6 @@ export function normalDistribution(x: number): number {
   const tail = upperTail(y) / 2;
   return x > 0 ? 1 - tail : tail;
 }
+
+/** Probability that a standard normal variable lies within ±|z|: 2Φ(|z|) − 1. */
+export const withinDeviations = (z: number): number => 2 * normalDistribution(Math.abs(z)) - 1;

@@ -81,6 +81,8 @@ const recalled = v.variant('kind', [
     ),
     cascade: held(v.picklist(['low', 'medium', 'high', 'critical'])),
     settling: v.array(text),
+    // What was kept before caps were watched has none.
+    nearCap: v.optional(v.array(text), []),
   }),
 ]);
 

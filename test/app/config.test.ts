@@ -69,6 +69,12 @@ describe('what is set', () => {
     expect(feeds['binance-usdm']?.hosts).toEqual({ rest: 'http://127.0.0.1:9' });
   });
 
+  test('a fee of a venue is replaced, or set where there is none, and the others stay', () => {
+    const sets = ['engine.fees.taker.binance=3.6', 'engine.fees.taker.kraken=26'];
+    const { taker } = load({ sets }).engine.fees;
+    expect(taker).toMatchObject({ binance: 3.6, bybit: 5.5, kraken: 26 });
+  });
+
   test('an empty variable counts as none', () => {
     expect(load({ env: { PERPSCOPE_FPS: '' } }).fps).toBe(10);
     const home = directories({ HOME: '/home/desk' });
@@ -115,6 +121,10 @@ describe('what is refused', () => {
       'scanner.everySeconds: expected Invalid integer: Received 0.5, got 0.5',
     ],
     ['engine.options.widestDeltaGap=2', 'engine.options.widestDeltaGap: expected <=1, got 2'],
+    ['engine.fees.taker.binance=-1', 'engine.fees.taker.binance: expected >=0, got -1'],
+    ['engine.funding.capShare=2', 'engine.funding.capShare: expected <=1, got 2'],
+    ['engine.markCheck.samples=0', 'engine.markCheck.samples: expected >=1, got 0'],
+    ['engine.carry.marge=1', 'engine.carry.marge: no such key'],
     ['scanner.shelves=4', 'scanner.shelves: no such key'],
     ['fps', "--set takes key=value, not 'fps'"],
   ])('--set %s', (set, message) => {

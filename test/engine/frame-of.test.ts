@@ -100,7 +100,7 @@ describe('a frame', () => {
     expect(frame.funding.byVenue['binance']?.z).toEqual(frame.drift.zFunding);
     expect(frame.regime.oiShock).toEqual(frame.openInterest.shock);
     expect(frame.basis.fairZ).toEqual(frame.drift.zBasis);
-    expect(frame.basis.venueZ).toMatchObject({ state: 'absent' });
+    expect(frame.basis.venueZ).toMatchObject({ state: 'live', provisional: true });
     const { mu, mu1, mu2, mu3, d } = frame.drift;
     expect(liveValue(mu)).toBeCloseTo(liveValue(mu1) + liveValue(mu2) + liveValue(mu3), 12);
     expect(liveValue(d)).toBe(Math.abs(liveValue(mu)));
@@ -160,7 +160,7 @@ describe('a frame', () => {
   });
 
   test('stays small', () => {
-    expect(JSON.stringify(frame).length).toBeLessThan(24_000);
+    expect(JSON.stringify(frame).length).toBeLessThan(28_000);
   });
 
   test('of an asset nobody has heard of is whole and absent', () => {
@@ -321,7 +321,9 @@ describe('the basis that drift uses', () => {
     const { drift, basis } = lastFrame(linesOf(engineFor({ settings }), tape({ seconds: 10 })));
     expect(drift.mu.state).toBe('live');
     expect(basis.venueZ).toEqual(drift.zBasis);
-    expect(basis.fairZ).toMatchObject({ state: 'absent' });
+    const { basis: other, drift: usual } = frameWith({ seconds: 10 });
+    expect(liveValue(basis.fairZ)).toBeCloseTo(liveValue(usual.zBasis), 12);
+    expect(liveValue(other.venueZ)).toBeCloseTo(liveValue(drift.zBasis), 12);
     const without = tape({ seconds: 10, without: ['spot'] });
     expect(lastFrame(linesOf(engineFor({ settings }), without)).drift.zBasis).toMatchObject({
       state: 'absent',

@@ -112,7 +112,8 @@ const windowsOf = ({
   priceChange24h,
   openInterest,
   funding,
-  basis,
+  // The average in our mark is of seconds.
+  basis: { ...basis, markCheck: null },
   drift,
   // What begins while one of the two does not look is announced when it looks again.
   // How the book did under a regime is not kept: it begins anew, and says of how many minutes it knows.

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { regimeText, settledText, settlementText, usdText } from '../../src/engine/sentences.ts';
+import {
+  capText,
+  regimeText,
+  settledText,
+  settlementText,
+  usdText,
+} from '../../src/engine/sentences.ts';
 import { T0 } from '../support/market.ts';
 import { listingOf } from '../support/tape.ts';
 
@@ -34,6 +40,13 @@ test('a settlement that was names the rate and what it is a year, simple', () =>
     'BTC/USDT perp on binance settled funding at −0.0100 %: shorts paid',
   );
   expect(settledText(BTC, 0, 8)).toContain('nobody paid');
+});
+
+test('a rate near its limit says which and how near', () => {
+  expect(capText(BTC, 0.0027, 0.9)).toBe(
+    'BTC/USDT perp on binance is near its cap: 0.2700 %, 90 % of what is allowed: longs pay',
+  );
+  expect(capText(BTC, -0.003, 1)).toContain('near its floor: −0.3000 %, 100 %');
 });
 
 test('a regime names its causes and none that is not known', () => {

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { cumulativeStdNormalProbability } from 'simple-statistics';
 import { describe, expect } from 'vitest';
-import { normalDensity, normalDistribution } from '../../src/stats/normal.ts';
+import { normalDensity, normalDistribution, withinDeviations } from '../../src/stats/normal.ts';
 
 describe('the normal distribution', () => {
   // Forty digits of mpmath, rounded to a double.
@@ -42,5 +42,20 @@ describe('the normal distribution', () => {
     expect(normalDistribution(50)).toBe(1);
     expect(normalDistribution(Number.NEGATIVE_INFINITY)).toBe(0);
     expect(normalDistribution(Number.POSITIVE_INFINITY)).toBe(1);
+  });
+});
+
+describe('the share of a normal variable within so many deviations', () => {
+  test('is what tables say of one, two and three', () => {
+    expect(withinDeviations(1)).toBeCloseTo(0.6827, 4);
+    expect(withinDeviations(-2)).toBeCloseTo(0.9545, 4);
+    expect(withinDeviations(3)).toBeCloseTo(0.9973, 4);
+  });
+
+  test.prop([fc.double({ min: -4, max: 4, noNaN: true })])('agrees with another’s Φ', (z) => {
+    const other = 2 * cumulativeStdNormalProbability(Math.abs(z)) - 1;
+    // It rounds z to two digits before it looks in a table.
+    expect(Math.abs(withinDeviations(z) - other)).toBeLessThan(0.005);
+    expect(withinDeviations(z)).toBe(withinDeviations(-z));
   });
 });

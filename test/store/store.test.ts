@@ -105,6 +105,7 @@ describe('what was kept', () => {
         regime: { state: 'crowded carry long', since: micros(NOW - 2 * HOUR) },
         cascade: null,
         settling: [PERP],
+        nearCap: [PERP],
       },
       {
         kind: 'coverage',

@@ -1,9 +1,11 @@
+import { fundingInterpretation } from '../../src/features/funding.ts';
 import {
   type BookEntry,
   type EventLine,
   FRAME_VERSION,
   type Frame,
   type FundingEntry,
+  type OpenInterestEntry,
   type PriceSize,
   type SeriesCell,
   type SeriesLine,
@@ -60,8 +62,30 @@ function funding(
     intervalHours: live(hours),
     nextFundingTs: live(next),
     spendUsd: live(rate * oiUsd),
+    interpretation: live(fundingInterpretation((rate * 8) / hours)),
+    capShare: live(Math.abs(rate) / 0.003),
+    history: Array.from({ length: 21 }, (_, i) =>
+      i === 4 ? null : round(((settled * 8) / hours) * (1 + Math.sin(i / 3) * 0.4), 9),
+    ),
   };
 }
+
+const interest = (
+  instrument: string,
+  share: number,
+  oi: number,
+  oiUsd: number,
+): OpenInterestEntry => ({
+  instrument,
+  coin: live(oi * share),
+  usd: live(oiUsd * share),
+  change1h: live(0.0123),
+  change4h: live(0.0311),
+  change24h: live(-0.0242),
+  shock: live(1.52),
+  allCoin: live(oi * share),
+  share: live(share),
+});
 
 function ladder(mid: number, asset: keyof typeof ASSETS, side: 1 | -1, tick: number): PriceSize[] {
   const { step, decimals, sizeDecimals, lot } = ASSETS[asset];
@@ -173,16 +197,27 @@ export function frame(options: FrameOptions = {}): Frame {
       oiWeighted: live(0.0000854 + sway / 50),
       excluded: [],
       interpretation: live('moderate bullish'),
+      others: [],
+      spend8hUsd: live(oiUsd * 0.000085),
+      calendar: [
+        {
+          ts: micros(Math.ceil((tsLocal + 1) / (8 * HOUR)) * 8 * HOUR),
+          venue: 'binance',
+          instrument: perp,
+          rate: live(0.0001 + sway / 40),
+          usd: live(oiUsd * 0.00005),
+          capNear: false,
+        },
+      ],
+      intervalChanges: [],
+      arbitrage: [],
+      arbitrageExcluded: [],
     },
     openInterest: {
       byVenue: {
-        binance: { instrument: perp, coin: live(oi * 0.5), usd: live(oiUsd * 0.5) },
-        bybit: {
-          instrument: `bybit:${asset}/USDT:USDT`,
-          coin: live(oi * 0.3),
-          usd: live(oiUsd * 0.3),
-        },
-        okx: { instrument: `okx:${asset}/USDT:USDT`, coin: live(oi * 0.2), usd: live(oiUsd * 0.2) },
+        binance: interest(perp, 0.5, oi, oiUsd),
+        bybit: interest(`bybit:${asset}/USDT:USDT`, 0.3, oi, oiUsd),
+        okx: interest(`okx:${asset}/USDT:USDT`, 0.2, oi, oiUsd),
       },
       coin: live(oi),
       usd: live(oiUsd),
@@ -194,6 +229,16 @@ export function frame(options: FrameOptions = {}): Frame {
       divergence: live('bullish, new longs'),
       shock: live(1.52),
       norm: live(0.31),
+      priceZ: live(0.92, open),
+      confidence: live(0.56, { ...open, estimated: true }),
+      totalCoin: live(oi),
+      totalUsd: live(oiUsd),
+      totalExcluded: [],
+      totalChange1h: live(0.0123),
+      totalChange4h: live(0.0311),
+      totalChange24h: live(-0.0242),
+      trend: live('flat'),
+      strength: live(1.52, open),
     },
     liquidations: {
       m1: window(182_000, 24_300, 9, 91_400),
@@ -233,6 +278,29 @@ export function frame(options: FrameOptions = {}): Frame {
       spotMid: live(spotMid),
       spotInstrument: spot,
       perpInstrument: perp,
+      dated: absent('no dated future'),
+      datedAnnual: absent('no dated future'),
+      datedInstrument: null,
+      datedZ: absent('no dated future'),
+      history: {
+        fair: Array.from({ length: 24 }, (_, i) => round(0.0002 + Math.sin(i / 4) * 0.0001, 9)),
+        venue: Array.from({ length: 24 }, (_, i) => round(0.0004 + Math.sin(i / 5) * 0.0001, 9)),
+        dated: new Array(24).fill(null),
+      },
+      term: [],
+      curve: absent('no dated future'),
+      curves: {},
+      carry: [],
+      markCheck: {
+        price1: live(round(price * 0.9999, facts.decimals + 1)),
+        price2: live(round(price * 1.00004, facts.decimals + 1)),
+        last: live(price),
+        ours: live(price, { estimated: true }),
+        venue: live(round(price * 1.00003, facts.decimals + 1)),
+        differenceBps: live(-0.3, { estimated: true }),
+        indexOurs: absent('no index weights set'),
+        indexDifferenceBps: absent('no index weights set'),
+      },
     },
     book: {
       byInstrument: {

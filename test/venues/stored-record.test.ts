@@ -43,6 +43,7 @@ const RECALLED: readonly Recalled[] = [
     regime: { state: 'neutral', since: T },
     cascade: null,
     settling: ['x:A'],
+    nearCap: ['x:A'],
   },
 ];
 

@@ -8,7 +8,7 @@ import { type Reason, reasonsOf } from '../shown.ts';
 /** Columns the venues can be sorted by, in the order of the sort key. */
 export const OI_SORTS = ['usd', 'venue'] as const;
 
-export interface OpenInterestRow extends Omit<OpenInterestEntry, 'instrument'> {
+export interface OpenInterestRow extends Pick<OpenInterestEntry, 'coin' | 'usd'> {
   readonly venue: string;
   /** Of the largest venue, for a bar; null where either is absent. */
   readonly ofLargest: number | null;

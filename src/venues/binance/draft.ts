@@ -1,3 +1,4 @@
+import type { FundingLimits } from '../../model/event.ts';
 import { createDecoderMemory, type DecoderMemory, type Draft as SharedDraft } from '../draft.ts';
 import type { FundingClock } from './intervals.ts';
 import { createMarks, type Marks } from './inverse.ts';
@@ -9,6 +10,8 @@ export interface BinanceState extends DecoderMemory {
   readonly leftOut: Map<string, number>;
   /** Hours by symbol of the last `fundingInfo`; null before the first. It lists only what differs from 8 h. */
   fundingHours: ReadonlyMap<string, number> | null;
+  /** Cap and floor of what the same list holds, where it names them. */
+  fundingLimits: ReadonlyMap<string, FundingLimits>;
   readonly fundingClocks: Map<string, FundingClock>;
   /** What contracts of dollars are worth in coins; empty where sizes are coins. */
   readonly marks: Marks;
@@ -18,6 +21,7 @@ export const createState = (): BinanceState => ({
   ...createDecoderMemory(),
   leftOut: new Map(),
   fundingHours: null,
+  fundingLimits: new Map(),
   fundingClocks: new Map(),
   marks: createMarks(),
 });

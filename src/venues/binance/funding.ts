@@ -1,7 +1,8 @@
-import type { HistoryRow } from '../../model/event.ts';
+import type { FundingLimits, HistoryRow } from '../../model/event.ts';
 import { MINUTE, type Micros } from '../../model/units.ts';
 import { noteFields } from '../draft.ts';
 import { tellHistory } from '../history.ts';
+import { limitsOf } from '../limits.ts';
 import { listedOf, symbolOf } from '../listed.ts';
 import { arrayOf, Malformed, objectOf, rateOf, sizeOf, stampOf } from '../wire.ts';
 import type { Draft } from './draft.ts';
@@ -17,25 +18,30 @@ const RATE_FIELDS: ReadonlySet<string> = new Set(
 );
 
 /**
- * `GET /fapi/v1/fundingInfo` → the interval of every perp known: the listed one, or 8 h for those that the list leaves out. One unreadable row
- * rejects the answer, because a symbol missing from the list means something.
+ * `GET /fapi/v1/fundingInfo` → the interval of every perp known: the listed one, or 8 h for those that the list leaves out, and cap and floor of those
+ * that it holds. One unreadable row rejects the answer, because a symbol missing from the list means something.
  *
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Get-Funding-Rate-Info
  */
 export function fundingInfo(draft: Draft, body: unknown): void {
   const { state } = draft;
   const hoursBySymbol = new Map<string, number>();
+  const limitsBySymbol = new Map<string, FundingLimits>();
   for (const row of arrayOf(body, 'fundingInfo')) {
     const info = objectOf(row, 'fundingInfo');
     noteFields(draft, 'fundingInfo', info, INFO_FIELDS);
     const hours = sizeOf(info['fundingIntervalHours'], 'fundingIntervalHours');
     if (hours <= 0 || hours > 24) throw new Malformed('fundingIntervalHours: not an interval');
-    hoursBySymbol.set(symbolOf(info['symbol'], 'symbol'), hours);
+    const symbol = symbolOf(info['symbol'], 'symbol');
+    hoursBySymbol.set(symbol, hours);
+    const limits = limitsOf(info, 'adjustedFundingRateCap', 'adjustedFundingRateFloor');
+    if (limits !== null) limitsBySymbol.set(symbol, limits);
   }
   for (const { instrument, isAnnounced } of state.listings.values())
-    if (isAnnounced) tellInterval(draft, instrument, hoursBySymbol);
+    if (isAnnounced) tellInterval(draft, instrument, hoursBySymbol, limitsBySymbol);
   draft.commits.push(() => {
     state.fundingHours = hoursBySymbol;
+    state.fundingLimits = limitsBySymbol;
   });
 }
 

@@ -1,4 +1,4 @@
-import type { FundingInterval } from '../../model/event.ts';
+import type { FundingInterval, FundingLimits } from '../../model/event.ts';
 import type { Instrument } from '../../model/instrument.ts';
 import { HOUR, MINUTE, type Micros } from '../../model/units.ts';
 import { noteUnfamiliar } from '../draft.ts';
@@ -56,27 +56,32 @@ function intervalEvent(
   instrument: Instrument,
   interval: Interval,
   tsExchange: Micros | null,
+  limits?: FundingLimits | null,
 ): FundingInterval {
   return {
     kind: 'fundingInterval',
     instrument: instrument.id,
     hours: interval.hours,
     basis: interval.basis,
+    ...(limits !== undefined && { limits }),
     tsExchange,
     tsLocal: draft.tsLocal,
   };
 }
 
-/** Tells the interval of a perp as far as it is known, given a list of hours (the state's, or one that has just arrived). */
+/** Tells the interval of a perp and its limits as far as they are known, given what `fundingInfo` lists (the state's, or one that has just arrived). */
 export function tellInterval(
   draft: Draft,
   instrument: Instrument,
   listedHours: ReadonlyMap<string, number> | null,
+  listedLimits: ReadonlyMap<string, FundingLimits>,
 ): void {
   if (instrument.kind !== 'perp') return;
+  const limits = listedHours === null ? undefined : (listedLimits.get(instrument.symbol) ?? null);
   const clock = draft.state.fundingClocks.get(instrument.symbol);
   const interval = intervalOf(listedHours, clock, instrument.symbol);
-  if (interval !== undefined) draft.events.push(intervalEvent(draft, instrument, interval, null));
+  if (interval !== undefined)
+    draft.events.push(intervalEvent(draft, instrument, interval, null, limits));
 }
 
 const contradiction = (symbol: string, observed: number, stated: Interval): string =>

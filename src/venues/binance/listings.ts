@@ -90,7 +90,8 @@ export function rulesOf(product: Product): ListingRules<Draft> {
         const terms = inferTerms(product, symbol);
         return stated(product, terms, contractOf(product, terms.base));
       },
-      announced: (draft, instrument) => tellInterval(draft, instrument, draft.state.fundingHours),
+      announced: (draft, instrument) =>
+        tellInterval(draft, instrument, draft.state.fundingHours, draft.state.fundingLimits),
     };
     rules.set(product, known);
   }

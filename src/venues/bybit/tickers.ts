@@ -27,6 +27,8 @@ export interface Ticker {
   readonly nextTs: Micros | null;
   /** Hours between settlements. */
   readonly hours: number | null;
+  /** Largest funding rate either way, per own interval. */
+  readonly cap: number | null;
   /** Counted once per contract, and counted for both of its sides. */
   readonly singleInterest: number | null;
   readonly bothInterest: number | null;
@@ -45,6 +47,7 @@ const EMPTY: Ticker = {
   rate: null,
   nextTs: null,
   hours: null,
+  cap: null,
   singleInterest: null,
   bothInterest: null,
   volume: null,
@@ -67,6 +70,12 @@ function hoursIn(value: unknown, name: string): number | null {
   return hours === 0 ? null : hours;
 }
 
+/** The largest rate either way; null for a zero, which holds nothing in. */
+function capIn(value: unknown, name: string): number | null {
+  const cap = rateOf(value, name);
+  return cap > 0 ? cap : null;
+}
+
 type Reader = (value: unknown, name: string) => number | null;
 
 /** Where each field of ours is read. */
@@ -76,6 +85,7 @@ const READ: readonly (readonly [keyof Omit<Ticker, 'toldAt'>, string, Reader])[]
   ['rate', 'fundingRate', rateOf],
   ['nextTs', 'nextFundingTime', settlementOf],
   ['hours', 'fundingIntervalHour', hoursIn],
+  ['cap', 'fundingCap', capIn],
   ['singleInterest', 'singleOpenInterest', sizeOf],
   ['bothInterest', 'openInterest', sizeOf],
   ['volume', 'volume24h', sizeOf],
@@ -153,7 +163,7 @@ function tellChanges(draft: Draft, listed: Listed, change: Change): void {
 }
 
 function tellFunding(draft: Draft, instrument: Instrument, { after, tsExchange }: Change): void {
-  const { hours, rate, nextTs } = after;
+  const { hours, rate, nextTs, cap } = after;
   if (hours !== null && hours !== hoursOf(draft, instrument.symbol))
     tellInterval(draft, instrument, hours, tsExchange);
   if (rate === null || nextTs === null) return;
@@ -162,6 +172,7 @@ function tellFunding(draft: Draft, instrument: Instrument, { after, tsExchange }
     instrument: instrument.id,
     fundingRate: rate,
     nextFundingTs: nextTs,
+    ...(cap !== null && { limits: { cap, floor: -cap } }),
     tsExchange,
     tsLocal: draft.tsLocal,
   });

@@ -1,3 +1,4 @@
+import type { FundingLimits } from '../../model/event.ts';
 import type { Instrument } from '../../model/instrument.ts';
 import { unbundleThousands } from '../bundles.ts';
 import { decimalGrid } from '../decimal.ts';
@@ -33,10 +34,13 @@ function terms(symbol: string): Omit<Stated, 'priceGrid' | 'sizeGrid'> {
   };
 }
 
+/** What an hour costs at most (venues.md §6.6). */
+const LIMITS: FundingLimits = { cap: 0.04, floor: -0.04 };
+
 /** Tells the one interval that all coins have (venues.md §1.5). */
 function tellInterval({ events, tsLocal }: Draft, { id: instrument }: Instrument): void {
   const about = { instrument, tsExchange: null, tsLocal };
-  events.push({ kind: 'fundingInterval', ...about, hours: 1, basis: 'default' });
+  events.push({ kind: 'fundingInterval', ...about, hours: 1, basis: 'default', limits: LIMITS });
 }
 
 export const rules: ListingRules<Draft> = {

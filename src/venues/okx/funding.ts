@@ -3,6 +3,7 @@ import type { Instrument } from '../../model/instrument.ts';
 import { HOUR, MINUTE, type Micros } from '../../model/units.ts';
 import { noteEventTime, noteFields } from '../draft.ts';
 import { tellHistory } from '../history.ts';
+import { limitsOf } from '../limits.ts';
 import { listedOf, symbolOf } from '../listed.ts';
 import { arrayOf, isAbsent, objectOf, rateOf, stampOf, type Wire } from '../wire.ts';
 import type { Draft } from './draft.ts';
@@ -66,6 +67,7 @@ export function fundingRate(draft: Draft, message: Wire, symbol: string): void {
   const after = stampIn(message, 'nextFundingTime');
   const tsExchange = stampIn(message, 'ts');
   const isSettled = message['settState'] === 'settled' && !isAbsent(message['settFundingRate']);
+  const limits = limitsOf(message, 'maxFundingRate', 'minFundingRate');
   const settled = isSettled ? rateOf(message['settFundingRate'], 'settFundingRate') : null;
   if (tsExchange !== null) noteEventTime(draft, tsExchange);
   const { instrument } = listedOf(draft, symbol);
@@ -81,6 +83,7 @@ export function fundingRate(draft: Draft, message: Wire, symbol: string): void {
       instrument: instrument.id,
       fundingRate: rate,
       nextFundingTs: at,
+      ...(limits !== null && { limits }),
       tsExchange,
       tsLocal: draft.tsLocal,
     } satisfies FundingPredicted);

@@ -36,6 +36,8 @@ describe('the funding interval', () => {
         instrument: 'binance:BTC/USDT:USDT',
         hours: 8,
         basis: 'default',
+        // The list names none for it.
+        limits: null,
         ...said,
       },
       {
@@ -43,6 +45,7 @@ describe('the funding interval', () => {
         instrument: 'binance:BLZ/USDT:USDT',
         hours: 4,
         basis: 'listed',
+        limits: { cap: 0.025, floor: -0.025 },
         ...said,
       },
     ]);

@@ -62,6 +62,7 @@ describe('the ticker of a perp', () => {
         ...stamped,
         fundingRate: -0.000212,
         nextFundingTs: 1_791_532_800_000_000,
+        limits: { cap: 0.005, floor: -0.005 },
       },
       { kind: 'openInterest', ...stamped, size: 34372.38 },
       {

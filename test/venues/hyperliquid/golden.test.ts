@@ -266,7 +266,12 @@ describe('listings', () => {
           inferred: false,
         },
       },
-      { kind: 'fundingInterval', hours: 1, basis: 'default' },
+      {
+        kind: 'fundingInterval',
+        hours: 1,
+        basis: 'default',
+        limits: { cap: 0.04, floor: -0.04 },
+      },
       {
         kind: 'listing',
         instrument: {

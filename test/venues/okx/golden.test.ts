@@ -247,6 +247,7 @@ describe('the state of a contract', () => {
       ...stamped,
       fundingRate: 0.0000252378080097,
       nextFundingTs: microsFromMillis(1790784000000),
+      limits: { cap: 0.00375, floor: -0.00375 },
     };
     expect(made.hear(stream, told(stream, FUNDING))).toEqual([
       { kind: 'fundingInterval', ...stamped, hours: 8, basis: 'listed' },
