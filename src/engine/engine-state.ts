@@ -8,6 +8,8 @@ import type { KeptHours, KeptMinuteRows, StoreReport } from '../model/kept.ts';
 import type { EngineSettings } from '../model/settings.ts';
 import type { Micros } from '../model/units.ts';
 import { type AssetSignals, createAssetSignals } from '../signals/asset-signals.ts';
+import { type Calibration, createCalibration } from '../signals/calibration.ts';
+import type { PerpCohorts } from '../signals/perp-cohorts.ts';
 
 /** What an engine is made for. */
 export interface EngineOptions {
@@ -35,6 +37,10 @@ export interface AssetState {
   readonly features: Memories;
   readonly signals: AssetSignals;
   liquidations: LiquidationMemory;
+  /** Estimated positions of each of its perps. */
+  readonly cohorts: Map<InstrumentId, PerpCohorts>;
+  /** How well their levels have foretold what was liquidated. */
+  readonly calibration: Calibration;
   /** Instruments of the asset whose settlement window is open. */
   readonly settling: Set<InstrumentId>;
   /** When the feeds of its listings were listened to, in this run and those before: ascending, of the last week. */
@@ -76,7 +82,9 @@ export function createAssetState(asset: Asset, settings: EngineSettings): AssetS
     lead: { perp: null, spot: null },
     features,
     signals: createAssetSignals(asset),
-    liquidations: createLiquidationMemory(),
+    liquidations: createLiquidationMemory(true),
+    cohorts: new Map(),
+    calibration: createCalibration(),
     settling: new Set(),
     heard: new Map(),
     gaps: [],

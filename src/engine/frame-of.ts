@@ -4,15 +4,16 @@ import {
   type LiquidationWindowName,
   liquidationTrust,
   readLiquidations,
+  readVenueLiquidations,
 } from '../features/liquidations.ts';
 import { bookEntry } from '../frame/book-entry.ts';
+import { cascadeFrame } from '../frame/cascade.ts';
 import { driftFrame } from '../frame/drift.ts';
 import {
   type FlowEntry,
   FRAME_VERSION,
   type Frame,
   type FundingEntry,
-  type LiquidationLevel,
   type OpenInterestEntry,
 } from '../frame/frame.ts';
 import { regimeFrame } from '../frame/regime.ts';
@@ -21,17 +22,11 @@ import { byPreference } from '../market/lead.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { decimalsOf } from '../model/grid.ts';
 import { type Asset, marksOf } from '../model/instrument.ts';
-import { absent, derive, live, type Marks, type Reading, valueIn } from '../model/reading.ts';
+import { absent, derive, live, type Marks, type Reading } from '../model/reading.ts';
 import type { Micros } from '../model/units.ts';
-import { levelsAround } from '../signals/cascade.ts';
-import { cascadeReadings } from './cascade.ts';
-import { type AssetState, createAssetState, type EngineState } from './engine-state.ts';
+import { calibrationOf, cascadeOf } from './cascade.ts';
+import { createAssetState, type EngineState } from './engine-state.ts';
 import { perpFeeds, viewOf } from './read.ts';
-
-/** Estimated levels reach this far from price … */
-const LEVEL_SHARE = 0.1;
-/** … in bins at least this wide, as a share of price: at most 41 of them. */
-const LEVEL_WIDTH = 0.005;
 
 /** Entries that have a place of their own in the frame. What is not among them is listed under `features`. */
 const AT_HOME: ReadonlySet<string> = new Set([
@@ -153,18 +148,6 @@ const flowEntry = (entries: Entries): FlowEntry => ({
   lastAggressor: pick<'buy' | 'sell'>(entries, 'lastAggressor'),
 });
 
-/** Bins of estimated levels as a chart wants them: middle of the bin on the price grid, whole dollars. */
-function levelsFor(asset: AssetState, price: number, decimals: number): LiquidationLevel[] {
-  const scale = 10 ** (decimals + 1);
-  return levelsAround(asset.signals.cohorts, price, LEVEL_SHARE, LEVEL_WIDTH).map(
-    ({ side, from, to, notional }) => ({
-      price: Math.round(((from + to) / 2) * scale) / scale,
-      side,
-      notional: Math.round(notional),
-    }),
-  );
-}
-
 /** Each venue's own listings under its name: the first perp of a venue stands for it. */
 function byVenue<T>(
   perps: readonly InstrumentState[],
@@ -220,7 +203,6 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
   const trust = liquidationTrust(perpFeeds(engine, asset), now, settings);
   const windowOf = (name: LiquidationWindowName) =>
     readLiquidations(asset.liquidations, name, now, trust);
-  const cascade = cascadeReadings(engine, asset, price, now);
   const regime = regimeFrame(asset.signals, drift.overdue, leadMarks);
 
   const frame: Omit<Frame, 'quality'> = {
@@ -264,18 +246,22 @@ export function frameOf(engine: EngineState, assetName: Asset, at: Micros): Fram
         ({ instrument }) =>
           engine.market.feeds.get(instrument.feed)?.liquidations?.note ?? 'no liquidation feed',
       ),
+      byVenue: byVenue(perps, ({ instrument: { venue } }) =>
+        readVenueLiquidations(
+          asset.liquidations,
+          venue,
+          now,
+          liquidationTrust(perpFeeds(engine, asset, venue), now, settings),
+        ),
+      ),
     },
-    cascade: {
-      level: cascade.level,
-      ratio: pick(assetEntries, 'cascadeRatio'),
-      longWithin5: cascade.longWithin5,
-      shortWithin5: cascade.shortWithin5,
-      thresholds: valueIn(cascade.thresholds) ?? null,
-      levels:
-        price.state === 'absent' || cascade.longWithin5.state === 'absent'
-          ? []
-          : levelsFor(asset, price.value, priceDecimals),
-    },
+    cascade: cascadeFrame(
+      cascadeOf(engine, asset, price, now),
+      pick(assetEntries, 'cascadeRatio'),
+      price,
+      priceDecimals,
+      calibrationOf(engine, asset, now),
+    ),
     basis: {
       fair: pick(lead, 'basisFair'),
       venue: pick(assetEntries, 'basisVenue'),

@@ -14,6 +14,7 @@ import {
   type InstrumentId,
   isScannable,
 } from '../model/instrument.ts';
+import { areSameTiers, type MarginTier } from '../model/margin.ts';
 import { HOUR, MINUTE, type Micros, SECOND } from '../model/units.ts';
 import {
   applyDelta,
@@ -108,6 +109,8 @@ export interface InstrumentState {
   settled: { readonly fundingRate: number; readonly tsExchange: Micros } | null;
   interval: { readonly hours: number; readonly basis: 'listed' | 'default' | 'observed' } | null;
   openInterest: { readonly size: number; readonly tsLocal: Micros } | null;
+  /** Brackets of maintenance margin as the venue states them; null where it says nothing. */
+  tiers: readonly MarginTier[] | null;
   volume24h: {
     readonly size: number;
     readonly notional: number;
@@ -234,6 +237,7 @@ const createInstrumentState = (
   settled: null,
   interval: null,
   openInterest: null,
+  tiers: null,
   volume24h: null,
   cadences: {
     book: createCadence(polledGap(instrument)),
@@ -695,6 +699,9 @@ function applyToInstrument(
         ? [known]
         : [known, { kind: 'intervalChanged', instrument, from, to }];
     }
+    case 'maintenanceTiers':
+      if (!areSameTiers(state.tiers, event.tiers)) state.tiers = event.tiers;
+      return NO_CHANGES;
     case 'openInterest':
       state.openInterest = event;
       noteTrail(state.history.openInterestTrail, tsLocal, event.size);

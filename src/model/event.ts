@@ -1,6 +1,7 @@
 import type { Grid } from './grid.ts';
 import type { FeedId, Instrument, InstrumentId } from './instrument.ts';
 import type { Recalled, StoreReport } from './kept.ts';
+import type { MarginTier } from './margin.ts';
 import type { FeedReport } from './record.ts';
 import type { Micros } from './units.ts';
 
@@ -121,6 +122,12 @@ export interface FundingPredicted extends Stamped {
   readonly fundingRate: number;
   /** Null where funding flows all the time, or a polled venue does not say when. */
   readonly nextFundingTs: Micros | null;
+}
+
+/** The brackets of maintenance margin of a listing, as the venue states them. */
+export interface MaintenanceTiers extends Stamped {
+  readonly kind: 'maintenanceTiers';
+  readonly tiers: readonly MarginTier[];
 }
 
 /** Hours between settlements. */
@@ -293,6 +300,7 @@ export type MarketEvent =
   | IndexPrice
   | FundingPredicted
   | FundingInterval
+  | MaintenanceTiers
   | OpenInterest
   | Liquidation
   | Volume24h

@@ -3,7 +3,6 @@ import type { InstrumentInput } from '../features/feature.ts';
 import { intervalReading, predictedReading, rate8h } from '../features/funding.ts';
 import { openInterestBefore, openInterestReading } from '../features/open-interest.ts';
 import { closeOf, HOURS_KEPT, type Hourly } from '../market/hourly.ts';
-import type { InstrumentState } from '../market/state.ts';
 import type { Trade } from '../model/event.ts';
 import type { Asset } from '../model/instrument.ts';
 import { absent, type Reading } from '../model/reading.ts';
@@ -22,7 +21,6 @@ import {
   storedOpenInterest,
   windowWith,
 } from './asset-drift.ts';
-import { type CohortBook, consume, createCohortBook, takeHour } from './cascade.ts';
 import { type Score, zScore } from './drift.ts';
 import { createHeld, forget, type Held, note } from './hold.ts';
 import { fresh, sampleHour, writeHour } from './hourly-sample.ts';
@@ -62,7 +60,6 @@ export interface AssetSignals {
   readonly cascade: Held<CascadeLevel>;
   regimeInputs: RegimeInputs;
   regimeReasons: RegimeReasons;
-  cohorts: CohortBook;
   bar: OpenBar;
   /** How far price has reached in the open hour, by its trades and by the mid of each second; infinite before the first. */
   reach: PriceReach;
@@ -116,7 +113,6 @@ export const createAssetSignals = (asset: Asset): AssetSignals => ({
   cascade: createHeld(),
   regimeInputs: NO_INPUTS,
   regimeReasons: NO_REASONS,
-  cohorts: createCohortBook(),
   bar: emptyBar(false),
   reach: nowhere(),
 });
@@ -156,7 +152,6 @@ export function onLeadTrade(signals: AssetSignals, trade: Trade): void {
 export function changeLead(signals: AssetSignals): void {
   signals.bar = emptyBar(false);
   signals.reach = nowhere();
-  signals.cohorts = createCohortBook();
   signals.historyChanged = true;
 }
 
@@ -286,24 +281,12 @@ function readRegime(signals: AssetSignals, input: SignalInput, cell: DriftCell):
   };
 }
 
-function cohortSettings(lead: InstrumentState, settings: EngineSettings) {
-  const maintenance = settings.cascade.maintenance[lead.instrument.venue];
-  return maintenance === undefined
-    ? undefined
-    : { leverage: settings.cascade.leverage, maintenance };
-}
-
 /** Everything made from history, made anew up to the last closed cell. */
 function rebuild(signals: AssetSignals, input: SignalInput): void {
   const { settings, lead, spot } = input;
   const last = signals.openHour - 1;
   const first = last - HOURS_KEPT + 2;
   signals.series = rebuildSeries(lead.state, spot?.state, first, last, settings);
-  const cohort = cohortSettings(lead.state, settings);
-  if (cohort === undefined) return;
-  signals.cohorts = createCohortBook();
-  for (let hour = first; hour <= last; hour += 1)
-    takeHour(signals.cohorts, lead.state, hour, cohort);
 }
 
 /** The gate of a judged cell against what was told last. The open cell starts without a change of OI, so it closes a gate only that it has opened itself. */
@@ -327,7 +310,7 @@ function noteGate(
   return before === undefined ? undefined : { kind: 'gate', active, cell, isProvisional };
 }
 
-/** Once a second: closes cells that are due, judges the open one, updates regime and cohorts. */
+/** Once a second: closes cells that are due, judges the open one, updates the regime. */
 export function tickSignals(signals: AssetSignals, input: SignalInput): readonly SignalChange[] {
   const { now, settings, lead, spot } = input;
   const changes: SignalChange[] = [];
@@ -336,7 +319,6 @@ export function tickSignals(signals: AssetSignals, input: SignalInput): readonly
   };
   const hold = settings.gate.holdSeconds * 1e6;
   const dueHour = Math.floor(now / HOUR);
-  const cohort = cohortSettings(lead.state, settings);
   const fundingHours = lead.state.interval?.hours ?? Number.NaN;
   const judge = (hour: number, inputs: CellInputs): DriftCell =>
     judgeCell(
@@ -363,7 +345,6 @@ export function tickSignals(signals: AssetSignals, input: SignalInput): readonly
     if (closeOf(hour) === now) sampleClose(signals, input, hour);
     const cell = judge(hour, storedInputs(lead.state, spot?.state, hour, settings.drift));
     commitCell(signals.series, cell);
-    if (cohort !== undefined) takeHour(signals.cohorts, lead.state, hour, cohort);
     changes.push({ kind: 'cellCommitted', cell });
     told(noteGate(signals, cell, now, 'committed'));
     signals.wasOpenInCell = false;
@@ -377,7 +358,6 @@ export function tickSignals(signals: AssetSignals, input: SignalInput): readonly
     reach.low = Math.min(reach.low, mid);
     reach.high = Math.max(reach.high, mid);
   }
-  consume(signals.cohorts, reach.low, reach.high);
 
   const cell = judge(signals.openHour, currentInputs(input, signals.openHour));
   signals.provisional = cell;

@@ -19,7 +19,10 @@ export interface LiquidationWindowRow {
 type LiquidationPrint = Frame['liquidations']['tape'][number];
 
 /** Estimated notional that dies at a price. */
-export type LiquidationLevel = Frame['cascade']['levels'][number];
+export type LiquidationLevel = Pick<
+  Frame['cascade']['levels'][number],
+  'price' | 'side' | 'notional'
+>;
 
 export interface TapeRow extends LiquidationPrint {
   readonly venue: string;
