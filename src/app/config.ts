@@ -73,6 +73,7 @@ const engine = v.strictObject({
     positionUsd: mix,
     tiers: v.record(v.string(), tiers),
     minPlacedShare: fraction,
+    minCoveredShare: fraction,
     overrides: v.record(asset, thresholds),
   }),
   stale: v.strictObject({ periods: positive, floorMs: positive }),

@@ -148,6 +148,14 @@ function count(perps: readonly CascadePerp[], now: Micros, settings: CascadeSett
   return { perps: current, age: null, excluded };
 }
 
+/** Share of the open interest known that the perps which count hold; 1 where none is known in dollars. */
+function coveredShare(perps: readonly CascadePerp[], counted: readonly CascadePerp[]): number {
+  const usdOf = (some: readonly CascadePerp[]) =>
+    some.reduce((sum, { openInterestUsd }) => sum + (openInterestUsd.value ?? 0), 0);
+  const all = usdOf(perps);
+  return all > 0 ? usdOf(counted) / all : 1;
+}
+
 function sumUsd(perps: readonly CascadePerp[]): Reading {
   const [first, ...rest] = perps.map(({ openInterestUsd }) => openInterestUsd);
   return rest.reduce<Reading>(
@@ -183,7 +191,7 @@ function groups(perps: readonly CascadePerp[]): Map<Venue, CascadePerp[]> {
 
 /**
  * Estimated USD that dies within 5 % of price over all perps of an asset, the level it amounts to, and what each venue adds (SPEC §9). Everything is marked `estimated`, and
- * `partial` while a perp does not count.
+ * `partial` while a perp does not count; absent while those that count hold too little of the open interest, for little that is known is not little that dies.
  *
  * @param perps the preferred one of a venue first: it stands for its venue.
  */
@@ -227,7 +235,15 @@ export function cascadeEstimate(
       ),
       { estimated: true },
     );
-  const all = counted.perps.length === 0 ? none : within(counted.perps, bases);
+  const covered = coveredShare(perps, counted.perps);
+  const all =
+    counted.perps.length === 0
+      ? none
+      : covered < settings.minCoveredShare
+        ? absent(
+            `warming ${Math.floor(covered * 100)}/${Math.round(settings.minCoveredShare * 100)} % of open interest covered`,
+          )
+        : within(counted.perps, bases);
   const part = (side: 'long' | 'short', what: keyof Banded): Reading =>
     derive([all] as const, (sums) => sums[side][what]);
   const longWithin5 = part('long', 'notional');
@@ -420,6 +436,7 @@ export function cascadeGrounds(
       }),
       'position: USD': settings.positionUsd.map(([most, usd]) => `${most}× ${usd}`).join(', '),
       minPlacedShare: settings.minPlacedShare,
+      minCoveredShare: settings.minCoveredShare,
     },
     excluded: section.excluded,
   };

@@ -1,4 +1,13 @@
-import { type Definition, type Definitions, fact, path, type Unit } from '../model/definition.ts';
+import {
+  type Definition,
+  type Definitions,
+  fact,
+  type Grounds,
+  path,
+  type Unit,
+} from '../model/definition.ts';
+import { DAY, HOUR, MINUTE } from '../model/units.ts';
+import type { Frame } from './frame.ts';
 
 const WINDOWS = { m1: '1 min', m5: '5 min', h1: '1 h', h24: '24 h' } as const;
 
@@ -47,3 +56,33 @@ export const liquidationDefinitions: Definitions = {
   'liquidations.byVenue.*.h24.long': ofVenue('h24', 'long'),
   'liquidations.byVenue.*.h24.short': ofVenue('h24', 'short'),
 };
+
+const SPANS: Readonly<Record<string, number>> = {
+  m1: MINUTE,
+  m5: 5 * MINUTE,
+  h1: HOUR,
+  h24: DAY,
+};
+
+/** The window of a total, and what the feeds in it leave out. */
+export function liquidationGrounds(
+  name: string,
+  section: Frame['liquidations'],
+): Grounds | undefined {
+  const keys = name.split('.');
+  const isVenue = keys[1] === 'byVenue';
+  const window = isVenue ? keys[3] : keys[1];
+  const span = window === undefined ? undefined : SPANS[window];
+  if (span === undefined) return undefined;
+  const count = isVenue ? null : section[window as 'h1'].count.value;
+  const told = Object.entries(section.completeness).filter(
+    ([venue]) => !isVenue || venue === keys[2],
+  );
+  return {
+    ...(count !== null && { window: { span, count, full: count } }),
+    parameters: Object.fromEntries(told),
+    excluded: told
+      .filter(([, note]) => note === 'no liquidation feed')
+      .map(([venue, note]) => `${venue}: ${note}`),
+  };
+}

@@ -73,6 +73,8 @@ export interface EngineSettings {
     readonly tiers: Readonly<Record<Venue, readonly MarginTier[]>>;
     /** A perp counts once the entries of this share of its open interest are known. */
     readonly minPlacedShare: number;
+    /** An asset has an estimate once the perps that count hold this share of its open interest. */
+    readonly minCoveredShare: number;
     /** USD thresholds of an asset, instead of scaling BTC's by open interest. */
     readonly overrides: Readonly<
       Record<Asset, { readonly medium: number; readonly high: number; readonly critical: number }>
@@ -175,6 +177,7 @@ export const DEFAULT_SETTINGS: EngineSettings = {
       hyperliquid: [[null, 0.0125, 40]],
     },
     minPlacedShare: 0.25,
+    minCoveredShare: 0.5,
     overrides: {},
   },
   stale: { periods: 3, floorMs: 3000 },
