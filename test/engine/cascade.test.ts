@@ -81,7 +81,7 @@ describe('the cascade of several venues', () => {
       cascade: { ...SETTINGS, minCoveredShare: 0.4 },
     };
     const shown = lastFrame(linesOf(engineFor({ settings }), young)).cascade;
-    expect(shown.excluded).toEqual(['bybit: warming 0/25 % of open interest with known entries']);
+    expect(shown.excluded).toEqual(['bybit: no open-interest history to estimate levels from']);
     expect(shown.longWithin5).toMatchObject({ state: 'live', partial: true, estimated: true });
     expect(shown.byVenue['bybit']?.longWithin5).toMatchObject({ state: 'absent' });
     expect(shown.longWithin5.value).toBe(shown.byVenue['binance']?.longWithin5.value);
