@@ -3,7 +3,7 @@ import { sumAt } from '../features/timed-sum.ts';
 import { type Definitions, fact, path } from '../model/definition.ts';
 import { absent, live, type Marks, type Reading, stale } from '../model/reading.ts';
 import { DAY, type Micros } from '../model/units.ts';
-import type { Calibration } from '../signals/calibration.ts';
+import { baseOf, type Calibration } from '../signals/calibration.ts';
 
 /** How well estimated levels have foretold what was liquidated over 24 h, by venues that tell of every liquidation. */
 export interface CalibrationFrame {
@@ -33,11 +33,21 @@ export function calibrationFrame(
   };
   const reading = (value: number, more: Marks): Reading =>
     trust.silentFor === null ? live(value, more) : stale(value, trust.silentFor, more);
-  const share = (part: number, all: number, reason: string): Reading =>
-    all > 0 ? reading(part / all, { ...marks, nEff: prints }) : absent(reason);
+  const share = (part: number, all: number): Reading =>
+    all > 0
+      ? reading(part / all, { ...marks, nEff: prints })
+      : absent('no liquidation judged in 24 h');
+  // What falls under the forecasts that still stand counts with the rest.
+  let base = sumAt(baseUsd, now);
+  let reached = sumAt(reachedUsd, now);
+  for (const standing of calibration.forecasts.values()) {
+    const own = baseOf(standing);
+    base += own.base;
+    reached += own.reached;
+  }
   return {
-    hitShare: share(sumAt(hitUsd, now), sumAt(judgedUsd, now), 'no liquidation judged in 24 h'),
-    baseShare: share(sumAt(baseUsd, now), sumAt(reachedUsd, now), 'no forecast settled in 24 h'),
+    hitShare: share(sumAt(hitUsd, now), sumAt(judgedUsd, now)),
+    baseShare: share(base, reached),
     prints: reading(prints, marks),
   };
 }

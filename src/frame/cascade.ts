@@ -46,7 +46,7 @@ export interface CascadeVenue {
   readonly openInterestUsd: Reading;
   /** Share of its open interest whose entries are known: the rest was open before the record began, and dies at no level. */
   readonly placedShare: Reading;
-  /** Who said what margin it asks for. */
+  /** Who said what margin its first perp asks for. */
   readonly tiers: 'settings' | 'venue';
 }
 
@@ -114,7 +114,7 @@ function whyNot({ cohorts }: CascadePerp, { minPlacedShare }: CascadeSettings): 
   if (cohorts.book.since === null) return 'no open-interest history to estimate levels from';
   const placed = placedShare(cohorts.book);
   return placed < minPlacedShare
-    ? `warming ${Math.floor(placed * 100)}/${Math.round(minPlacedShare * 100)} % of open interest with known entries`
+    ? `warming ${Math.floor(placed * 100)}/${Math.round(minPlacedShare * 100)} % of entries known`
     : undefined;
 }
 
@@ -264,7 +264,7 @@ export function cascadeEstimate(
       shortWithin5: derive([sums] as const, ({ short }) => short.notional),
       openInterestUsd: sumUsd(group),
       placedShare: placedOf(group),
-      tiers: group.every(({ state }) => state.tiers !== null) ? 'venue' : 'settings',
+      tiers: group[0]!.state.tiers !== null ? 'venue' : 'settings',
     };
   }
   return {

@@ -82,15 +82,24 @@ function shareWithin(marks: Uint8Array, distance: number): number {
   return foretold / count;
 }
 
-/** What was liquidated under a forecast, held against how much of the way that price took was foretold at all. */
+/** What was liquidated under a forecast, USD, and of it what would have fallen into foretold bins had it fallen evenly on the way that price took. */
+export function baseOf({ origin, lowest, highest, longUsd, shortUsd, long, short }: Forecast): {
+  readonly base: number;
+  readonly reached: number;
+} {
+  return {
+    base:
+      longUsd * shareWithin(long, origin - lowest) +
+      shortUsd * shareWithin(short, highest - origin),
+    reached: longUsd + shortUsd,
+  };
+}
+
 function settleForecast(calibration: Calibration, forecast: Forecast, now: Micros): void {
-  const { origin, lowest, highest, longUsd, shortUsd } = forecast;
-  if (longUsd + shortUsd === 0) return;
-  const base =
-    longUsd * shareWithin(forecast.long, origin - lowest) +
-    shortUsd * shareWithin(forecast.short, highest - origin);
+  const { base, reached } = baseOf(forecast);
+  if (reached === 0) return;
   addTimedSum(calibration.baseUsd, now, base);
-  addTimedSum(calibration.reachedUsd, now, longUsd + shortUsd);
+  addTimedSum(calibration.reachedUsd, now, reached);
 }
 
 /** Notes where price has been since the forecast of a perp was made. */

@@ -248,7 +248,7 @@ export function frame(options: FrameOptions = {}): Frame {
           tiers: 'settings',
         },
       },
-      excluded: ['hyperliquid: warming 3/25 % of open interest with known entries'],
+      excluded: ['hyperliquid: warming 3/25 % of entries known'],
       calibration: {
         hitShare: live(0.62, { estimated: true, nEff: 214 }),
         baseShare: live(0.41, { estimated: true, nEff: 214 }),
