@@ -128,28 +128,28 @@ function slotFor(held: CohortSide, side: Side, level: number): number {
   return Math.min(Math.max(level, from), to - 1) - from;
 }
 
-/** Adds up what there is of each mix; no rounding of what came and went stays in a sum. */
-function addUp(book: CohortBook): void {
-  const { longs, shorts, worth, unplaced, total } = book;
-  for (const mix of MIXES) {
-    let shares = unplaced[mix]!;
-    for (const held of [longs, shorts]) {
-      const own = held.shares[mix]!;
-      for (let i = 0; i < own.length; i += 1) shares += own[i]!;
-    }
-    total[mix] = shares * worth[mix]!;
+/** Adds up what there is of a mix, so that no rounding of what came and went stays in the sum. */
+function addUp({ longs, shorts, worth, unplaced, total }: CohortBook, mix: number): void {
+  let shares = unplaced[mix]!;
+  for (const held of [longs, shorts]) {
+    const own = held.shares[mix]!;
+    for (let i = 0; i < own.length; i += 1) shares += own[i]!;
   }
+  total[mix] = shares * worth[mix]!;
 }
+
+/** Where less than this share of a sum is left, what the subtractions have rounded may be a part of it. */
+const LITTLE_LEFT = 1e-3;
 
 /** Price traded through [low, high]: every level inside is consumed. What died stays missing until the next interval says what OI became. */
 export function consume(book: CohortBook, low: number, high: number): void {
-  const { longs, shorts } = book;
-  let isHit = false;
+  const { longs, shorts, worth, total } = book;
+  const died: [number, number, number] = [0, 0, 0];
   const kill = (held: CohortSide, level: number) => {
     const slot = level - held.first;
-    for (const shares of held.shares) {
-      if (shares[slot]! > 0) isHit = true;
-      shares[slot] = 0;
+    for (const mix of MIXES) {
+      died[mix] += held.shares[mix]![slot]!;
+      held.shares[mix]![slot] = 0;
     }
   };
   // A price that was not traded (infinite, none) reaches nothing.
@@ -163,7 +163,12 @@ export function consume(book: CohortBook, low: number, high: number): void {
     for (let level = shorts.edge; level <= last; level += 1) kill(shorts, level);
     shorts.edge = Math.max(shorts.edge, last + 1);
   }
-  if (isHit) addUp(book);
+  for (const mix of MIXES) {
+    if (died[mix] === 0) continue;
+    const left = total[mix]! - died[mix] * worth[mix]!;
+    if (left > LITTLE_LEFT * total[mix]!) total[mix] = left;
+    else addUp(book, mix);
+  }
 }
 
 /** Shares of a mix worth one again. */
