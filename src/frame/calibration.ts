@@ -1,6 +1,6 @@
 import type { LiquidationTrust } from '../features/liquidations.ts';
 import { sumAt } from '../features/timed-sum.ts';
-import { type Definitions, fact, path } from '../model/definition.ts';
+import { type Definitions, fact } from '../model/definition.ts';
 import { absent, live, type Marks, type Reading, stale } from '../model/reading.ts';
 import { DAY, type Micros } from '../model/units.ts';
 import { baseOf, type Calibration } from '../signals/calibration.ts';
@@ -58,14 +58,14 @@ export const calibrationDefinitions: Definitions = {
       'USD liquidated in foretold bins / USD liquidated, 24 h; foretold: of the bins of 10 bps within 5 % of price those that held more than the mean of their side up to 5 min before',
     unit: 'fraction',
     source: 'SPEC §9',
-    inputs: [fact('liquidations', 'own'), fact('trades', 'own'), path('cascade.levels')],
+    inputs: [fact('liquidations', 'own'), fact('trades', 'own'), fact('openInterest', 'own')],
   },
   'cascade.calibration.baseShare': {
     formula:
       'share of foretold bins among those that price went through, weighted by the USD liquidated meanwhile, 24 h',
     unit: 'fraction',
     source: 'SPEC §9',
-    inputs: [fact('liquidations', 'own'), fact('trades', 'own'), path('cascade.levels')],
+    inputs: [fact('liquidations', 'own'), fact('trades', 'own'), fact('openInterest', 'own')],
   },
   'cascade.calibration.prints': {
     formula: 'liquidations judged, 24 h',

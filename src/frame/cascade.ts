@@ -2,6 +2,7 @@ import type { InstrumentState } from '../market/state.ts';
 import {
   type Definition,
   type Definitions,
+  entry,
   fact,
   type Grounds,
   path,
@@ -358,13 +359,17 @@ export const cascadeDefinitions: Definitions = {
       'low, medium, high or critical by the thresholds that longs and shorts within 5 % of price reach together',
     unit: 'text',
     source: 'SPEC §9',
-    inputs: [path('cascade.longWithin5'), path('cascade.shortWithin5'), path('cascade.thresholds')],
+    inputs: [path('cascade.longWithin5'), path('cascade.shortWithin5')],
   },
   'cascade.ratio': {
     formula: 'dOI over 1 h in USD / (perp depth bid + ask)',
     unit: 'ratio',
     source: 'SPEC §4',
-    inputs: [path('openInterest.change1hUsd'), path('book')],
+    inputs: [
+      path('openInterest.change1hUsd'),
+      entry('depthBid', 'perp'),
+      entry('depthAsk', 'perp'),
+    ],
   },
   'cascade.longWithin5': within('long', 'the mix of leverage that is shown'),
   'cascade.shortWithin5': within('short', 'the mix of leverage that is shown'),

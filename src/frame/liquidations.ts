@@ -3,7 +3,6 @@ import {
   type Definitions,
   fact,
   type Grounds,
-  path,
   type Unit,
 } from '../model/definition.ts';
 import { DAY, HOUR, MINUTE } from '../model/units.ts';
@@ -34,13 +33,11 @@ const ofWindow = (name: keyof typeof WINDOWS): Definitions => ({
   ),
 });
 
-const ofVenue = (name: 'h1' | 'h24', side: 'long' | 'short'): Definition => ({
-  ...told(
+const ofVenue = (name: 'h1' | 'h24', side: 'long' | 'short'): Definition =>
+  told(
     `Σ price · size of ${side}s liquidated on the venue, ${WINDOWS[name]}; a lower bound where it publishes a part`,
     'usd',
-  ),
-  inputs: [fact('liquidations', 'own'), path('liquidations.completeness.*')],
-});
+  );
 
 export const liquidationDefinitions: Definitions = {
   ...ofWindow('m1'),

@@ -176,7 +176,7 @@ export interface PriceReach {
   readonly high: number;
 }
 
-/** The margin rules in force; where they change the past is told anew under the new ones. */
+/** The margin rules in force. Where they change the past is told anew under the new ones, as far as history reaches; what is known only by the minute stays. */
 function settle(perp: PerpCohorts, state: InstrumentState, settings: EngineSettings): void {
   const { cascade } = settings;
   const tiers = tiersFor(state.instrument, state.tiers, cascade) ?? null;

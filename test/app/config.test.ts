@@ -95,6 +95,12 @@ describe('what is refused', () => {
       'scanner.everySeconds: expected Invalid integer: Received 0.5, got 0.5',
     ],
     ['scanner.shelves=4', 'scanner.shelves: no such key'],
+    ['engine.cascade.maintenance.okx=0.01', 'engine.cascade.maintenance: no such key'],
+    [
+      'engine.cascade.tiers.okx=[[null,0.02,50]]',
+      'engine.cascade.tiers.okx: expected brackets [largest USD or null, maintenance, most leverage]',
+    ],
+    ['engine.cascade.leverageHigh=[[1,1]]', 'engine.cascade.leverageHigh.0.0: expected >1, got 1'],
     ['fps', "--set takes key=value, not 'fps'"],
   ])('--set %s', (set, message) => {
     const error = refusal({ sets: [set] });

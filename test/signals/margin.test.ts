@@ -9,6 +9,7 @@ import {
   liquidationPrice,
   tiersFor,
 } from '../../src/signals/margin.ts';
+import { readTable, recordedTest } from '../support/recordings.ts';
 import { listingOf } from '../support/tape.ts';
 
 const { cascade } = DEFAULT_SETTINGS;
@@ -184,4 +185,23 @@ describe('brackets', () => {
   ])('cannot have %s', (_, tiers) => {
     expect(areMarginTiers(tiers)).toBe(false);
   });
+});
+
+describe('what was left of positions that died', () => {
+  recordedTest(
+    'on Hyperliquid is at most half of the margin that the most leverage asks for',
+    () => {
+      // Of an isolated position the account holds what does not stand behind it.
+      const rows = readTable('history/hyperliquid/ALL-liquidations.csv.gz').filter(
+        (row) => row['leverage_type'] === 'Cross',
+      );
+      const left = rows.map(
+        (row) => Number(row['liquidated_account_value']) / Number(row['liquidated_ntl_pos']),
+      );
+      expect(left).toHaveLength(54);
+      // In the spring of 2023 it gave 50 times at the most.
+      expect(Math.max(...left)).toBeLessThanOrEqual(1 / (2 * 50));
+      expect(left.filter((share) => share > 0.009).length).toBeGreaterThan(30);
+    },
+  );
 });
