@@ -15,7 +15,8 @@ export const MARK_SIGNS: readonly {
     mark: 'partial',
     sign: '½',
     ascii: '/',
-    meaning: 'partial: a band wider than the known depth, or a window longer than what was heard',
+    meaning:
+      'partial: a band wider than the known depth, a window longer than what was heard, or less than all venues',
   },
   {
     mark: 'sampled',

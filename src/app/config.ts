@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { themeNamed, themes } from '../../themes/index.ts';
+import { areMarginTiers } from '../model/margin.ts';
 import {
   DEFAULT_SCANNER,
   DEFAULT_SETTINGS,
@@ -16,6 +17,17 @@ const positive = v.pipe(v.number(), v.gtValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const atLeastThree = v.pipe(count, v.minValue(3));
 const tier = v.strictObject({ bandBps: positive, halfLifeBps: positive });
+const mix = v.pipe(
+  v.array(v.strictTuple([v.pipe(v.number(), v.gtValue(1)), positive])),
+  v.minLength(1),
+);
+const tiers = v.pipe(
+  v.array(v.strictTuple([v.nullable(positive), fraction, v.pipe(v.number(), v.minValue(1))])),
+  v.check(
+    (told) => areMarginTiers(told),
+    'brackets [largest USD or null, maintenance, most leverage] with maintenance · leverage below 1, the smallest first',
+  ),
+);
 const thresholds = v.strictObject({ medium: positive, high: positive, critical: positive });
 const asset = v.pipe(v.string(), v.regex(/^[A-Z0-9-]{1,20}$/, 'an asset in capitals, like BTC'));
 
@@ -82,11 +94,13 @@ const engine = v.strictObject({
     high: positive,
     critical: positive,
     withinShare: fraction,
-    leverage: v.pipe(
-      v.array(v.strictTuple([v.pipe(v.number(), v.gtValue(1)), positive])),
-      v.minLength(1),
-    ),
-    maintenance: v.record(v.string(), fraction),
+    leverage: mix,
+    leverageLow: mix,
+    leverageHigh: mix,
+    positionUsd: mix,
+    tiers: v.record(v.string(), tiers),
+    minPlacedShare: fraction,
+    minCoveredShare: fraction,
     overrides: v.record(asset, thresholds),
   }),
   fees: v.strictObject({

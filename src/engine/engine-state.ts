@@ -9,6 +9,8 @@ import type { KeptHours, KeptMinuteRows, StoreReport } from '../model/kept.ts';
 import type { EngineSettings } from '../model/settings.ts';
 import type { Micros } from '../model/units.ts';
 import { type AssetSignals, createAssetSignals } from '../signals/asset-signals.ts';
+import { type Calibration, createCalibration } from '../signals/calibration.ts';
+import type { PerpCohorts } from '../signals/perp-cohorts.ts';
 
 /** What an engine is made for. */
 export interface EngineOptions {
@@ -36,6 +38,10 @@ export interface AssetState {
   readonly features: Memories;
   readonly signals: AssetSignals;
   liquidations: LiquidationMemory;
+  /** Estimated positions of each of its perps. */
+  readonly cohorts: Map<InstrumentId, PerpCohorts>;
+  /** How well their levels have foretold what was liquidated. */
+  readonly calibration: Calibration;
   readonly options: OptionsMemory;
   /** Instruments of the asset whose settlement window is open, and the settlement; null where that is not known yet. */
   readonly settling: Map<InstrumentId, Micros | null>;
@@ -80,10 +86,12 @@ export function createAssetState(asset: Asset, settings: EngineSettings): AssetS
     lead: { perp: null, spot: null },
     features,
     signals: createAssetSignals(asset),
-    liquidations: createLiquidationMemory(),
     options: createOptionsMemory(),
     settling: new Map(),
     nearCap: new Set(),
+    liquidations: createLiquidationMemory(true),
+    cohorts: new Map(),
+    calibration: createCalibration(),
     heard: new Map(),
     gaps: [],
   };

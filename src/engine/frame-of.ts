@@ -3,16 +3,13 @@ import {
   type LiquidationWindowName,
   liquidationTrust,
   readLiquidations,
+  readVenueLiquidations,
 } from '../features/liquidations.ts';
 import { basisFrame } from '../frame/basis.ts';
 import { bookEntry } from '../frame/book-entry.ts';
+import { cascadeFrame } from '../frame/cascade.ts';
 import { driftFrame, openCell } from '../frame/drift.ts';
-import {
-  type FlowEntry,
-  FRAME_VERSION,
-  type Frame,
-  type LiquidationLevel,
-} from '../frame/frame.ts';
+import { type FlowEntry, FRAME_VERSION, type Frame } from '../frame/frame.ts';
 import { fundingFrame } from '../frame/funding.ts';
 import { heardOf } from '../frame/heard.ts';
 import { pathOfAssetEntry, pathOfEntry, type Standing } from '../frame/homes.ts';
@@ -26,18 +23,12 @@ import { byPreference } from '../market/lead.ts';
 import type { InstrumentState } from '../market/state.ts';
 import { decimalsOf } from '../model/grid.ts';
 import { type Asset, type InstrumentId, marksOf } from '../model/instrument.ts';
-import { type Reading, valueIn } from '../model/reading.ts';
+import type { Reading } from '../model/reading.ts';
 import type { Micros } from '../model/units.ts';
-import { levelsAround } from '../signals/cascade.ts';
-import { cascadeReadings, leadOpenInterestUsd } from './cascade.ts';
-import { type AssetState, createAssetState, type EngineState } from './engine-state.ts';
+import { calibrationOf, cascadeOf, leadOpenInterestUsd } from './cascade.ts';
+import { createAssetState, type EngineState } from './engine-state.ts';
 import { groundsOf } from './grounds.ts';
 import { perpFeeds, sectionOf, viewOf } from './read.ts';
-
-/** Estimated levels reach this far from price … */
-const LEVEL_SHARE = 0.1;
-/** … in bins at least this wide, as a share of price: at most 41 of them. */
-const LEVEL_WIDTH = 0.005;
 
 /** The entries of a listing that have no place of their own in the frame. */
 function homeless(entries: Entries, pathOf: (entry: string) => string): Entries {
@@ -55,18 +46,6 @@ const flowEntry = (entries: Entries): FlowEntry => ({
   lastPrice: pick(entries, 'lastPrice'),
   lastAggressor: pick<'buy' | 'sell'>(entries, 'lastAggressor'),
 });
-
-/** Bins of estimated levels as a chart wants them: middle of the bin on the price grid, whole dollars. */
-function levelsFor(asset: AssetState, price: number, decimals: number): LiquidationLevel[] {
-  const scale = 10 ** (decimals + 1);
-  return levelsAround(asset.signals.cohorts, price, LEVEL_SHARE, LEVEL_WIDTH).map(
-    ({ side, from, to, notional }) => ({
-      price: Math.round(((from + to) / 2) * scale) / scale,
-      side,
-      notional: Math.round(notional),
-    }),
-  );
-}
 
 /** What each asset of the engine brings to the market's drift. */
 function* membersOf(engine: EngineState, now: Micros): Generator<MarketMember> {
@@ -123,7 +102,6 @@ export function frameOf(
   const trust = liquidationTrust(perpFeeds(engine, asset), now, settings);
   const windowOf = (name: LiquidationWindowName) =>
     readLiquidations(asset.liquidations, name, now, trust);
-  const cascade = cascadeReadings(engine, asset, price, now);
   const regime = regimeFrame(asset.signals, now, drift.overdue, leadMarks);
 
   const standingOf = (instrument: InstrumentId): Standing => {
@@ -159,18 +137,22 @@ export function frameOf(
         ({ instrument }) =>
           engine.market.feeds.get(instrument.feed)?.liquidations?.note ?? 'no liquidation feed',
       ),
+      byVenue: byVenue(perps, ({ instrument: { venue } }) =>
+        readVenueLiquidations(
+          asset.liquidations,
+          venue,
+          now,
+          liquidationTrust(perpFeeds(engine, asset, venue), now, settings),
+        ),
+      ),
     },
-    cascade: {
-      level: cascade.level,
-      ratio: pick(assetEntries, 'cascadeRatio'),
-      longWithin5: cascade.longWithin5,
-      shortWithin5: cascade.shortWithin5,
-      thresholds: valueIn(cascade.thresholds) ?? null,
-      levels:
-        price.state === 'absent' || cascade.longWithin5.state === 'absent'
-          ? []
-          : levelsFor(asset, price.value, priceDecimals),
-    },
+    cascade: cascadeFrame(
+      cascadeOf(engine, asset, price, now),
+      pick(assetEntries, 'cascadeRatio'),
+      price,
+      priceDecimals,
+      calibrationOf(engine, asset, now),
+    ),
     basis: basisFrame(section, pick(assetEntries, 'basisVenue'), (which) =>
       which === settings.drift.basis ? drift.frame.zBasis : undefined,
     ),

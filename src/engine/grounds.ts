@@ -1,10 +1,12 @@
 import { assetFeatures, instrumentFeatures } from '../features/index.ts';
 import { basisGrounds } from '../frame/basis.ts';
+import { cascadeGrounds } from '../frame/cascade.ts';
 import { driftGrounds } from '../frame/drift-lineage.ts';
 import { readingPaths } from '../frame/explain.ts';
 import type { Frame } from '../frame/frame.ts';
 import { fundingGrounds } from '../frame/funding.ts';
 import { pathOfAssetEntry, pathOfEntry, type Standing } from '../frame/homes.ts';
+import { liquidationGrounds } from '../frame/liquidations.ts';
 import { marketGrounds } from '../frame/market.ts';
 import { openInterestGrounds } from '../frame/open-interest.ts';
 import { optionsGrounds } from '../frame/options.ts';
@@ -65,6 +67,8 @@ function sectionGrounds(
     funding: (path) => fundingGrounds(input, path),
     openInterest: (path) => openInterestGrounds(input, path),
     basis: (path) => basisGrounds(input, path),
+    cascade: (path) => cascadeGrounds(path, frame.cascade, settings.cascade),
+    liquidations: (path) => liquidationGrounds(path, frame.liquidations),
     drift: (path) => driftGrounds(signals, settings, path),
     regime: (path) => regimeGrounds(signals, lead.perp, settings, path, frame.tsLocal),
     market: () => marketGrounds(frame.market),

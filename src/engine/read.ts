@@ -5,7 +5,7 @@ import type { SectionInput } from '../frame/section.ts';
 import { type FeedState, feedSilence } from '../market/feed-state.ts';
 import { byPreference } from '../market/lead.ts';
 import type { InstrumentState } from '../market/state.ts';
-import { type InstrumentId, marksOf } from '../model/instrument.ts';
+import { type InstrumentId, marksOf, type Venue } from '../model/instrument.ts';
 import { type Marks, marked, type Reading } from '../model/reading.ts';
 import type { EngineSettings } from '../model/settings.ts';
 import type { Micros } from '../model/units.ts';
@@ -114,12 +114,13 @@ export function sectionOf(
   };
 }
 
-/** Feeds of an asset's perps: the ones that can carry its liquidations. */
-export function perpFeeds(engine: EngineState, asset: AssetState): FeedState[] {
+/** Feeds of an asset's perps, or of those of one venue: the ones that can carry its liquidations. */
+export function perpFeeds(engine: EngineState, asset: AssetState, venue?: Venue): FeedState[] {
   const feeds: FeedState[] = [];
   for (const { instrument } of asset.listed) {
     const feed = engine.market.feeds.get(instrument.feed);
-    if (instrument.kind === 'perp' && feed !== undefined && !feeds.includes(feed)) feeds.push(feed);
+    if (instrument.kind !== 'perp' || feed === undefined || feeds.includes(feed)) continue;
+    if (venue === undefined || instrument.venue === venue) feeds.push(feed);
   }
   return feeds;
 }

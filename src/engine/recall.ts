@@ -13,6 +13,7 @@ import type {
 } from '../model/kept.ts';
 import { HOUR, type Micros } from '../model/units.ts';
 import type { Held } from '../signals/hold.ts';
+import { outdate } from './cascade.ts';
 import type { AssetState, EngineState } from './engine-state.ts';
 
 /** Takes back what an earlier run kept. Of a listing that has not been told of yet it waits until that has happened. */
@@ -60,6 +61,7 @@ function recallOf(
     if (asset === undefined) return;
     if (asset.lead.perp === state || asset.lead.spot === state) asset.signals.historyChanged = true;
     else if (instrument.kind === 'future') asset.signals.datedChanged = true;
+    outdate(asset, instrument.id);
     return;
   }
   recallMinutes(state, what, now);
@@ -71,7 +73,7 @@ function recallOf(
 /** Sums cannot take in what is older than what they hold, so they are made anew, and only as long as nothing has been heard. */
 function recallLiquidations(asset: AssetState, { prints }: KeptLiquidations, now: Micros): void {
   if (asset.liquidations.tape.length > 0) return;
-  const memory = createLiquidationMemory();
+  const memory = createLiquidationMemory(true);
   let newest = 0;
   for (const { side, ...print } of prints) {
     if (print.tsLocal > now || print.tsLocal < newest) continue;

@@ -37,8 +37,9 @@ import { datedInput } from '../signals/dated.ts';
 import { gateFlip, nearestFlip, thresholdOf } from '../signals/gate-flip.ts';
 import { note } from '../signals/hold.ts';
 import { sampleHour } from '../signals/hourly-sample.ts';
+import { createPerpCohorts, onPerpInterest, onPerpTrade } from '../signals/perp-cohorts.ts';
 import { capsNeared } from './caps.ts';
-import { cascadeReadings } from './cascade.ts';
+import { cascadeOf, judge, outdate, tickCascade } from './cascade.ts';
 import {
   type AssetState,
   createAssetState,
@@ -104,6 +105,9 @@ export function step(engine: EngineState, event: EngineEvent): readonly Effect[]
     case 'liquidation':
       onLiquidated(engine, received, effects);
       break;
+    case 'openInterest':
+      onOpenInterest(engine, received.instrument);
+      break;
     case 'tick':
       tick(engine, received.tsLocal, effects);
       break;
@@ -158,6 +162,7 @@ function onListing(engine: EngineState, { instrument }: Listing, effects: Effect
   if (!asset.listed.includes(state)) {
     asset.listed.push(state);
     engine.features.set(instrument.id, createMemories(instrument, engine.options.settings));
+    if (instrument.kind === 'perp') asset.cohorts.set(instrument.id, createPerpCohorts());
     if (hasHistory(instrument)) keepListing(instrument, keepIn(effects));
   }
   const before = asset.lead;
@@ -178,6 +183,15 @@ function onTrade(engine: EngineState, trade: Trade): void {
     if (take !== undefined && name in memories) take(memories[name], trade, instrument);
   const asset = assetOf(engine, instrument.asset);
   if (asset.lead.perp === state) onLeadTrade(asset.signals, trade);
+  const cohorts = asset.cohorts.get(instrument.id);
+  if (cohorts !== undefined) onPerpTrade(cohorts, trade);
+}
+
+function onOpenInterest(engine: EngineState, instrument: InstrumentId): void {
+  const state = engine.market.instruments.get(instrument);
+  if (state === undefined || !state.isWatched) return;
+  const cohorts = assetOf(engine, state.instrument.asset).cohorts.get(instrument);
+  if (cohorts !== undefined) onPerpInterest(cohorts, state);
 }
 
 function onLiquidated(engine: EngineState, event: Liquidation, effects: Effect[]): void {
@@ -191,10 +205,10 @@ function onLiquidated(engine: EngineState, event: Liquidation, effects: Effect[]
     onLiquidation(memory, event);
   }
   if (!state.isWatched) return;
-  const { side, price, size, notional } = onLiquidation(
-    assetOf(engine, instrument.asset).liquidations,
-    event,
-  );
+  const asset = assetOf(engine, instrument.asset);
+  const print = onLiquidation(asset.liquidations, event);
+  const { side, price, size, notional } = print;
+  judge(engine, asset, state, print);
   keepLiquidation(instrument, event, keepIn(effects));
   emit(engine, effects, {
     kind: 'liquidation',
@@ -304,6 +318,8 @@ function onInstrument(
       const asset = assetOf(engine, instrument.asset);
       if (feedsDrift(engine, asset, state, change.series)) asset.signals.historyChanged = true;
       else if (instrument.kind === 'future') asset.signals.datedChanged = true;
+      if (change.series === 'openInterest' || change.series === 'bar1h')
+        outdate(asset, instrument.id);
       break;
     }
     default:
@@ -403,6 +419,7 @@ function tickAsset(
     dated,
   });
   for (const change of changes) onSignal(engine, asset, perp.state, change, effects);
+  tickCascade(engine, asset, now, inputs);
   noteCascade(engine, asset, perp, effects);
   markSettlements(engine, asset, now, inputs, effects);
   tellCaps(engine, asset, now, effects);
@@ -418,7 +435,7 @@ function noteCascade(
   effects: Effect[],
 ): void {
   const { now, settings, sample } = perp;
-  const { level, longWithin5, shortWithin5 } = cascadeReadings(engine, asset, sample.mid, now);
+  const { level, longWithin5, shortWithin5 } = cascadeOf(engine, asset, sample.mid, now);
   if (level.state !== 'live') return;
   const before = note(asset.signals.cascade, level.value, now, settings.gate.holdSeconds * 1e6);
   if (before === undefined) return;

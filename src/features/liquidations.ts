@@ -1,5 +1,6 @@
 import { type FeedState, liquidationSilence } from '../market/feed-state.ts';
 import type { Liquidation } from '../model/event.ts';
+import type { Venue } from '../model/instrument.ts';
 import { absent, live, type Marks, type Reading, stale } from '../model/reading.ts';
 import type { EngineSettings } from '../model/settings.ts';
 import { DAY, HOUR, MINUTE, type Micros, SECOND } from '../model/units.ts';
@@ -22,9 +23,9 @@ const LIQUIDATION_WINDOWS = { m1: MINUTE, m5: 5 * MINUTE, h1: HOUR, h24: DAY } a
 export type LiquidationWindowName = keyof typeof LIQUIDATION_WINDOWS;
 const WINDOW_NAMES = ['m1', 'm5', 'h1', 'h24'] as const;
 
-interface WindowSums {
-  readonly long: TimedSum;
-  readonly short: TimedSum;
+type SideSums = Readonly<Record<'long' | 'short', TimedSum>>;
+
+interface WindowSums extends SideSums {
   readonly count: TimedSum;
   /** Candidates for the largest of the window, oldest first and falling in size: a print hides the smaller ones before it. */
   readonly peaks: { ts: number; notional: number }[];
@@ -35,29 +36,60 @@ export interface LiquidationMemory {
   readonly windows: Record<LiquidationWindowName, WindowSums>;
   /** Newest first. */
   readonly tape: LiquidationPrint[];
+  /** The longer windows by venue, in the order of arrival; null where nobody asks. */
+  readonly venues: Map<Venue, Readonly<Record<VenueWindowName, SideSums>>> | null;
 }
+
+/** Windows that are kept by venue. */
+const VENUE_WINDOWS = ['h1', 'h24'] as const;
+type VenueWindowName = (typeof VENUE_WINDOWS)[number];
 
 /** Prints kept for the tape. */
 const TAPE_KEPT = 20;
 /** Candidates kept per window. When full the smallest goes, so that the largest stands and only a later one can be missed. */
 const PEAKS_KEPT = 512;
 
-const sumsOver = (windowMicros: number): WindowSums => {
+function sumOver(name: LiquidationWindowName): TimedSum {
+  const windowMicros = LIQUIDATION_WINDOWS[name];
   const resolution = windowMicros > HOUR ? SECOND * 10 : SECOND;
-  const buckets = Math.ceil(windowMicros / resolution) + 1;
-  const create = () => createTimedSum(windowMicros, buckets, resolution);
-  return { long: create(), short: create(), count: create(), peaks: [] };
-};
+  return createTimedSum(windowMicros, Math.ceil(windowMicros / resolution) + 1, resolution);
+}
 
-export const createLiquidationMemory = (): LiquidationMemory => ({
+const sidesOver = (name: LiquidationWindowName): SideSums => ({
+  long: sumOver(name),
+  short: sumOver(name),
+});
+
+const sumsOver = (name: LiquidationWindowName): WindowSums => ({
+  ...sidesOver(name),
+  count: sumOver(name),
+  peaks: [],
+});
+
+/** @param hasVenues whether totals by venue are kept besides. */
+export const createLiquidationMemory = (hasVenues = false): LiquidationMemory => ({
   windows: {
-    m1: sumsOver(LIQUIDATION_WINDOWS.m1),
-    m5: sumsOver(LIQUIDATION_WINDOWS.m5),
-    h1: sumsOver(LIQUIDATION_WINDOWS.h1),
-    h24: sumsOver(LIQUIDATION_WINDOWS.h24),
+    m1: sumsOver('m1'),
+    m5: sumsOver('m5'),
+    h1: sumsOver('h1'),
+    h24: sumsOver('h24'),
   },
   tape: [],
+  venues: hasVenues ? new Map() : null,
 });
+
+/** The venue in the id of a listing. */
+const venueIn = (instrument: string): Venue => instrument.slice(0, instrument.indexOf(':'));
+
+function addToVenue(
+  venues: NonNullable<LiquidationMemory['venues']>,
+  { instrument, side, tsLocal, notional }: LiquidationPrint,
+): void {
+  const venue = venueIn(instrument);
+  const sums = venues.get(venue) ?? { h1: sidesOver('h1'), h24: sidesOver('h24') };
+  venues.set(venue, sums);
+  for (const name of VENUE_WINDOWS) addTimedSum(sums[name][side], tsLocal, notional);
+}
 
 /** Takes one liquidation in. @returns its print. */
 export function onLiquidation(memory: LiquidationMemory, event: Liquidation): LiquidationPrint {
@@ -74,6 +106,7 @@ export function onLiquidation(memory: LiquidationMemory, event: Liquidation): Li
     peaks.push({ ts: tsLocal, notional: print.notional });
     if (peaks.length > PEAKS_KEPT) peaks.pop();
   }
+  if (memory.venues !== null) addToVenue(memory.venues, print);
   return print;
 }
 
@@ -121,20 +154,52 @@ export function readLiquidations(
     return { long: none, short: none, count: none, largest: none };
   }
   const sums = memory.windows[name];
-  const windowMicros = LIQUIDATION_WINDOWS[name];
-  const marks: Marks = {
-    ...(trust.sampled && { sampled: true as const }),
-    ...(now - trust.since < windowMicros && { partial: true as const }),
-  };
-  const reading = (value: number): Reading =>
-    trust.silentFor === null ? live(value, marks) : stale(value, trust.silentFor, marks);
-  const largest = sums.peaks.find((peak) => peak.ts > now - windowMicros);
+  const reading = readingOver(name, now, trust, trust.since);
+  const from = now - LIQUIDATION_WINDOWS[name];
+  const largest = sums.peaks.find((peak) => peak.ts > from);
   return {
     long: reading(sumAt(sums.long, now)),
     short: reading(sumAt(sums.short, now)),
     count: reading(sumAt(sums.count, now)),
     largest: largest === undefined ? absent('none in the window') : reading(largest.notional),
   };
+}
+
+/** How a number of one window is to be taken, after the feeds it comes from. */
+function readingOver(
+  name: LiquidationWindowName,
+  now: Micros,
+  trust: LiquidationTrust,
+  since: Micros,
+): (value: number) => Reading {
+  const marks: Marks = {
+    ...(trust.sampled && { sampled: true as const }),
+    ...(now - since < LIQUIDATION_WINDOWS[name] && { partial: true as const }),
+  };
+  return (value) =>
+    trust.silentFor === null ? live(value, marks) : stale(value, trust.silentFor, marks);
+}
+
+/** Totals of the longer windows on one venue in USD by side liquidated, by the same rules after the feeds of that venue. */
+export function readVenueLiquidations(
+  memory: LiquidationMemory,
+  venue: Venue,
+  now: Micros,
+  trust: LiquidationTrust,
+): Readonly<Record<VenueWindowName, Readonly<Record<'long' | 'short', Reading>>>> {
+  const { since } = trust;
+  const sums = memory.venues?.get(venue);
+  const read = (name: VenueWindowName) => {
+    if (since === null) {
+      const none = absent('no liquidation feed');
+      return { long: none, short: none };
+    }
+    const reading = readingOver(name, now, trust, since);
+    const side = (which: 'long' | 'short') =>
+      reading(sums === undefined ? 0 : sumAt(sums[name][which], now));
+    return { long: side('long'), short: side('short') };
+  };
+  return { h1: read('h1'), h24: read('h24') };
 }
 
 /** Once a second: forgets what no window can show any more. */
@@ -145,4 +210,7 @@ export function tickLiquidations(memory: LiquidationMemory, now: Micros): void {
     const from = now - LIQUIDATION_WINDOWS[name];
     while (peaks.length > 0 && peaks[0]!.ts <= from) peaks.shift();
   }
+  for (const sums of memory.venues?.values() ?? [])
+    for (const name of VENUE_WINDOWS)
+      for (const side of ['long', 'short'] as const) timedSum(sums[name][side], now);
 }

@@ -1,7 +1,9 @@
 import type { Definitions } from '../model/definition.ts';
 import { basisDefinitions } from './basis.ts';
+import { cascadeDefinitions } from './cascade.ts';
 import { driftDefinitions } from './drift-lineage.ts';
 import { fundingDefinitions } from './funding.ts';
+import { liquidationDefinitions } from './liquidations.ts';
 import { marketDefinitions } from './market.ts';
 import { openInterestDefinitions } from './open-interest.ts';
 import { optionsDefinitions } from './options.ts';
@@ -13,6 +15,8 @@ export const frameDefinitions: readonly Definitions[] = [
   fundingDefinitions,
   openInterestDefinitions,
   basisDefinitions,
+  cascadeDefinitions,
+  liquidationDefinitions,
   driftDefinitions,
   regimeDefinitions,
   marketDefinitions,

@@ -4,9 +4,10 @@ import type { Grounds } from '../model/definition.ts';
 import type { Asset, FeedId, InstrumentId, InstrumentKind, Venue } from '../model/instrument.ts';
 import type { KeptHourly, StoreReport } from '../model/kept.ts';
 import type { Reading } from '../model/reading.ts';
-import type { CascadeLevel, RegimeLabel } from '../model/regime.ts';
+import type { RegimeLabel } from '../model/regime.ts';
 import type { Micros } from '../model/units.ts';
 import type { BasisFrame } from './basis.ts';
+import type { CascadeFrame } from './cascade.ts';
 import type { FundingFrame } from './funding.ts';
 import type { Heard } from './heard.ts';
 import type { Lineage } from './lineage.ts';
@@ -37,21 +38,17 @@ export interface Line {
   readonly tsLocal: Micros;
 }
 
+/** USD liquidated on one venue, over an hour and a day. */
+export type VenueLiquidations = Readonly<
+  Record<'h1' | 'h24', Pick<LiquidationWindow, 'long' | 'short'>>
+>;
+
 export interface LiquidationWindow {
   /** USD liquidated of that side. */
   readonly long: Reading;
   readonly short: Reading;
   readonly count: Reading;
   readonly largest: Reading;
-}
-
-/** Estimated notional that dies when price passes through a bin. */
-export interface LiquidationLevel {
-  /** Middle of the bin. */
-  readonly price: number;
-  readonly side: 'long' | 'short';
-  /** Whole USD. */
-  readonly notional: number;
 }
 
 /** `[price, size]` in quote currency and base coin. */
@@ -291,23 +288,9 @@ export interface Frame extends Line {
     readonly tape: readonly LiquidationPrint[];
     /** Per venue: what its feed leaves out. */
     readonly completeness: Readonly<Record<Venue, string>>;
+    readonly byVenue: Readonly<Record<Venue, VenueLiquidations>>;
   };
-  readonly cascade: {
-    readonly level: Reading<CascadeLevel>;
-    /** dOI (USD, 1 h) / perp depth (USD, both sides). */
-    readonly ratio: Reading;
-    /** Estimated USD that is liquidated within 5 % of price, per side. */
-    readonly longWithin5: Reading;
-    readonly shortWithin5: Reading;
-    /** USD thresholds in force for this asset; null while they cannot be scaled. */
-    readonly thresholds: {
-      readonly medium: number;
-      readonly high: number;
-      readonly critical: number;
-    } | null;
-    /** Estimated levels within 10 % of price, by rising price; bins without any are left out. */
-    readonly levels: readonly LiquidationLevel[];
-  };
+  readonly cascade: CascadeFrame;
   readonly basis: BasisFrame;
   readonly book: { readonly byInstrument: Readonly<Record<InstrumentId, BookEntry>> };
   readonly flow: { readonly byInstrument: Readonly<Record<InstrumentId, FlowEntry>> };

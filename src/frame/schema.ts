@@ -11,7 +11,9 @@ import type { InstrumentKind } from '../model/instrument.ts';
 import { HOURLY_SERIES, type StoreReport } from '../model/kept.ts';
 import type { CascadeThresholds } from '../signals/cascade.ts';
 import type { BasisFrame, MarkCheck, TermEntry } from './basis.ts';
+import type { CalibrationFrame } from './calibration.ts';
 import type { CarryEntry } from './carry.ts';
+import type { CascadeFrame, CascadeVenue, LiquidationLevel } from './cascade.ts';
 import {
   type BookEntry,
   type BookStatus,
@@ -26,7 +28,6 @@ import {
   type Frame,
   type FundingEntry,
   type GapTrust,
-  type LiquidationLevel,
   type LiquidationWindow,
   type OiChangeType,
   type OpenInterestEntry,
@@ -38,6 +39,7 @@ import {
   type SeriesCell,
   type SeriesLine,
   type Source,
+  type VenueLiquidations,
 } from './frame.ts';
 import type {
   FundingCalendarEntry,
@@ -316,6 +318,16 @@ const liquidationWindow = object<LiquidationWindow>({
   largest: reading('Largest of them, USD.'),
 });
 
+const venueWindow = object<VenueLiquidations['h1']>({
+  long: reading('USD of longs liquidated.'),
+  short: reading('USD of shorts liquidated.'),
+});
+
+const venueLiquidations = object<VenueLiquidations>({
+  h1: of(venueWindow, 'Last hour.'),
+  h24: of(venueWindow, 'Last 24 hours.'),
+});
+
 const liquidationPrint = object<LiquidationPrint>({
   tsLocal: micros('When it was received'),
   instrument: text('Listing.'),
@@ -329,6 +341,25 @@ const liquidationLevel = object<LiquidationLevel>({
   price: number('Middle of the price bin, quote currency.'),
   side: of(side, 'Whose positions die there.'),
   notional: number('Estimated USD.'),
+  low: number('The least under mixes of less and more leverage, USD.'),
+  high: number('The most under mixes of less and more leverage, USD.'),
+});
+
+const cascadeVenue = object<CascadeVenue>({
+  longWithin5: reading('Estimated USD of longs that die within 5 % below price.'),
+  shortWithin5: reading('Estimated USD of shorts that die within 5 % above price.'),
+  openInterestUsd: reading('USD at mark.'),
+  placedShare: reading('Share of its open interest whose entries are known.'),
+  tiers: of(
+    oneOf<CascadeVenue['tiers']>({ settings: true, venue: true }),
+    'Who said what margin it asks for.',
+  ),
+});
+
+const calibration = object<CalibrationFrame>({
+  hitShare: reading('USD liquidated in bins that were foretold / USD liquidated, 24 h.'),
+  baseShare: reading('Share of foretold bins among those that price went through, 24 h.'),
+  prints: reading('Liquidations judged, 24 h.'),
 });
 
 const bookEntry = object<BookEntry>({
@@ -693,14 +724,22 @@ const frameProperties: { readonly [K in keyof Required<Frame>]: Schema } = {
     h24: of(liquidationWindow, 'Last 24 hours.'),
     tape: of({ type: 'array', items: liquidationPrint, maxItems: 20 }, 'Newest first.'),
     completeness: byName(text('What its feed leaves out.'), 'venue'),
+    byVenue: byName(venueLiquidations, 'venue'),
   }),
-  cascade: object<Frame['cascade']>({
+  cascade: object<CascadeFrame>({
     level: readingOf(cascadeLevel),
     ratio: reading('Change of OI over 1 h / perp depth, both in USD.'),
     longWithin5: reading('Estimated USD of longs that die within 5 % below price.'),
     shortWithin5: reading('Estimated USD of shorts that die within 5 % above price.'),
+    longWithin5Low: reading('The least of it under mixes of less and more leverage.'),
+    longWithin5High: reading('The most of it under mixes of less and more leverage.'),
+    shortWithin5Low: reading('The least of it under mixes of less and more leverage.'),
+    shortWithin5High: reading('The most of it under mixes of less and more leverage.'),
     thresholds: nullable(thresholds),
     levels: list(liquidationLevel, 'Estimated levels within 10 % of price, by rising price.'),
+    byVenue: byName(cascadeVenue, 'venue'),
+    excluded: list({ type: 'string' }, 'What does not count, with the reason.'),
+    calibration,
   }),
   basis: object<BasisFrame>({
     fair: reading('(mark − index) / index, fraction.'),

@@ -18,6 +18,7 @@ import {
   isScannable,
   type Venue,
 } from '../model/instrument.ts';
+import { areSameTiers, type MarginTier } from '../model/margin.ts';
 import { HOUR, MINUTE, type Micros, SECOND } from '../model/units.ts';
 import {
   applyDelta,
@@ -120,6 +121,8 @@ export interface InstrumentState {
   /** Null while the venue has not named any. */
   fundingLimits: FundingLimits | null;
   openInterest: { readonly size: number; readonly tsLocal: Micros } | null;
+  /** Brackets of maintenance margin as the venue states them; null where it says nothing. */
+  tiers: readonly MarginTier[] | null;
   volume24h: {
     readonly size: number;
     readonly notional: number;
@@ -268,6 +271,7 @@ const createInstrumentState = (
   intervalChange: null,
   fundingLimits: null,
   openInterest: null,
+  tiers: null,
   volume24h: null,
   cadences: {
     book: createCadence(polledGap(instrument)),
@@ -764,6 +768,9 @@ function applyToInstrument(
         ? [known]
         : [known, { kind: 'intervalChanged', instrument, from, to }];
     }
+    case 'maintenanceTiers':
+      if (!areSameTiers(state.tiers, event.tiers)) state.tiers = event.tiers;
+      return NO_CHANGES;
     case 'openInterest':
       state.openInterest = event;
       noteTrail(state.history.openInterestTrail, tsLocal, event.size);

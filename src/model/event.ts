@@ -1,6 +1,7 @@
 import type { Grid } from './grid.ts';
 import type { Asset, FeedId, Instrument, InstrumentId, Venue } from './instrument.ts';
 import type { Recalled, StoreReport } from './kept.ts';
+import type { MarginTier } from './margin.ts';
 import type { FeedReport } from './record.ts';
 import type { Micros } from './units.ts';
 
@@ -130,6 +131,12 @@ export interface FundingLimits {
   readonly cap: number;
   /** Below 0. */
   readonly floor: number;
+}
+
+/** The brackets of maintenance margin of a listing, as the venue states them. */
+export interface MaintenanceTiers extends Stamped {
+  readonly kind: 'maintenanceTiers';
+  readonly tiers: readonly MarginTier[];
 }
 
 /** Hours between settlements. */
@@ -326,6 +333,7 @@ export type MarketEvent =
   | IndexPrice
   | FundingPredicted
   | FundingInterval
+  | MaintenanceTiers
   | OpenInterest
   | Liquidation
   | Volume24h

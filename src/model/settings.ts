@@ -1,10 +1,14 @@
 import type { Asset, Venue } from './instrument.ts';
+import type { MarginTier } from './margin.ts';
 
 /** Order-book band of one tier: full width to each side and half-life of the weight, bps (SPEC §4). */
 export interface DepthTier {
   readonly bandBps: number;
   readonly halfLifeBps: number;
 }
+
+/** Leverage → weight. */
+type LeverageMix = readonly (readonly [leverage: number, weight: number])[];
 
 /**
  * Every threshold of the specification, under its own name. Plain data: the config file, the environment and flags override single keys,
@@ -114,10 +118,19 @@ export interface EngineSettings {
     readonly high: number;
     readonly critical: number;
     readonly withinShare: number;
-    /** Leverage → weight; weights are normalised. */
-    readonly leverage: readonly (readonly [leverage: number, weight: number])[];
-    /** Maintenance margin rate by venue, as a fraction. */
-    readonly maintenance: Readonly<Record<Venue, number>>;
+    /** The mix that is shown: leverage → weight; weights are normalised. */
+    readonly leverage: LeverageMix;
+    /** Mixes of less and of more leverage, between which the estimate is uncertain. */
+    readonly leverageLow: LeverageMix;
+    readonly leverageHigh: LeverageMix;
+    /** USD that a position is taken to hold, by rising leverage: it decides the bracket of maintenance that an anonymous position is in. */
+    readonly positionUsd: readonly (readonly [leverage: number, usd: number])[];
+    /** Brackets of maintenance margin by venue, or by `venue:ASSET` where they differ; what a venue says itself comes before them. */
+    readonly tiers: Readonly<Record<Venue, readonly MarginTier[]>>;
+    /** A perp counts once the entries of this share of its open interest are known. */
+    readonly minPlacedShare: number;
+    /** An asset has an estimate once the perps that count hold this share of its open interest. */
+    readonly minCoveredShare: number;
     /** USD thresholds of an asset, instead of scaling BTC's by open interest. */
     readonly overrides: Readonly<
       Record<Asset, { readonly medium: number; readonly high: number; readonly critical: number }>
@@ -253,19 +266,57 @@ export const DEFAULT_SETTINGS: EngineSettings = {
       [50, 0.12],
       [100, 0.08],
     ],
-    // Shipped defaults, all of the lowest bracket of BTC (venues.md §1.9).
-    maintenance: {
-      // Brackets need a key.
-      binance: 0.004,
+    leverageLow: [
+      [5, 0.5],
+      [10, 0.3],
+      [25, 0.12],
+      [50, 0.06],
+      [100, 0.02],
+    ],
+    leverageHigh: [
+      [5, 0.12],
+      [10, 0.2],
+      [25, 0.25],
+      [50, 0.23],
+      [100, 0.2],
+    ],
+    // The large are careful: with these a bracket of BTC is that of the leverage or a better one.
+    positionUsd: [
+      [5, 5e6],
+      [10, 2e6],
+      [25, 5e5],
+      [50, 2e5],
+      [100, 5e4],
+    ],
+    // Shipped defaults, all of BTC (venues.md §1.9). Smaller coins have dearer ones.
+    tiers: {
+      // Asking for them needs a key: BTCUSDT as published in 2024.
+      binance: [
+        [50e3, 0.004, 125],
+        [600e3, 0.005, 100],
+        [3e6, 0.0065, 75],
+        [12e6, 0.01, 50],
+        [70e6, 0.02, 25],
+        [100e6, 0.025, 20],
+        [230e6, 0.05, 10],
+        [480e6, 0.1, 5],
+        [null, 0.125, 4],
+      ],
       // GET /v5/market/risk-limit?category=linear&symbol=BTCUSDT.
-      bybit: 0.005,
-      // GET /api/v5/public/position-tiers?instType=SWAP&tdMode=cross&instFamily=BTC-USDT.
-      okx: 0.004,
+      bybit: [
+        [2e6, 0.005, 100],
+        [4e6, 0.01, 57.14],
+        [null, 0.015, 40],
+      ],
+      // The lowest of GET /api/v5/public/position-tiers?instType=SWAP&tdMode=cross&instFamily=BTC-USDT.
+      okx: [[null, 0.004, 100]],
       // It states only `max_leverage`, 50: half of that margin of 2 % is where maintenance begins.
-      deribit: 0.01,
-      // Half of the margin of its `maxLeverage`, 40.
-      hyperliquid: 0.0125,
+      deribit: [[null, 0.01, 50]],
+      // Half of the margin of its `maxLeverage`, 40; its own brackets come with its listings.
+      hyperliquid: [[null, 0.0125, 40]],
     },
+    minPlacedShare: 0.25,
+    minCoveredShare: 0.5,
     overrides: {},
   },
   fees: {

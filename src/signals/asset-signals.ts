@@ -10,7 +10,6 @@ import {
   setHour,
   windowWith,
 } from '../market/hourly.ts';
-import type { InstrumentState } from '../market/state.ts';
 import { storedOpenInterest } from '../market/stored-cells.ts';
 import type { Trade } from '../model/event.ts';
 import { type Asset, type InstrumentId, marksOf, type Venue } from '../model/instrument.ts';
@@ -29,7 +28,6 @@ import {
   storedDatedInputs,
   storedInputs,
 } from './asset-drift.ts';
-import { type CohortBook, consume, createCohortBook, takeHour } from './cascade.ts';
 import { type DatedInput, type FrontDated, NO_DATED_INPUT, rhoOf, sampleDated } from './dated.ts';
 import { type Score, zScore } from './drift.ts';
 import { createHeld, forget, type Held, note } from './hold.ts';
@@ -88,7 +86,6 @@ export interface AssetSignals {
   readonly cascade: Held<CascadeLevel>;
   regimeInputs: RegimeInputs;
   regimeReasons: RegimeReasons;
-  cohorts: CohortBook;
   bar: OpenBar;
   /** How far price has reached in the open hour, by its trades and by the mid of each second; infinite before the first. */
   reach: PriceReach;
@@ -146,7 +143,6 @@ export const createAssetSignals = (asset: Asset): AssetSignals => ({
   cascade: createHeld(),
   regimeInputs: NO_INPUTS,
   regimeReasons: NO_REASONS,
-  cohorts: createCohortBook(),
   bar: emptyBar(false),
   reach: nowhere(),
 });
@@ -188,7 +184,6 @@ export function onLeadTrade(signals: AssetSignals, trade: Trade): void {
 export function changeLead(signals: AssetSignals): void {
   signals.bar = emptyBar(false);
   signals.reach = nowhere();
-  signals.cohorts = createCohortBook();
   signals.regimeRecord = createRegimeRecord();
   signals.historyChanged = true;
 }
@@ -335,24 +330,12 @@ function readRegime(signals: AssetSignals, input: SignalInput, cell: DriftCell):
   };
 }
 
-function cohortSettings(lead: InstrumentState, settings: EngineSettings) {
-  const maintenance = settings.cascade.maintenance[lead.instrument.venue];
-  return maintenance === undefined
-    ? undefined
-    : { leverage: settings.cascade.leverage, maintenance };
-}
-
 /** Everything made from history, made anew up to the last closed cell. */
 function rebuild(signals: AssetSignals, input: SignalInput): void {
   const { settings, lead, spot, dated } = input;
   const last = signals.openHour - 1;
   const first = last - HOURS_KEPT + 2;
   signals.series = rebuildSeries(lead.state, spot?.state, first, last, settings, dated?.listed);
-  const cohort = cohortSettings(lead.state, settings);
-  if (cohort === undefined) return;
-  signals.cohorts = createCohortBook();
-  for (let hour = first; hour <= last; hour += 1)
-    takeHour(signals.cohorts, lead.state, hour, cohort);
 }
 
 /** Nothing but its own z rests on the dated basis while γ is 0: the cells stay as they are. */
@@ -386,7 +369,7 @@ function noteGate(
   return before === undefined ? undefined : { kind: 'gate', active, cell, isProvisional };
 }
 
-/** Once a second: closes cells that are due, judges the open one, updates regime and cohorts. */
+/** Once a second: closes cells that are due, judges the open one, updates the regime. */
 export function tickSignals(signals: AssetSignals, input: SignalInput): readonly SignalChange[] {
   const { now, settings, lead, spot, dated } = input;
   const changes: SignalChange[] = [];
@@ -395,7 +378,6 @@ export function tickSignals(signals: AssetSignals, input: SignalInput): readonly
   };
   const hold = settings.gate.holdSeconds * 1e6;
   const dueHour = Math.floor(now / HOUR);
-  const cohort = cohortSettings(lead.state, settings);
   const fundingHours = lead.state.interval?.hours ?? Number.NaN;
   const judge = (hour: number, inputs: CellInputs): DriftCell =>
     judgeCell(
@@ -434,7 +416,6 @@ export function tickSignals(signals: AssetSignals, input: SignalInput): readonly
       storedInputs(lead.state, spot?.state, hour, settings.drift, dated?.listed),
     );
     commitCell(signals.series, cell);
-    if (cohort !== undefined) takeHour(signals.cohorts, lead.state, hour, cohort);
     changes.push({ kind: 'cellCommitted', cell });
     told(noteGate(signals, cell, now, 'committed'));
     signals.wasOpenInCell = false;
@@ -448,7 +429,6 @@ export function tickSignals(signals: AssetSignals, input: SignalInput): readonly
     reach.low = Math.min(reach.low, mid);
     reach.high = Math.max(reach.high, mid);
   }
-  consume(signals.cohorts, reach.low, reach.high);
 
   const cell = judge(signals.openHour, currentInputs(input, signals.openHour));
   signals.provisional = cell;

@@ -126,6 +126,12 @@ describe('what is refused', () => {
     ['engine.markCheck.samples=0', 'engine.markCheck.samples: expected >=1, got 0'],
     ['engine.carry.marge=1', 'engine.carry.marge: no such key'],
     ['scanner.shelves=4', 'scanner.shelves: no such key'],
+    ['engine.cascade.maintenance.okx=0.01', 'engine.cascade.maintenance: no such key'],
+    [
+      'engine.cascade.tiers.okx=[[null,0.02,50]]',
+      'engine.cascade.tiers.okx: expected brackets [largest USD or null, maintenance, most leverage]',
+    ],
+    ['engine.cascade.leverageHigh=[[1,1]]', 'engine.cascade.leverageHigh.0.0: expected >1, got 1'],
     ['fps', "--set takes key=value, not 'fps'"],
   ])('--set %s', (set, message) => {
     const error = refusal({ sets: [set] });

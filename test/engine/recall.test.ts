@@ -196,7 +196,7 @@ describe('an engine that is given back what was kept', () => {
         .sort();
     const states = ['close', 'depthUsd', 'funding8h', 'index', 'mark', 'openInterest'];
     expect(kept(perpOf('BTC'))).toEqual(expect.arrayContaining(states));
-    expect(kept(perpOf('BTC', 'okx'))).toEqual(states);
+    expect(kept(perpOf('BTC', 'okx'))).toEqual([...states, 'high', 'low'].sort());
     expect(kept('okx:BTC/USDT')).toEqual(['close', 'depthUsd']);
   });
 

@@ -92,7 +92,7 @@ test('what has only begun says how far it has come', () => {
   const reasonOf = (reading: { readonly state: string; readonly reason?: string }) =>
     reading.reason;
   expect(reasonOf(drift.zOiChange)).toBe('warming 0/168');
-  expect(reasonOf(cascade.longWithin5)).toBe('warming 0/1 h of open interest');
+  expect(reasonOf(cascade.longWithin5)).toBe('warming 0/25 % of entries known: binance');
   expect(reasonOf(regime.conditional.spreadQ90Carry)).toBe('never crowded in 0 min known of 7 d');
   expect(quality.filter(({ state }) => state === 'warming').length).toBeGreaterThan(0);
 });

@@ -12,7 +12,6 @@ import {
   type SignalChange,
   tickSignals,
 } from '../../src/signals/asset-signals.ts';
-import { cohortsIn } from '../../src/signals/cascade.ts';
 import { at, inputWith, listed, T0 } from '../support/market.ts';
 import { historyOf, listingOf } from '../support/tape.ts';
 
@@ -382,25 +381,6 @@ describe('the bar of the open hour', () => {
     tick(at(20), { silentFor: micros(4e6) });
     tick(at(3600));
     expect(hourAt(state.history.volume, HOUR_NOW + 1)).toBeNaN();
-  });
-});
-
-describe('estimated levels', () => {
-  test('are consumed by every price that was traded, also between two seconds and across a rebuild', () => {
-    const { tick, trade, signals } = signalsOf();
-    tick(at(1));
-    const longs = () =>
-      [...cohortsIn(signals.cohorts)]
-        .filter(({ side }) => side === 'long')
-        .map((c) => c.liquidation);
-    const low = MID * 0.97;
-    expect(Math.max(...longs())).toBeGreaterThan(low);
-    trade(at(1.5), low, 'sell', 1);
-    tick(at(2));
-    expect(Math.max(...longs())).toBeLessThan(low);
-    signals.historyChanged = true;
-    tick(at(3));
-    expect(Math.max(...longs())).toBeLessThan(low);
   });
 });
 

@@ -251,6 +251,18 @@ export function frame(options: FrameOptions = {}): Frame {
         bybit: 'all, every 500 ms',
         okx: 'sampled, total not represented',
       },
+      byVenue: {
+        binance: {
+          h1: {
+            long: live(5_000_000, { sampled: true }),
+            short: live(3_000_000, { sampled: true }),
+          },
+          h24: {
+            long: live(51_000_000, { sampled: true }),
+            short: live(38_000_000, { sampled: true }),
+          },
+        },
+      },
     },
     cascade: {
       level: live('high', { estimated: true }),
@@ -264,8 +276,29 @@ export function frame(options: FrameOptions = {}): Frame {
           price: round(facts.price * (1 + away), facts.decimals),
           side: away < 0 ? ('long' as const) : ('short' as const),
           notional: 4_000_000 + noise(i, 21) ** 2 * 46_000_000,
+          low: 3_000_000 + noise(i, 21) ** 2 * 30_000_000,
+          high: 5_000_000 + noise(i, 21) ** 2 * 60_000_000,
         };
       }),
+      longWithin5Low: live(204_000_000, { estimated: true }),
+      longWithin5High: live(402_000_000, { estimated: true }),
+      shortWithin5Low: live(121_000_000, { estimated: true }),
+      shortWithin5High: live(260_000_000, { estimated: true }),
+      byVenue: {
+        binance: {
+          longWithin5: live(180_000_000, { estimated: true }),
+          shortWithin5: live(101_000_000, { estimated: true }),
+          openInterestUsd: live(oiUsd),
+          placedShare: live(0.81, { estimated: true }),
+          tiers: 'settings',
+        },
+      },
+      excluded: ['hyperliquid: warming 3/25 % of entries known'],
+      calibration: {
+        hitShare: live(0.62, { estimated: true, nEff: 214 }),
+        baseShare: live(0.41, { estimated: true, nEff: 214 }),
+        prints: live(214, { estimated: true }),
+      },
     },
     basis: {
       fair: live(0.00021 + sway / 9),

@@ -27,6 +27,16 @@ function readRecordedFile(name: string): Buffer {
   return name.endsWith('.gz') ? gunzipSync(bytes) : bytes;
 }
 
+/** Cells of a table (`history/….csv.gz`) whose values hold no commas, row by row under the names of its header. */
+export function readTable(name: string): Readonly<Record<string, string>>[] {
+  const [header = '', ...rows] = readRecordedFile(name).toString().trim().split('\n');
+  const names = header.split(',');
+  return rows.map((row) => {
+    const cells = row.split(',');
+    return Object.fromEntries(names.map((column, i) => [column, cells[i] ?? '']));
+  });
+}
+
 /** Lines of a stream recording (`….jsonl.gz`), or the elements of a REST one (`rest/….json`). */
 export function readRecording(name: string): RecordedLine[] {
   const text = readRecordedFile(name).toString();

@@ -1,6 +1,6 @@
 import type { Role } from '../../../themes/theme.ts';
 import { fitted } from '../../format/cell-width.ts';
-import { compact, compactUsd, fixed } from '../../format/number.ts';
+import { compact, compactUsd, fixed, percent } from '../../format/number.ts';
 import { clock } from '../../format/time.ts';
 import { beside, heading, reasonRows, scrolled, stateCorner } from '../document.ts';
 import { type Brush, blank, line, spread } from '../line.ts';
@@ -16,6 +16,7 @@ import {
   type LiquidationWindowRow,
   selectLiquidations,
   type TapeRow,
+  type VenueRow,
 } from './select.ts';
 
 const amountIn = (reading: LiquidationWindowRow['long']): number | null =>
@@ -196,6 +197,72 @@ function completenessRows(rows: LiquidationRows, w: number, brush: Brush): strin
   ];
 }
 
+/** What the estimate is made of: its band, how well it has foretold, what each venue adds and who does not count. */
+function estimateRows(rows: LiquidationRows, w: number, brush: Brush): string[] {
+  const { hitShare, baseShare, prints } = rows.calibration;
+  const share = (value: number, room: number) => percent(value, room, 0);
+  const usd = (title: string, key: 'long' | 'short' | 'longH24' | 'shortH24', drop: number) => ({
+    title,
+    w: 9,
+    drop,
+    cell: (row: VenueRow, width: number) =>
+      shown(row[key], width, compactUsd, brush, {
+        role: key.startsWith('long') ? ('long' as const) : ('short' as const),
+      }),
+  });
+  const columns: Column<VenueRow>[] = [
+    {
+      title: 'within 5 %',
+      w: 12,
+      drop: 0,
+      align: 'left',
+      cell: (row, width) => [fitted(row.venue, width, { ascii: brush.ascii }), 'text'],
+    },
+    usd('long', 'long', 0),
+    usd('short', 'short', 0),
+    {
+      title: 'placed',
+      w: 7,
+      drop: 1,
+      cell: (row, width) => shown(row.placed, width, share, brush, { hasSign: false }),
+    },
+    usd('long 24h', 'longH24', 2),
+    usd('short 24h', 'shortH24', 2),
+  ];
+  return [
+    heading('what the estimate rests on', w, brush),
+    ...rows.bands.map(({ side, shown: notional, low, high }) =>
+      line(
+        [
+          [fitted(side, 6), side],
+          shown(notional, 9, compactUsd, brush),
+          ['  from ', 'dim'],
+          shown(low, 8, compactUsd, brush, { hasSign: false }),
+          [' to ', 'dim'],
+          shown(high, 8, compactUsd, brush, { hasSign: false }),
+          ['  by the mix of leverage', 'dim'],
+        ],
+        w,
+        brush,
+      ),
+    ),
+    line(
+      [
+        ['foretold ', 'dim'],
+        shown(hitShare, 6, share, brush),
+        [' of what died, by chance ', 'dim'],
+        shown(baseShare, 6, share, brush),
+        [', of ', 'dim'],
+        shown(prints, 5, (value, room) => fixed(value, room, 0), brush, { hasSign: false }),
+      ],
+      w,
+      brush,
+    ),
+    ...table(columns, rows.venues, w, brush),
+    ...rows.excluded.map((text) => line([['without ', 'dim'], text], w, brush)),
+  ];
+}
+
 function levels(rows: LiquidationRows, w: number, h: number, brush: Brush): string[] {
   const drawn = levelChart(rows, w, h - 1, brush);
   const sign = markSign({ estimated: true }, brush.ascii);
@@ -226,7 +293,13 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
     brush,
   );
   const reasons = zoomed
-    ? [...completenessRows(rows, w, brush), blank(w), ...reasonRows(rows.reasons, w, brush)]
+    ? [
+        ...estimateRows(rows, w, brush),
+        blank(w),
+        ...completenessRows(rows, w, brush),
+        blank(w),
+        ...reasonRows(rows.reasons, w, brush),
+      ]
     : [];
   if (isWide) {
     const reserved = reasons.length > 0 ? Math.min(reasons.length + 1, Math.floor(h / 3)) : 0;

@@ -1,5 +1,5 @@
 import type { Frame } from '../../../src/frame/frame.ts';
-import { type Reading, valueIn } from '../../../src/model/reading.ts';
+import { absent, type Reading, valueIn } from '../../../src/model/reading.ts';
 import type { CascadeLevel } from '../../../src/model/regime.ts';
 import { cleanText } from '../../format/cell-width.ts';
 import type { PanelOptions } from '../panel.ts';
@@ -19,7 +19,10 @@ export interface LiquidationWindowRow {
 type LiquidationPrint = Frame['liquidations']['tape'][number];
 
 /** Estimated notional that dies at a price. */
-export type LiquidationLevel = Frame['cascade']['levels'][number];
+export type LiquidationLevel = Pick<
+  Frame['cascade']['levels'][number],
+  'price' | 'side' | 'notional'
+>;
 
 export interface TapeRow extends LiquidationPrint {
   readonly venue: string;
@@ -38,7 +41,31 @@ export interface LiquidationRows {
   readonly longWithin5: Reading;
   readonly shortWithin5: Reading;
   readonly thresholds: Frame['cascade']['thresholds'];
+  /** The estimate between its least and its most under other mixes of leverage, per side. */
+  readonly bands: readonly BandRow[];
+  readonly calibration: Frame['cascade']['calibration'];
+  readonly venues: readonly VenueRow[];
+  /** What does not count, with the reason. */
+  readonly excluded: readonly string[];
   readonly reasons: readonly Reason[];
+}
+
+/** One side of the estimate. */
+export interface BandRow {
+  readonly side: 'long' | 'short';
+  readonly shown: Reading;
+  readonly low: Reading;
+  readonly high: Reading;
+}
+
+/** What one venue adds to the estimate, and what was liquidated there in a day. */
+export interface VenueRow {
+  readonly venue: string;
+  readonly long: Reading;
+  readonly short: Reading;
+  readonly placed: Reading;
+  readonly longH24: Reading;
+  readonly shortH24: Reading;
 }
 
 /** The venue in an instrument's id. */
@@ -75,6 +102,33 @@ export function selectLiquidations(frame: Frame, options: PanelOptions): Liquida
     longWithin5: cascade.longWithin5,
     shortWithin5: cascade.shortWithin5,
     thresholds: cascade.thresholds,
+    bands: [
+      {
+        side: 'long',
+        shown: cascade.longWithin5,
+        low: cascade.longWithin5Low,
+        high: cascade.longWithin5High,
+      },
+      {
+        side: 'short',
+        shown: cascade.shortWithin5,
+        low: cascade.shortWithin5Low,
+        high: cascade.shortWithin5High,
+      },
+    ],
+    calibration: cascade.calibration,
+    venues: Object.entries(cascade.byVenue).map(([venue, own]): VenueRow => {
+      const died = liquidations.byVenue[venue]?.h24;
+      return {
+        venue: cleanText(venue),
+        long: own.longWithin5,
+        short: own.shortWithin5,
+        placed: own.placedShare,
+        longH24: died?.long ?? absent('no liquidation feed'),
+        shortH24: died?.short ?? absent('no liquidation feed'),
+      };
+    }),
+    excluded: cascade.excluded.map(cleanText),
     reasons: reasonsOf([
       ...windows.flatMap((row) => [
         [`${row.label} long`, row.long] as const,

@@ -7,6 +7,7 @@ import type { Draft } from './draft.ts';
 import { fundingHistory } from './funding.ts';
 import { klines, openInterestHistory, seriesOf } from './history.ts';
 import { instruments } from './listings.ts';
+import { riskLimit } from './margin.ts';
 import { BOOK_LEVELS } from './product.ts';
 
 const PATH = /^\/v5\/market\/(.+)$/;
@@ -57,6 +58,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['kline', readBars],
   ['mark-price-kline', readBars],
   ['index-price-kline', readBars],
+  ['risk-limit', (draft, answer) => riskLimit(draft, listOf(answer), symbolAsked(answer))],
   ['time', () => {}],
 ]);
 

@@ -1,3 +1,4 @@
+import type { MarginTier } from '../../model/margin.ts';
 import type { Micros } from '../../model/units.ts';
 import { createDecoderMemory, type DecoderMemory, type Draft as SharedDraft } from '../draft.ts';
 import type { Product } from './product.ts';
@@ -13,6 +14,8 @@ export interface BybitState extends DecoderMemory {
   readonly tickers: Map<string, Ticker>;
   /** Hours between settlements by symbol, as the listings have them. */
   readonly hours: Map<string, number>;
+  /** The brackets of maintenance margin told last, by symbol. */
+  readonly tiers: Map<string, readonly MarginTier[]>;
   /** Symbols of the listings whose further pages are still to come; null between two runs. */
   listed: ReadonlySet<string> | null;
   /** Prices of the past by symbol and time, µs: what the dollars of inverse open interest are divided by. */
@@ -32,6 +35,7 @@ export const createState = (): BybitState => ({
   tops: new Map(),
   tickers: new Map(),
   hours: new Map(),
+  tiers: new Map(),
   listed: null,
   pastPrices: new Map(),
 });

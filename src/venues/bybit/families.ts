@@ -140,6 +140,11 @@ function polls(
       everyMs: config.number('fundingRateEveryMs'),
       phaseMs: config.number('fundingRatePhaseMs'),
     })),
+    // Those of inverse contracts are in coins.
+    ...(product.category === 'linear' ? perps : []).map((symbol) => ({
+      request: ask(config, 'risk-limit', 'poll', { category: product.category, symbol }),
+      everyMs: config.number('riskLimitEveryMs'),
+    })),
     { request: listings(config, product, 'poll'), everyMs: config.number('listingsEveryMs') },
   ];
 }

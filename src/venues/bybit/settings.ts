@@ -34,6 +34,7 @@ const CHANNELS = {
  * - `depthPeriodMs`, `quotePeriodMs`, `tickerPeriodMs`: usual time between messages of a liquid symbol, with room; an unchanged quote is repeated after 3 s.
  * - `requestLimit`: requests per five seconds; `budgetShare`: share of it that we allow ourselves. Whoever exceeds it is banned for ten minutes.
  * - `listingsEveryMs`: polling of the listings.
+ * - `riskLimitEveryMs`: polling of the brackets of maintenance margin, per linear perp.
  * - `fundingRateEveryMs`, `fundingRatePhaseMs`: settled rates, polled this long after each multiple.
  * - `backfillDays`: history fetched at the start; bars and funding reach a z-score window of `windowDays` further back.
  * - `minuteBars`, `fiveMinuteRows`: one-minute bars and five-minute open interest fetched at the start.
@@ -54,6 +55,7 @@ const NUMBERS = {
   requestLimit: 600,
   budgetShare: 0.1,
   listingsEveryMs: 3_600_000,
+  riskLimitEveryMs: 21_600_000,
   fundingRateEveryMs: 600_000,
   fundingRatePhaseMs: 15_000,
   backfillDays: 30,

@@ -1,4 +1,5 @@
 import type { Grid } from '../../model/grid.ts';
+import type { MarginTier } from '../../model/margin.ts';
 import type { Micros } from '../../model/units.ts';
 import { createDecoderMemory, type DecoderMemory, type Draft as SharedDraft } from '../draft.ts';
 import type { Sides } from './merge.ts';
@@ -45,6 +46,8 @@ export interface TradeStream {
 export interface HyperliquidState extends DecoderMemory {
   readonly books: Map<string, CoinBook>;
   readonly trades: Map<string, TradeStream>;
+  /** The brackets of maintenance margin told last, by coin. */
+  readonly tiers: Map<string, readonly MarginTier[]>;
   /** When open interest was last told, by coin. */
   readonly openInterestTs: Map<string, Micros>;
   /** Coins of the main dex in the order of the last `meta`, by which contexts without names are joined; null before the first. */
@@ -61,6 +64,7 @@ export const createState = (): HyperliquidState => ({
   ...createDecoderMemory(),
   books: new Map(),
   trades: new Map(),
+  tiers: new Map(),
   openInterestTs: new Map(),
   universe: null,
   hasFlags: false,

@@ -6,6 +6,7 @@ import { type ListingRules, noteFields, readEach } from '../draft.ts';
 import { listedFrom, nameIn, ONE, place, retireUnseen, type Stated, symbolOf } from '../listed.ts';
 import { arrayOf, flagOf, idOf, isAbsent, Malformed, objectOf } from '../wire.ts';
 import type { Draft } from './draft.ts';
+import { marginTables, tellTiers } from './margin.ts';
 import { FEED, isBuilt, isSpot, VENUE } from './product.ts';
 
 /** Everything is quoted and margined in USDC. */
@@ -80,6 +81,7 @@ export function meta(draft: Draft, body: unknown, isMain: boolean): void {
   const rows = arrayOf(answer['universe'], 'universe');
   if (rows.length === 0) throw new Malformed('universe: empty');
   const names = rows.map((row) => nameIn(row, 'name'));
+  const tables = marginTables(draft, answer['marginTables']);
   readEach(draft, 'coins', rows, (value) => {
     const row = objectOf(value, 'universe');
     noteFields(draft, 'universe', row, ROW_FIELDS);
@@ -87,18 +89,17 @@ export function meta(draft: Draft, body: unknown, isMain: boolean): void {
     const sizeDecimals = idOf(row['szDecimals'], 'szDecimals');
     if (sizeDecimals > DECIMALS) throw new Malformed('szDecimals: too many');
     const isDelisted = !isAbsent(row['isDelisted']) && flagOf(row['isDelisted'], 'isDelisted');
-    place(
+    const listed = listedFrom(
       draft,
-      listedFrom(
-        draft,
-        {
-          ...terms(symbol),
-          priceGrid: decimalGrid(DECIMALS - sizeDecimals),
-          sizeGrid: decimalGrid(sizeDecimals),
-        },
-        { isTrading: !isDelisted, inferred: false },
-      ),
+      {
+        ...terms(symbol),
+        priceGrid: decimalGrid(DECIMALS - sizeDecimals),
+        sizeGrid: decimalGrid(sizeDecimals),
+      },
+      { isTrading: !isDelisted, inferred: false },
     );
+    place(draft, listed);
+    if (!isDelisted) tellTiers(draft, row, tables, { symbol, instrument: listed.instrument.id });
   });
   if (!isMain) return;
   // What could not be read this time still stands.

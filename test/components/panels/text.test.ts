@@ -172,6 +172,10 @@ describe('at 200 columns, zoomed', () => {
     const text = drawn(panels.liquidations, frame(), 196, 50, { zoomed: true }).join('\n');
     expect(text).toMatch(/binance +largest per second and symbol/);
     expect(text).toContain('~estimated levels');
+    expect(text).toMatch(/long +~\$311\.0M +from +\$204\.0M to +\$402\.0M/);
+    expect(text).toMatch(/foretold +~62 % of what died, by chance +~41 %, of +214/);
+    expect(text).toMatch(/binance +~\$180\.0M +~\$101\.0M +81 % +≥\$51\.00M/);
+    expect(text).toContain('without hyperliquid: warming 3/25 % of entries known');
     expect(text).toMatch(/12:34:55 +binance +short +61,881\.1/);
   });
 

@@ -166,10 +166,11 @@ describe('what is asked', () => {
     );
   });
 
-  test('again and again is settled funding of perps, behind the hour, and the listings', () => {
+  test('again and again is settled funding of perps, behind the hour, their brackets of margin, and the listings', () => {
     const polls = bybitLinear.polls(defaults, ['BTCUSDT', 'BTC-27MAR26']);
     expect(polls.map(({ request, everyMs, phaseMs }) => [request.chan, everyMs, phaseMs])).toEqual([
       ['rest:/v5/market/funding/history?category=linear&symbol=BTCUSDT&limit=3', 600_000, 15_000],
+      ['rest:/v5/market/risk-limit?category=linear&symbol=BTCUSDT', 21_600_000, undefined],
       ['rest:/v5/market/instruments-info?category=linear&limit=1000', 3_600_000, undefined],
     ]);
     expect(bybitSpot.polls(bybitSpot.defaults, ['BTCUSDT'])).toHaveLength(1);

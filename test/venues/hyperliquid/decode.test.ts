@@ -308,6 +308,7 @@ describe('the recordings', () => {
     expect(tally('rest/hyperliquid/meta.json', name)).toEqual({
       listing: 28,
       fundingInterval: 28,
+      maintenanceTiers: 28,
       unfamiliar: 1,
       heard: 1,
     });
@@ -318,6 +319,7 @@ describe('the recordings', () => {
     expect(tally(...rest.map((name) => `rest/hyperliquid/${name}.json`))).toEqual({
       listing: 28,
       fundingInterval: 28,
+      maintenanceTiers: 28,
       historyPage: 2,
       bookSnapshot: 1,
     });

@@ -272,6 +272,7 @@ describe('listings', () => {
         basis: 'default',
         limits: { cap: 0.04, floor: -0.04 },
       },
+      { kind: 'maintenanceTiers', tiers: [[null, 0.0125, 40]] },
       {
         kind: 'listing',
         instrument: {
@@ -284,7 +285,45 @@ describe('listings', () => {
         },
       },
       { kind: 'fundingInterval' },
+      { kind: 'maintenanceTiers', tiers: [[null, 0.05, 10]] },
     ]);
+  });
+
+  test('have the brackets of their table, told once, and again when they change', () => {
+    const heard = decoder(false);
+    const universe = [{ szDecimals: 5, name: 'BTC', maxLeverage: 40, marginTableId: 56 }];
+    const answer = (...marginTables: unknown[]) =>
+      heard
+        .hear(META, { universe, marginTables, collateralToken: 0 })
+        .filter(({ kind }) => kind === 'maintenanceTiers' || kind === 'unfamiliar');
+    const table = [
+      56,
+      {
+        description: 'tiered 40x',
+        marginTiers: [
+          { lowerBound: '0.0', maxLeverage: 40 },
+          { lowerBound: '150000000.0', maxLeverage: 20 },
+        ],
+      },
+    ];
+    const told = [
+      {
+        kind: 'maintenanceTiers',
+        instrument: 'hyperliquid:BTC/USDC:USDC',
+        tiers: [
+          [150e6, 0.0125, 40],
+          [null, 0.025, 20],
+        ],
+      },
+    ];
+    expect(answer(table)).toMatchObject(told);
+    expect(answer(table)).toEqual([]);
+    // A table that cannot be read costs the brackets beyond the first, not the listing.
+    expect(answer([56, { marginTiers: [{ lowerBound: '0.0', maxLeverage: 0 }] }])).toMatchObject([
+      { kind: 'unfamiliar' },
+      { kind: 'maintenanceTiers', tiers: [[null, 0.0125, 40]] },
+    ]);
+    expect(answer(table)).toMatchObject(told);
   });
 
   test('that are gone from the next meta, or delisted in it, trade no longer', () => {
