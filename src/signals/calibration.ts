@@ -110,7 +110,8 @@ export function noteReach(
   high: number,
 ): void {
   const forecast = calibration.forecasts.get(instrument);
-  if (forecast === undefined || !(low > 0) || !(high < Number.POSITIVE_INFINITY)) return;
+  // Where nothing was traded yet the range is none: from above everything down to below it.
+  if (forecast === undefined || !(low > 0 && low <= high && high < Number.POSITIVE_INFINITY)) return;
   forecast.lowest = Math.min(forecast.lowest, binOf(low));
   forecast.highest = Math.max(forecast.highest, binOf(high));
 }

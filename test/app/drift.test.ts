@@ -139,7 +139,7 @@ describe('numbers that can be worked out by hand', () => {
     expect(report).toContain(
       'funding rich (z +1.0) while OI builds (z +1.0) and basis falls (z −1.0), longs crowd in: pressure down',
     );
-    expect(report).toContain('| OI′: warming | 23 |');
+    expect(report).toContain('| OI′: warming | 24 |');
   });
 
   // One value among 23 equal ones has z = 23/√24, whatever its size.

@@ -57,6 +57,14 @@ describe('a calibration', () => {
     expect(hitShare).toMatchObject({ estimated: true, nEff: 4 });
   });
 
+  test('takes a time without any trade for what it is', () => {
+    const { calibration, make, print, read } = foretold();
+    make(T0);
+    noteReach(calibration, ID, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
+    print(at(60), 'long', LONGS_DIE);
+    expect(liveValue(read(at(61)).baseShare)).toBeGreaterThan(0);
+  });
+
   test('is compared with the share of the way that was foretold at all', () => {
     const { calibration, make, print, read } = foretold();
     make(T0);

@@ -81,6 +81,7 @@ export interface Moment {
 /** An event, and what a screen that looks at that very moment would see. */
 export interface Happening {
   readonly event: EventLine;
+  /** What was to be seen then; kept beside everything but liquidations. */
   readonly frame: Frame;
 }
 
@@ -362,6 +363,16 @@ export class Line {
     this.#tsLocal = line.tsLocal;
     if (line.type === 'frame') this.#note(line);
     if (line.type !== 'event') return;
+    // They come by the hundred, and a frame beside each would be most of what a long story remembers.
+    if (line.kind === 'liquidation') {
+      this.happened.push({
+        event: line,
+        get frame(): Frame {
+          throw new RangeError('No frame is kept beside a liquidation');
+        },
+      });
+      return;
+    }
     const frame = this.#pipeline.frame(line.asset ?? this.assets[0]!);
     this.#note(frame);
     this.happened.push({ event: line, frame });
