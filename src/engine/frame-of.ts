@@ -160,13 +160,23 @@ export function frameOf(
       byInstrument: Object.fromEntries(
         view.inputs.map((input) => [
           input.state.instrument.id,
-          bookEntry(input, pick(entriesOf(input.state), 'oibEwma'), settings.ladderLevels),
+          bookEntry(
+            input,
+            // Where there is no book nobody smooths its imbalance.
+            entriesOf(input.state)['oibEwma'] === undefined
+              ? input.sample.oib
+              : pick(entriesOf(input.state), 'oibEwma'),
+            settings.ladderLevels,
+          ),
         ]),
       ),
     },
     flow: {
       byInstrument: Object.fromEntries(
-        asset.listed.map((state) => [state.instrument.id, flowEntry(entriesOf(state))]),
+        // Of what has no trades there is nothing to say.
+        asset.listed
+          .filter((state) => 'cvd' in entriesOf(state))
+          .map((state) => [state.instrument.id, flowEntry(entriesOf(state))]),
       ),
     },
     options: optionsFrame(asset.options, engine.market.volatility.get(assetName), now, settings),

@@ -1,3 +1,4 @@
+import { hasNeeds } from '../features/feature.ts';
 import { assetFeatures, instrumentFeatures } from '../features/index.ts';
 import { basisGrounds } from '../frame/basis.ts';
 import { cascadeGrounds } from '../frame/cascade.ts';
@@ -36,10 +37,12 @@ export function groundsOf(
     const { id } = input.state.instrument;
     const memories = engine.features.get(id)!;
     const standing = standingOf(id);
-    for (const { name, define, explain } of instrumentFeatures)
-      if (explain !== undefined && name in memories)
-        for (const entry of Object.keys(define))
-          put(pathOfEntry(entry, standing), explain(memories[name], input, entry));
+    for (const feature of instrumentFeatures) {
+      const { name, define, explain } = feature;
+      if (explain === undefined || !(name in memories) || !hasNeeds(feature, input.state)) continue;
+      for (const entry of Object.keys(define))
+        put(pathOfEntry(entry, standing), explain(memories[name], input, entry));
+    }
   }
   const { perpEntries, spotEntries } = view;
   for (const { name, define, explain } of assetFeatures)

@@ -1,5 +1,10 @@
 import { sampleBook } from '../features/book-sample.ts';
-import type { AssetInput, Entries, InstrumentInput } from '../features/feature.ts';
+import {
+  type AssetInput,
+  type Entries,
+  hasNeeds,
+  type InstrumentInput,
+} from '../features/feature.ts';
 import { assetFeatures, instrumentFeatures } from '../features/index.ts';
 import type { SectionInput } from '../frame/section.ts';
 import { type FeedState, feedSilence } from '../market/feed-state.ts';
@@ -36,9 +41,11 @@ type MutableEntries = Record<string, Reading<number | string>>;
 function readInstrument(engine: EngineState, input: InstrumentInput): Entries {
   const memories = engine.features.get(input.state.instrument.id)!;
   const entries: MutableEntries = {};
-  for (const { name, read } of instrumentFeatures)
-    if (name in memories) Object.assign(entries, read(memories[name], input));
-  const { instrument } = input.state;
+  const { state } = input;
+  for (const feature of instrumentFeatures)
+    if (feature.name in memories && hasNeeds(feature, state))
+      Object.assign(entries, feature.read(memories[feature.name], input));
+  const { instrument } = state;
   return instrument.polledEveryMs === undefined ? entries : markedAll(entries, marksOf(instrument));
 }
 

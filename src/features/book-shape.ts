@@ -35,21 +35,20 @@ function slopeOf(
 }
 
 /**
- * Slope of the book (SPEC §4): USD that rest per bp of distance from mid, per side; the least-squares line through mid and the depths at a quarter, a half
- * … of the band. A book of even depth has depth / band, one that is heavy at the touch more, one that is heavy at the edge less. Absent, stale and partial as
- * the depth of the band is.
+ * Slope of the book (SPEC §4): USD that rest per bp of distance from mid on one side; the least-squares line through mid and the depths at a quarter, a half
+ * … of the band. A book of even depth has depth / band, one that is heavy at the touch more, one that is heavy at the edge less. NaN where the depth of the
+ * band is not live.
  */
-export const bookSlopes = (
+export function bookSlope(
   state: InstrumentState,
+  side: Side,
   { mid, depthBid, depthAsk, bandBps }: BookSample,
-): { readonly bid: Reading; readonly ask: Reading } => ({
-  bid: derive([mid, depthBid] as const, (price, depth) =>
-    slopeOf(state, 'bid', price, bandBps, depth),
-  ),
-  ask: derive([mid, depthAsk] as const, (price, depth) =>
-    slopeOf(state, 'ask', price, bandBps, depth),
-  ),
-});
+): number {
+  const depth = side === 'bid' ? depthBid : depthAsk;
+  return mid.state === 'live' && depth.state === 'live'
+    ? slopeOf(state, side, mid.value, bandBps, depth.value)
+    : Number.NaN;
+}
 
 /** Coins in the best five levels of a side, or all of them where there are fewer. */
 function topSize({ book, instrument }: InstrumentState, side: Side): number {

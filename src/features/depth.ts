@@ -10,7 +10,7 @@ import {
   timedCount,
   timedQuantiles,
 } from '../stats/timed-window.ts';
-import { bookSlopes, topImbalance } from './book-shape.ts';
+import { bookSlope, topImbalance } from './book-shape.ts';
 import { anyInstrument, instrumentFeature } from './feature.ts';
 import { clockParameter, fullness, snapshotAt } from './notional-clock.ts';
 
@@ -27,6 +27,9 @@ interface DepthMemory {
   readonly depth: TimedWindow;
   /** Time of the first sample; 0 before it. */
   since: number;
+  /** Of the book as of the last tick: dear enough to be told once a second. NaN where there was none. */
+  slopeBid: number;
+  slopeAsk: number;
 }
 
 /**
@@ -37,10 +40,13 @@ interface DepthMemory {
 export const depth = instrumentFeature<DepthMemory>({
   name: 'depth',
   appliesTo: anyInstrument,
+  needs: 'quote',
   create: () => ({
     spread: createTimedWindow(SAMPLES_PER_HOUR, { quantiles: true }),
     depth: createTimedWindow(SAMPLES_PER_HOUR, { quantiles: true }),
     since: 0,
+    slopeBid: Number.NaN,
+    slopeAsk: Number.NaN,
   }),
   define: {
     mid: { formula: '(bid + ask) / 2', unit: 'price', source: 'SPEC §4', inputs: BOOK },
@@ -93,7 +99,9 @@ export const depth = instrumentFeature<DepthMemory>({
       : undefined;
   },
   onTick(memory, input) {
-    const { now, sample } = input;
+    const { now, sample, state } = input;
+    memory.slopeBid = bookSlope(state, 'bid', sample);
+    memory.slopeAsk = bookSlope(state, 'ask', sample);
     evictBefore(memory.spread, now - HOUR);
     evictBefore(memory.depth, now - HOUR);
     if (snapshotAt(input) === null) return;
@@ -112,7 +120,8 @@ export const depth = instrumentFeature<DepthMemory>({
       const { isPartial } = fullness(samples, HOUR, memory.since, now, settings);
       return isPartial ? live(value, { partial: true }) : live(value);
     };
-    const slopes = bookSlopes(state, sample);
+    const slopeBid = derive([sample.depthBid] as const, () => memory.slopeBid);
+    const slopeAsk = derive([sample.depthAsk] as const, () => memory.slopeAsk);
     return {
       mid: sample.mid,
       microprice: sample.microprice,
@@ -121,9 +130,9 @@ export const depth = instrumentFeature<DepthMemory>({
       depthBid: sample.depthBid,
       depthAsk: sample.depthAsk,
       depthMinH1: over(memory.depth, 0),
-      bookSlopeBid: slopes.bid,
-      bookSlopeAsk: slopes.ask,
-      bookSlope: derive([slopes.bid, slopes.ask] as const, (bid, ask) => (bid + ask) / 2),
+      bookSlopeBid: slopeBid,
+      bookSlopeAsk: slopeAsk,
+      bookSlope: derive([slopeBid, slopeAsk] as const, (bid, ask) => (bid + ask) / 2),
       top5Imbalance: topImbalance(state, sample),
     };
   },

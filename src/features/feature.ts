@@ -49,6 +49,8 @@ export interface AssetReadInput extends AssetInput {
 export interface InstrumentFeature<S> {
   readonly name: string;
   readonly appliesTo: (instrument: Instrument) => boolean;
+  /** What it is made of, where not every listing has that: of a dated contract most venues are asked for its prices alone. It is not read where there is none. */
+  readonly needs?: 'book' | 'quote';
   readonly create: (settings: EngineSettings) => S;
   readonly onTrade?: (memory: S, trade: Trade, instrument: Instrument) => void;
   /** Once a second, with the last known state. */
@@ -66,6 +68,15 @@ export interface InstrumentFeature<S> {
 
 /** What a feature keeps of one listing. */
 export type KeptRows = Omit<KeptMinuteRows, 'kind' | 'instrument'>;
+
+/** Whether a listing has what a family is made of: a book (and with it trades), or a best bid and ask at least. */
+export function hasNeeds(
+  { needs }: Pick<AnyInstrumentFeature, 'needs'>,
+  { instrument, hasBook, touch }: InstrumentState,
+): boolean {
+  if (needs === undefined || hasBook || instrument.kind !== 'future') return true;
+  return needs === 'quote' && touch !== null;
+}
 
 /** One family of numbers about an asset, from several of its instruments. */
 export interface AssetFeature<S> {

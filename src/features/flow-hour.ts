@@ -92,6 +92,7 @@ const NO_TRADES = absent('no trades yet');
 export const flowHour = instrumentFeature<FlowHourMemory>({
   name: 'flowHour',
   appliesTo: anyInstrument,
+  needs: 'book',
   create: (settings) => ({
     minutes: Array.from({ length: MINUTES }, nothing),
     numbers: new Float64Array(MINUTES).fill(-1),

@@ -115,6 +115,7 @@ const nothing = Object.fromEntries(NAMES.map((name) => [name, NO_TRADES]));
 export const flow = instrumentFeature<FlowMemory>({
   name: 'flow',
   appliesTo: anyInstrument,
+  needs: 'book',
   create: () => ({
     buy: new Float64Array(SECONDS),
     sell: new Float64Array(SECONDS),

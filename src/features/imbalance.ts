@@ -55,6 +55,7 @@ interface ImbalanceMemory {
 export const imbalance = instrumentFeature<ImbalanceMemory>({
   name: 'imbalance',
   appliesTo: anyInstrument,
+  needs: 'book',
   create: (settings) => ({
     ewma: createEwma(settings.oib.ewmaHalfLifeSeconds * SECOND),
     minute: createTimedWindow(60, { quantiles: true }),

@@ -57,6 +57,7 @@ const nameOf = (lag: number): string => `oibResponse${lag}s`;
 export const impulseResponse = instrumentFeature<ImpulseMemory>({
   name: 'impulseResponse',
   appliesTo: anyInstrument,
+  needs: 'book',
   create: () => ({
     lags: LAGS.map(() => ({
       pairs: createComoments(SECONDS),

@@ -50,6 +50,7 @@ const of = (formula: string, unit: string) => ({
 export const kyleLambda = instrumentFeature<KyleMemory>({
   name: 'kyleLambda',
   appliesTo: anyInstrument,
+  needs: 'book',
   create: () => ({
     pairs: createComoments(MINUTES),
     numbers: createRing(MINUTES),

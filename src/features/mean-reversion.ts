@@ -152,6 +152,7 @@ const zDefinition = (minutes: number): Definition => ({
 export const meanReversion = instrumentFeature<MinuteEntries>({
   name: 'meanReversion',
   appliesTo: anyInstrument,
+  needs: 'quote',
   create: createMinuteEntries,
   define: {
     priceZ60: zDefinition(SHORT),

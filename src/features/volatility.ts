@@ -103,6 +103,7 @@ function entriesAt(input: InstrumentInput): Entries {
 export const volatility = instrumentFeature<MinuteEntries>({
   name: 'volatility',
   appliesTo: anyInstrument,
+  needs: 'quote',
   create: createMinuteEntries,
   define: {
     realisedVolatility: {

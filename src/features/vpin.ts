@@ -104,6 +104,7 @@ function admitRecalled(memory: VpinMemory, now: Micros): void {
 export const vpin = instrumentFeature<VpinMemory>({
   name: 'vpin',
   appliesTo: anyInstrument,
+  needs: 'book',
   create: (settings) => ({
     imbalances: [],
     stamps: [],

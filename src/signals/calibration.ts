@@ -111,7 +111,8 @@ export function noteReach(
 ): void {
   const forecast = calibration.forecasts.get(instrument);
   // Where nothing was traded yet the range is none: from above everything down to below it.
-  if (forecast === undefined || !(low > 0 && low <= high && high < Number.POSITIVE_INFINITY)) return;
+  if (forecast === undefined || !(low > 0 && low <= high && high < Number.POSITIVE_INFINITY))
+    return;
   forecast.lowest = Math.min(forecast.lowest, binOf(low));
   forecast.highest = Math.max(forecast.highest, binOf(high));
 }

@@ -34,6 +34,8 @@ import { ManualClock } from '../feed/support/manual-clock.ts';
 export const START_MS = 1_790_000_000_000;
 /** Both clocks move on by this much at a time: the pace of the fastest book stream. */
 const STEP_MS = 100;
+/** Steps between two looks at whether all is well. */
+const LOOK_EVERY = 5;
 /** Turns of the event loop without a new record after which everything under way on the loopback has arrived. */
 const QUIET_TURNS = 12;
 /** An opening of the story that lasts longer than this was not whole and live. */
@@ -215,7 +217,16 @@ export class Line {
 
   /** Until every book is whole and nothing is stale, late or held back. */
   async live(seconds = START_SECONDS): Promise<void> {
-    await this.until('whole and live', () => this.troubles().length === 0, seconds);
+    // A frame of all assets is dear, and half a second is soon enough.
+    let looks = 0;
+    await this.until(
+      'whole and live',
+      () => {
+        looks += 1;
+        return looks % LOOK_EVERY === 1 && this.troubles().length === 0;
+      },
+      seconds,
+    );
   }
 
   /** Quality notes that are more than a matter of course. */
