@@ -27,8 +27,8 @@ import {
   scoreWindow,
   venueByHour,
 } from '../signals/hourly-scores.ts';
-import { type CarryEntry, carriesOf } from './carry.ts';
-import { pick, type SectionInput } from './section.ts';
+import { type CarryEntry, carriesOf, spotBeside } from './carry.ts';
+import { type ListedView, perpsIn, pick, type SectionInput, standing } from './section.ts';
 
 /** One dated future against its venue's own index or spot. */
 export interface TermEntry {
@@ -66,11 +66,22 @@ export interface MarkCheck {
   readonly indexDifferenceBps: Reading;
 }
 
+/** Basis of the perp that stands for a venue. */
+export interface VenueBasis {
+  readonly instrument: InstrumentId;
+  /** (mark − index) / index. */
+  readonly fair: Reading;
+  /** (perp mid − spot mid) / spot mid of the same venue, in dollars of any kind. */
+  readonly venue: Reading;
+  readonly spot: InstrumentId | null;
+}
+
 export interface BasisFrame {
   /** (mark − index) / index. */
   readonly fair: Reading;
   /** (perp mid − spot mid) / spot mid of the same venue. */
   readonly venue: Reading;
+  readonly byVenue: Readonly<Record<Venue, VenueBasis>>;
   /** (F − S) / S of the front dated future, S its venue's own. */
   readonly dated: Reading;
   /** The same a year. */
@@ -193,6 +204,22 @@ function datedOf(section: SectionInput) {
   return { points, front, past: pastOf(section, front) };
 }
 
+function venueBasis(view: ListedView, section: SectionInput): VenueBasis {
+  const spot = spotBeside(view, section);
+  return {
+    instrument: view.input.state.instrument.id,
+    fair: pick(view.entries, 'basisFair'),
+    venue: derive(
+      [
+        view.input.sample.mid,
+        spot?.input.sample.mid ?? (absent('no spot of this venue') as Reading),
+      ] as const,
+      basisOf,
+    ),
+    spot: spot?.input.state.instrument.id ?? null,
+  };
+}
+
 /**
  * Basis, term structure and carry of an asset (SPEC §10).
  *
@@ -216,6 +243,12 @@ export function basisFrame(
   return {
     fair,
     venue: basisVenue,
+    byVenue: Object.fromEntries(
+      standing(perpsIn(section)).first.map((view) => [
+        view.input.state.instrument.venue,
+        venueBasis(view, section),
+      ]),
+    ),
     dated: front?.basis ?? noDated,
     datedAnnual,
     datedInstrument: front?.input.state.instrument.id ?? null,
@@ -345,6 +378,18 @@ export const basisDefinitions: Definitions = {
   },
   'basis.curve': { ...CURVE, inputs: [path(term('annualised'))] },
   'basis.curves.*': { ...CURVE, inputs: [path(term('annualised'))] },
+  'basis.byVenue.*.fair': {
+    formula: '(mark − index) / index',
+    unit: 'fraction',
+    source: 'SPEC §10',
+    inputs: [fact('mark'), fact('index')],
+  },
+  'basis.byVenue.*.venue': {
+    formula: '(perp mid − spot mid) / spot mid of the same venue',
+    unit: 'fraction',
+    source: 'SPEC §10',
+    inputs: [fact('book'), fact('book', 'spot')],
+  },
   'basis.carry.*.yield': {
     formula:
       '(F − S − fees) / (S + margin) · 365 / days, or (funding a year − fees · 365 / days held) / (1 + margin)',

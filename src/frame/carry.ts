@@ -41,7 +41,7 @@ const marginOf = ({ base, settle }: Instrument, margin: number): number =>
   settle === base ? 0 : margin;
 
 /** The venue's own spot beside a contract, by preference; in another dollar where it has none in the same. */
-function spotBeside(view: ListedView, { listed }: SectionInput): ListedView | undefined {
+export function spotBeside(view: ListedView, { listed }: SectionInput): ListedView | undefined {
   const { venue, base, quote } = view.input.state.instrument;
   const spots = listed.filter(({ input: { state } }) => {
     const { instrument } = state;

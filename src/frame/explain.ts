@@ -107,8 +107,7 @@ function listingsIn(
   path: string,
   stars: readonly string[],
 ): Pick<Defined, 'instrument' | 'spot'> {
-  const row = /^(.*\.\d+)\.[^.]+$/.exec(path);
-  const item = row === null ? undefined : valueAt(frame, row[1]!);
+  const item = valueAt(frame, path.slice(0, path.lastIndexOf('.')));
   if (isRecord(item) && typeof item['instrument'] === 'string') {
     const { instrument, spot } = item;
     return { instrument, spot: typeof spot === 'string' ? spot : null };

@@ -10,7 +10,7 @@ import type { Grounds } from '../model/definition.ts';
 import type { InstrumentKind } from '../model/instrument.ts';
 import { HOURLY_SERIES, type StoreReport } from '../model/kept.ts';
 import type { CascadeThresholds } from '../signals/cascade.ts';
-import type { BasisFrame, MarkCheck, TermEntry } from './basis.ts';
+import type { BasisFrame, MarkCheck, TermEntry, VenueBasis } from './basis.ts';
 import type { CalibrationFrame } from './calibration.ts';
 import type { CarryEntry } from './carry.ts';
 import type { CascadeFrame, CascadeVenue, LiquidationLevel } from './cascade.ts';
@@ -744,6 +744,15 @@ const frameProperties: { readonly [K in keyof Required<Frame>]: Schema } = {
   basis: object<BasisFrame>({
     fair: reading('(mark − index) / index, fraction.'),
     venue: reading('(perp mid − spot mid) / spot mid of one venue, fraction.'),
+    byVenue: byName(
+      object<VenueBasis>({
+        instrument: text('Listing.'),
+        fair: reading('(mark − index) / index, fraction.'),
+        venue: reading('(perp mid − spot mid) / spot mid of the same venue, fraction.'),
+        spot: nullable(text('Listing.')),
+      }),
+      'venue',
+    ),
     fairZ: reading('z-score of basis fair.'),
     venueZ: reading('z-score of basis venue.'),
     mark: reading('Mark price, quote currency.'),

@@ -56,6 +56,17 @@ describe('the basis of an asset', () => {
     });
   });
 
+  test('is told by venue, each against its own index and spot', () => {
+    const okx: DeskListing = { ...PERP, venue: 'okx', bid: 100.4, ask: 100.6, mark: 100.5 };
+    const { byVenue } = deskOf([PERP, SPOT, okx]).frame.basis;
+    expect(Object.keys(byVenue)).toEqual(['binance', 'okx']);
+    expect(byVenue['binance']).toMatchObject({ spot: 'binance:BTC/USDT' });
+    expect(liveValue(byVenue['binance']!.venue)).toBeCloseTo((100 - 99.9) / 99.9, 12);
+    expect(liveValue(byVenue['okx']!.fair)).toBeCloseTo(0.005, 12);
+    // Another venue's spot never stands in.
+    expect(byVenue['okx']).toMatchObject({ spot: null, venue: absent('no spot of this venue') });
+  });
+
   test('has a term structure by expiry', () => {
     expect(basis.term.map(({ days, nearExpiry }) => [days, nearExpiry])).toEqual([
       [0.5, true],

@@ -303,6 +303,20 @@ export function frame(options: FrameOptions = {}): Frame {
     basis: {
       fair: live(0.00021 + sway / 9),
       venue: live((perpMid - spotMid) / spotMid),
+      byVenue: {
+        binance: {
+          instrument: perp,
+          fair: live(0.00021 + sway / 9),
+          venue: live((perpMid - spotMid) / spotMid),
+          spot,
+        },
+        okx: {
+          instrument: `okx:${asset}/USDT:USDT`,
+          fair: live(-0.00008),
+          venue: absent('no spot of this venue'),
+          spot: null,
+        },
+      },
       fairZ: live(0.84),
       venueZ: live(-1.11),
       mark: live(round(price * 1.00003, facts.decimals + 1)),
