@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
 import { Pipeline } from '../../src/app/pipeline.ts';
 import { createEngine, type EngineOptions } from '../../src/engine/engine-state.ts';
@@ -17,7 +16,7 @@ import type {
   QualityNote,
   Source,
 } from '../../src/frame/frame.ts';
-import { lineSchema } from '../../src/frame/schema.ts';
+import { faultOf } from '../../src/frame/validate.ts';
 import type { Book } from '../../src/market/book.ts';
 import { levelCount, type Side, topLevels, worstTicks } from '../../src/market/ladder.ts';
 import { isOnGrid, toSteps } from '../../src/model/grid.ts';
@@ -86,8 +85,6 @@ export interface Happening {
   /** What was to be seen then; kept beside everything but liquidations. */
   readonly frame: Frame;
 }
-
-const validate = new Ajv2020({ strict: true, strictTypes: false }).compile(lineSchema);
 
 /** Path of the first value that is no JSON: NaN, an infinity, undefined; null when all is well. */
 function unspeakable(value: unknown, path = ''): string | null {
@@ -402,7 +399,8 @@ export class Line {
       for (const [instrument, { status, mid, bids }] of Object.entries(line.book.byInstrument))
         if ((status === 'whole') !== (mid.state !== 'absent' && bids.length > 0))
           this.#unsound.push(`${instrument} is ${status} with ${bids.length} bids`);
-    if (!validate(line)) this.#unsound.push(JSON.stringify(validate.errors));
+    const fault = faultOf(line);
+    if (fault !== undefined) this.#unsound.push(fault);
     if (line.source !== source || line.origin !== origin) this.#unsound.push('its source is gone');
   }
 
