@@ -35,10 +35,16 @@ export type Action =
   | 'view'
   | 'longer'
   | 'shorter'
+  | 'explain'
+  | 'follow'
+  | 'return'
+  | 'filter'
+  | 'command'
+  | 'copy'
   | `panel:${PanelId}`;
 
-/** Where a key works: everywhere, on the panels while no overlay is open, or in the help. */
-export type KeyContext = 'always' | 'panels' | 'help';
+/** Where a key works: everywhere, on the panels while no overlay is open, in the help, or in an explanation. */
+export type KeyContext = 'always' | 'panels' | 'help' | 'explain';
 
 export interface Binding {
   readonly action: Action;
@@ -73,6 +79,61 @@ const panelBindings: readonly Binding[] = PANEL_IDS.map((panel, i) => ({
 
 /** Panels that draw charts over closed cells. */
 const CHARTED: readonly PanelId[] = ['funding', 'openInterest', 'basis', 'signals'];
+
+/** Panels with rows that can be filtered. */
+const FILTERED: readonly PanelId[] = [
+  'funding',
+  'openInterest',
+  'liquidations',
+  'signals',
+  'trust',
+];
+
+/** Movement in an overlay. */
+const movement = (context: 'help' | 'explain', what: string): readonly Binding[] => [
+  {
+    action: 'up',
+    context,
+    keys: ['k', 'up'],
+    label: 'up',
+    description: `${what} up`,
+  },
+  {
+    action: 'down',
+    context,
+    keys: ['j', 'down'],
+    label: 'scroll',
+    description: `${what} down`,
+  },
+  {
+    action: 'pageUp',
+    context,
+    keys: ['pageup', 'ctrl+u'],
+    label: 'page up',
+    description: `${what} up by a page`,
+  },
+  {
+    action: 'pageDown',
+    context,
+    keys: ['pagedown', 'ctrl+d', 'space'],
+    label: 'page down',
+    description: `${what} down by a page`,
+  },
+  {
+    action: 'top',
+    context,
+    keys: ['g', 'home'],
+    label: 'top',
+    description: `${what} to the top`,
+  },
+  {
+    action: 'bottom',
+    context,
+    keys: ['G', 'end'],
+    label: 'bottom',
+    description: `${what} to the end`,
+  },
+];
 
 /** Every key of the screen, in the order of the help. Dispatch, footer and help all read this table and nothing else. */
 export const BINDINGS: readonly Binding[] = [
@@ -115,6 +176,35 @@ export const BINDINGS: readonly Binding[] = [
     label: 'shorter',
     description: 'Shorter charts',
     panels: CHARTED,
+  },
+  {
+    action: 'filter',
+    context: 'panels',
+    keys: ['/'],
+    label: 'filter',
+    description: 'Filter the rows as you type: Enter keeps, Esc clears, !x those without x',
+    panels: FILTERED,
+  },
+  {
+    action: 'explain',
+    context: 'panels',
+    keys: ['e'],
+    label: 'explain',
+    description: 'Where a number comes from: formula, inputs, window, what was left out',
+  },
+  {
+    action: 'command',
+    context: 'panels',
+    keys: [':'],
+    label: 'command',
+    description: 'Command line: Tab completes, up and down recall',
+  },
+  {
+    action: 'copy',
+    context: 'panels',
+    keys: ['y'],
+    label: 'copy',
+    description: 'Copy the first row shown, or the headline, to the clipboard',
   },
   {
     action: 'up',
@@ -191,7 +281,7 @@ export const BINDINGS: readonly Binding[] = [
     context: 'always',
     keys: ['escape'],
     label: 'back',
-    description: 'Close the help, leave the zoom, follow the feeds again',
+    description: 'Close what is open, leave the zoom, clear the filter, follow the feeds again',
   },
   {
     action: 'nextPanel',
@@ -311,49 +401,37 @@ export const BINDINGS: readonly Binding[] = [
     context: 'always',
     keys: ['q', 'ctrl+c'],
     label: 'quit',
-    description: 'Leave; in the help, q closes the help',
+    description: 'Leave; in the help or an explanation, q closes that',
+  },
+  ...movement('help', 'Help:'),
+  ...movement('explain', 'Choose a row:'),
+  {
+    action: 'follow',
+    context: 'explain',
+    keys: ['enter', 'l', 'right'],
+    label: 'follow',
+    description: 'Explain the number of the chosen row, or the input it is',
   },
   {
-    action: 'up',
-    context: 'help',
-    keys: ['k', 'up'],
-    label: 'up',
-    description: 'Scroll the help up',
+    action: 'return',
+    context: 'explain',
+    keys: ['backspace', 'h', 'left'],
+    label: 'return',
+    description: 'To what was explained before',
   },
   {
-    action: 'down',
-    context: 'help',
-    keys: ['j', 'down'],
-    label: 'scroll',
-    description: 'Scroll the help down',
+    action: 'filter',
+    context: 'explain',
+    keys: ['/'],
+    label: 'filter',
+    description: 'Filter the list of numbers',
   },
   {
-    action: 'pageUp',
-    context: 'help',
-    keys: ['pageup', 'ctrl+u'],
-    label: 'page up',
-    description: 'Help: a page up',
-  },
-  {
-    action: 'pageDown',
-    context: 'help',
-    keys: ['pagedown', 'ctrl+d', 'space'],
-    label: 'page down',
-    description: 'Help: a page down',
-  },
-  {
-    action: 'top',
-    context: 'help',
-    keys: ['g', 'home'],
-    label: 'top',
-    description: 'Help: to the top',
-  },
-  {
-    action: 'bottom',
-    context: 'help',
-    keys: ['G', 'end'],
-    label: 'bottom',
-    description: 'Help: to the end',
+    action: 'copy',
+    context: 'explain',
+    keys: ['y'],
+    label: 'copy',
+    description: 'Copy the explanation, or that of the chosen row',
   },
 ];
 
@@ -408,6 +486,8 @@ export interface InkKey {
   readonly ctrl: boolean;
   readonly shift: boolean;
   readonly tab: boolean;
+  readonly backspace: boolean;
+  readonly delete: boolean;
   readonly meta: boolean;
 }
 
@@ -423,6 +503,8 @@ const NAMED = [
   ['return', 'enter'],
   ['escape', 'escape'],
   ['tab', 'tab'],
+  ['backspace', 'backspace'],
+  ['delete', 'delete'],
 ] as const;
 
 /** The name of a key as the table spells it; undefined for text that is no single key, such as a paste. */
@@ -450,6 +532,8 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   pagedown: 'PgDn',
   home: 'Home',
   end: 'End',
+  backspace: 'Backspace',
+  delete: 'Del',
 };
 
 const ASCII_SYMBOLS: Readonly<Record<string, string>> = {

@@ -371,16 +371,21 @@ function fullBody(rows: TrustRows, w: number, h: number, brush: Brush): string[]
 }
 
 function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
-  const rows = selectTrust(input.frame);
+  const rows = selectTrust(input.frame, input.options);
   const body = h < 12 ? shortBody(rows, w, h, brush) : fullBody(rows, w, h, brush);
   return scrolled([], body, w, h, input.options.scroll, cornerOf(rows), brush);
 }
 
 function cornerOf(rows: TrustRows): readonly Part[] {
-  const feeds = `${rows.liveFeeds}/${rows.feeds.length}`;
-  const books = `${rows.wholeBooks}/${rows.books.length}`;
-  const isWell = rows.liveFeeds === rows.feeds.length && rows.wholeBooks === rows.books.length;
+  const feeds = `${rows.liveFeeds}/${rows.allFeeds}`;
+  const books = `${rows.wholeBooks}/${rows.allBooks}`;
+  const isWell = rows.liveFeeds === rows.allFeeds && rows.wholeBooks === rows.allBooks;
   return [[`feeds ${feeds} books ${books}`, isWell ? 'dim' : 'warn']];
 }
 
-export const trustPanel: Panel = { id: 'trust', title: 'trust', draw };
+export const trustPanel: Panel = {
+  id: 'trust',
+  title: 'trust',
+  explains: ['trust'],
+  draw,
+};

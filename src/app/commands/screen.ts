@@ -20,6 +20,9 @@ export interface ScreenFlags {
 /** Updates per second over SSH unless asked for: what a slow line carries without falling behind. */
 const SSH_FPS = 4;
 
+/** Frames per second while numbers are explained: each carries what is behind all of them, as much again as the frame itself. */
+const EXPLAINING_FPS = 2;
+
 /** Keys come from the terminal even when stdin is a pipe. */
 function keyboard(): ReadStream | NodeJS.ReadStream {
   if (process.stdin.isTTY) return process.stdin;
@@ -89,7 +92,14 @@ export async function showLines(
   const watch = (focused: string | null, rate: number): void =>
     session.tell({
       kind: 'watch',
-      watched: focused === null ? [] : [{ asset: focused, fps: rate }],
+      watched:
+        focused === null
+          ? []
+          : [
+              isExplaining
+                ? { asset: focused, fps: Math.min(rate, EXPLAINING_FPS), withGrounds: true }
+                : { asset: focused, fps: rate },
+            ],
     });
   const guard = installExit({
     stdout: process.stdout,
@@ -103,6 +113,7 @@ export async function showLines(
 
   let failure: CommandError | undefined;
   let rate = fps;
+  let isExplaining = false;
   // The asset in front is watched from the start, so that it lives before the first whole second; a recording says by itself what it holds.
   const remembered = asset !== undefined && assets.includes(asset) ? asset : undefined;
   let focused: string | null = remembered ?? assets[0] ?? null;
@@ -160,6 +171,10 @@ export async function showLines(
             break;
           case 'theme':
             memory.remember('theme', command.name);
+            break;
+          case 'explain':
+            isExplaining = command.isOpen;
+            watch(focused, rate);
             break;
           case 'problem':
             log.problem(command.where, command.error);

@@ -24,6 +24,8 @@ const NO_KEY: InkKey = {
   ctrl: false,
   shift: false,
   tab: false,
+  backspace: false,
+  delete: false,
   meta: false,
 };
 
@@ -91,6 +93,7 @@ describe('names of keys', () => {
     ['', { pageDown: true }, 'pagedown'],
     ['', { return: true }, 'enter'],
     ['', { escape: true, meta: true }, 'escape'],
+    ['', { backspace: true }, 'backspace'],
     ['c', { ctrl: true }, 'ctrl+c'],
     ['漢', {}, '漢'],
   ] as const)('%j with %j is %j', (input, flags, name) => {
