@@ -456,6 +456,44 @@ export function conflictsIn(bindings: readonly Binding[]): string[] {
   return conflicts;
 }
 
+/** Names of keys with several letters. */
+const NAMED_KEY =
+  /^(?:(?:ctrl|shift)\+)?(?:up|down|left|right|pageup|pagedown|home|end|enter|tab|backspace|delete)$|^ctrl\+[a-z]$|^f(?:[1-9]|1\d|20)$|^escape$|^space$/;
+
+/** Whether a name is that of a key a terminal can tell. */
+const isKey = (name: string): boolean =>
+  NAMED_KEY.test(name) || ([...name].length === 1 && /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(name));
+
+/** Keys of one's own, by action. */
+export type OwnKeys = Readonly<Record<string, string | readonly string[]>>;
+
+/** What leaves the program whatever else is bound. */
+const ALWAYS_LEAVES = 'ctrl+c';
+
+/** The bindings with one's own keys in the place of those of the same actions; an action without keys has none any more, but Ctrl-C always leaves. */
+export function rebound(bindings: readonly Binding[], own: OwnKeys): readonly Binding[] {
+  return bindings.map((binding) => {
+    if (!Object.hasOwn(own, binding.action)) return binding;
+    const keys = [own[binding.action]!].flat();
+    const isQuit = binding.action === 'quit' && !keys.includes(ALWAYS_LEAVES);
+    return { ...binding, keys: isQuit ? [...keys, ALWAYS_LEAVES] : keys };
+  });
+}
+
+/** What is wrong with keys of one's own, in a sentence with what would be right; undefined when nothing is. */
+export function wrongIn(bindings: readonly Binding[], own: OwnKeys): string | undefined {
+  const actions = new Set<string>(bindings.map(({ action }) => action));
+  for (const [action, keys] of Object.entries(own)) {
+    if (!actions.has(action))
+      return `${action}: no such action, known are ${[...actions].join(', ')}`;
+    const odd = [keys].flat().find((key) => !isKey(key));
+    if (odd !== undefined)
+      return `${action}: '${odd}' is no key; keys are like x, X, ctrl+u, shift+tab, pageup, f5, space`;
+  }
+  const [conflict] = conflictsIn(rebound(bindings, own));
+  return conflict;
+}
+
 /** The binding that a key has on a panel, or in the help. */
 export function bindingFor(
   bindings: readonly Binding[],

@@ -228,7 +228,7 @@ function inputColumns(rows: readonly InputRow[], brush: Brush): Column<InputRow>
       ...text(
         'value',
         ({ value }) => value,
-        widest(({ value }) => value, 26),
+        widest(({ value }) => value, 34),
         0,
       ),
       cell: ({ value, reading }, w) => [fitted(value, w, { ascii }), readingRole(reading)],

@@ -1,5 +1,6 @@
 import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
+import { BINDINGS, rebound } from '../../../components/keys/table.ts';
 import { colorLevel } from '../../../components/terminal/color-level.ts';
 import type { Config } from '../config.ts';
 import { directories } from '../directories.ts';
@@ -126,6 +127,7 @@ export async function showLines(
       theme,
       colorLevel: level,
       ascii: config.ascii,
+      bindings: rebound(BINDINGS, config.keys),
       keepsBackground: config.keepBackground,
       fps,
       ...(focused !== null && { asset: focused }),
