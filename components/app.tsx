@@ -12,6 +12,7 @@ import { Region } from './chrome/region.tsx';
 import { completed, type Known } from './command.ts';
 import { BINDINGS, type Binding, bindingFor, keyName } from './keys/table.ts';
 import { layoutOf, SMALLEST } from './layout/layout.ts';
+import { type Preset, panelsOf } from './layout/presets.ts';
 import { explainedText, explainPage, targetsOf } from './overlays/explain.ts';
 import { ExplainBox } from './overlays/explain-box.tsx';
 import { HelpBox } from './overlays/help-box.tsx';
@@ -61,6 +62,8 @@ export interface ScreenOptions {
   readonly fps?: number;
   readonly asset?: Asset;
   readonly panel?: PanelId;
+  /** Which panels are shown together at first. */
+  readonly preset?: Preset;
   readonly bindings?: readonly Binding[];
   /** Stops the process on Ctrl-Z while the terminal is the shell's, and settles when it goes on. */
   readonly suspend?: () => Promise<void>;
@@ -145,7 +148,10 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
   const { store, surface, onCommand, bindings = BINDINGS, themes = builtInThemes } = props;
   const { exit, suspendTerminal } = useApp();
   const { columns, rows } = useWindowSize();
-  const [ui, setUi] = useState(() => initialUi(props.panel));
+  const { preset = 'overview' } = props;
+  const [ui, setUi] = useState(() =>
+    initialUi(props.panel ?? panelsOf(preset, columns, rows)?.[0], preset),
+  );
   const [theme, setTheme] = useState(props.theme);
   const extents = useRef(new Map<PanelId | 'help', Extent>());
   // Several keys may come before React draws again: each builds on the one before.
@@ -221,7 +227,7 @@ function App(props: AppProps) {
   const { store, surface, colorLevel, ascii = false, bindings = BINDINGS } = props;
   const onProblem = useProblems(props.onCommand);
   const { ui, theme, columns, rows, onExtent } = useScreen(props, onProblem);
-  const { focused, zoomed, chartHours, prompt } = ui;
+  const { focused, zoomed, chartHours, prompt, preset } = ui;
   const { themes = builtInThemes } = props;
   const brush = useMemo<Brush>(
     () => ({ painter: painterFor(theme, colorLevel), ascii }),
@@ -232,8 +238,8 @@ function App(props: AppProps) {
     surface?.setGround(keepsBackground ? null : brush.painter.ground);
   }, [surface, brush, keepsBackground]);
   const layout = useMemo(
-    () => layoutOf(columns, rows, focused, zoomed),
-    [columns, rows, focused, zoomed],
+    () => layoutOf(columns, rows, focused, zoomed, preset),
+    [columns, rows, focused, zoomed, preset],
   );
   const drawHeader = useCallback(
     (state: ScreenState) => [

@@ -1,3 +1,4 @@
+import { PRESETS, type Preset, presetNamed } from './layout/presets.ts';
 import type { PanelId } from './panels/ids.ts';
 
 /** What a command line can name on this screen. */
@@ -17,6 +18,7 @@ export type Asked =
   | { readonly kind: 'asset'; readonly asset: string }
   | { readonly kind: 'theme'; readonly name: string }
   | { readonly kind: 'panel'; readonly panel: PanelId }
+  | { readonly kind: 'layout'; readonly preset: Preset }
   | { readonly kind: 'sort'; readonly column: number }
   | { readonly kind: 'fps'; readonly fps: number }
   | { readonly kind: 'explain'; readonly path: string }
@@ -110,6 +112,14 @@ export const COMMANDS: readonly Command[] = [
         }),
       );
     },
+  },
+  {
+    name: 'layout',
+    takes: 'NAME',
+    says: 'Another choice of panels',
+    values: () => PRESETS,
+    ask: (value) =>
+      among('layout', value, PRESETS, (name) => ({ kind: 'layout', preset: presetNamed(name)! })),
   },
   {
     name: 'sort',

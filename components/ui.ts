@@ -1,6 +1,7 @@
 import { type Asked, asked, completed, type Known } from './command.ts';
 import type { Action, KeyContext } from './keys/table.ts';
 import { layoutOf, neighbour } from './layout/layout.ts';
+import { PRESETS, type Preset, panelsOf } from './layout/presets.ts';
 import { DEEPEST_TRAIL, type Explaining } from './overlays/explain.ts';
 import { PANEL_IDS, type PanelId } from './panels/ids.ts';
 import type { Extent, PanelOptions } from './panels/panel.ts';
@@ -13,6 +14,8 @@ export const CHART_HOURS = [24, 72, 168, 720] as const;
 export interface Ui {
   readonly focused: PanelId;
   readonly zoomed: boolean;
+  /** Which panels are shown together. */
+  readonly preset: Preset;
   /** First line of the help shown; null while it is closed. */
   readonly help: number | null;
   /** What the explanation over the panels is about; null while it is closed. */
@@ -27,9 +30,10 @@ export interface Ui {
 
 const UNTOUCHED: PanelOptions = { scroll: 0, sort: 0, reversed: false, view: 0 };
 
-export const initialUi = (focused: PanelId = 'signals'): Ui => ({
+export const initialUi = (focused: PanelId = 'signals', preset: Preset = 'overview'): Ui => ({
   focused,
   zoomed: false,
+  preset,
   help: null,
   explaining: null,
   prompt: null,
@@ -62,6 +66,7 @@ export type Wish =
   | { readonly kind: 'chooseAsset'; readonly asset: string }
   | { readonly kind: 'chooseTheme'; readonly name: string }
   | { readonly kind: 'chooseRate'; readonly fps: number }
+  | { readonly kind: 'layout'; readonly preset: Preset }
   | { readonly kind: 'copy'; readonly text: string }
   | { readonly kind: 'say'; readonly text: string; readonly tone: 'info' | 'warning' }
   | { readonly kind: 'redraw' }
@@ -100,11 +105,35 @@ const withPanel = (ui: Ui, change: Partial<PanelOptions>): Ui => ({
   panels: { ...ui.panels, [ui.focused]: { ...ui.panels[ui.focused], ...change } },
 });
 
-const focusing = (ui: Ui, focused: PanelId): Ui =>
-  focused === ui.focused ? ui : { ...ui, focused };
+/** Screen sizes decide which panels a preset has. */
+type Size = Pick<Surroundings, 'width' | 'height'>;
+
+/** Panels that are shown together, in the order of their digits. */
+function together(preset: Preset, { width, height }: Size): readonly PanelId[] {
+  const own = panelsOf(preset, width, height);
+  return own === undefined ? PANEL_IDS : PANEL_IDS.filter((id) => own.includes(id));
+}
+
+/** With that panel focused; the overview shows it where the preset does not. */
+function focusing(ui: Ui, focused: PanelId, size: Size): Ui {
+  if (focused === ui.focused) return ui;
+  const isThere = together(ui.preset, size).includes(focused);
+  return { ...ui, focused, preset: isThere ? ui.preset : 'overview' };
+}
+
+/** Another choice of panels, with one of them focused. */
+function arranged(ui: Ui, preset: Preset, size: Size): Pressed {
+  const isThere = together(preset, size).includes(ui.focused);
+  const focused = isThere ? ui.focused : panelsOf(preset, size.width, size.height)![0]!;
+  return { ui: { ...ui, preset, focused, zoomed: false }, wish: { kind: 'layout', preset } };
+}
 
 const stepped = <T>(list: readonly T[], from: T, step: number): T =>
   list[(list.indexOf(from) + step + list.length) % list.length]!;
+
+/** The next of the panels that are shown together. */
+const along = (ui: Ui, step: 1 | -1, size: Size): Ui =>
+  focusing(ui, stepped(together(ui.preset, size), ui.focused, step), size);
 
 const DIRECTIONS = {
   panelLeft: 'left',
@@ -114,10 +143,11 @@ const DIRECTIONS = {
 } as const;
 
 function moved(ui: Ui, action: keyof typeof DIRECTIONS, around: Surroundings): Ui {
-  const { kind, boxes } = layoutOf(around.width, around.height, ui.focused, ui.zoomed);
-  if (kind === 'overview') return focusing(ui, neighbour(boxes, ui.focused, DIRECTIONS[action]));
-  const step = action === 'panelLeft' || action === 'panelUp' ? -1 : 1;
-  return focusing(ui, stepped(PANEL_IDS, ui.focused, step));
+  const { width, height } = around;
+  const { kind, boxes } = layoutOf(width, height, ui.focused, ui.zoomed, ui.preset);
+  if (kind === 'overview')
+    return focusing(ui, neighbour(boxes, ui.focused, DIRECTIONS[action]), around);
+  return along(ui, action === 'panelLeft' || action === 'panelUp' ? -1 : 1, around);
 }
 
 const chartStep = (ui: Ui, step: 1 | -1): Ui => {
@@ -184,7 +214,7 @@ function movedTo(ui: Ui, at: number): Ui {
 export function pressed(ui: Ui, action: Action, around: Surroundings): Pressed {
   const only = (next: Ui): Pressed => ({ ui: next, wish: null });
   const wish = (wanted: Wish): Pressed => ({ ui, wish: wanted });
-  if (action.startsWith('panel:')) return only(focusing(ui, action.slice(6) as PanelId));
+  if (action.startsWith('panel:')) return only(focusing(ui, action.slice(6) as PanelId, around));
   const options = ui.panels[ui.focused];
   const scroll = scrolled(action, moving(ui), around.extent);
   if (scroll !== undefined) return only(movedTo(ui, scroll));
@@ -217,12 +247,16 @@ export function pressed(ui: Ui, action: Action, around: Surroundings): Pressed {
       );
     case 'command':
       return only({ ...ui, prompt: openPrompt('command') });
+    case 'nextLayout':
+      return arranged(ui, stepped(PRESETS, ui.preset, 1), around);
+    case 'previousLayout':
+      return arranged(ui, stepped(PRESETS, ui.preset, -1), around);
     case 'copy':
       return wish(copying(around.copied()));
     case 'nextPanel':
-      return only(focusing(ui, stepped(PANEL_IDS, ui.focused, 1)));
+      return only(along(ui, 1, around));
     case 'previousPanel':
-      return only(focusing(ui, stepped(PANEL_IDS, ui.focused, -1)));
+      return only(along(ui, -1, around));
     case 'panelLeft':
     case 'panelRight':
     case 'panelUp':
@@ -280,7 +314,9 @@ function obeyed(ui: Ui, command: Asked, around: Surroundings): Pressed {
     case 'fps':
       return wish({ kind: 'chooseRate', fps: command.fps });
     case 'panel':
-      return only(focusing(ui, command.panel));
+      return only(focusing(ui, command.panel, around));
+    case 'layout':
+      return arranged(ui, command.preset, around);
     case 'sort':
       return only(withPanel(ui, { sort: command.column, reversed: false, scroll: 0 }));
     case 'filter':

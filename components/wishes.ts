@@ -1,6 +1,7 @@
 import type { Asset } from '../src/model/instrument.ts';
 import type { Theme } from '../themes/theme.ts';
 import { cleanText } from './format/cell-width.ts';
+import type { Preset } from './layout/presets.ts';
 import type { ScreenStore } from './screen-store.ts';
 import type { Wish } from './ui.ts';
 
@@ -12,6 +13,7 @@ export type ScreenCommand =
   | { readonly kind: 'theme'; readonly name: string }
   | { readonly kind: 'fps'; readonly fps: number }
   | { readonly kind: 'freeze'; readonly isFrozen: boolean }
+  | { readonly kind: 'layout'; readonly preset: Preset }
   /** Numbers are being explained, or no longer: frames are wanted with what is behind them. */
   | { readonly kind: 'explain'; readonly isOpen: boolean }
   /** Something of ours broke; the screen goes on. For the log. */
@@ -69,6 +71,10 @@ export function fulfil(wish: Wish, world: World): void {
       return;
     case 'chooseRate':
       setRate(wish.fps, world);
+      return;
+    case 'layout':
+      store.notice(`layout ${wish.preset}`);
+      onCommand(wish);
       return;
     case 'copy':
       copy(wish.text, world);

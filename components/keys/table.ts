@@ -41,6 +41,8 @@ export type Action =
   | 'filter'
   | 'command'
   | 'copy'
+  | 'nextLayout'
+  | 'previousLayout'
   | `panel:${PanelId}`;
 
 /** Where a key works: everywhere, on the panels while no overlay is open, in the help, or in an explanation. */
@@ -339,6 +341,20 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['A'],
     label: 'asset',
     description: 'Previous asset',
+  },
+  {
+    action: 'nextLayout',
+    context: 'panels',
+    keys: ['p'],
+    label: 'layout',
+    description: 'Next choice of panels: overview, microstructure, derivatives, risk, trust',
+  },
+  {
+    action: 'previousLayout',
+    context: 'panels',
+    keys: ['P'],
+    label: 'layout',
+    description: 'Previous choice of panels',
   },
   {
     action: 'freeze',

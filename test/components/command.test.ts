@@ -24,6 +24,7 @@ describe('a command line', () => {
     ['panel open interest', { kind: 'panel', panel: 'openInterest' }],
     ['sort 8h', { kind: 'sort', column: 1 }],
     ['sort a', { kind: 'sort', column: 2 }],
+    ['layout micro', { kind: 'layout', preset: 'microstructure' }],
     ['fps 4', { kind: 'fps', fps: 4 }],
     ['fps 0.5', { kind: 'fps', fps: 0.5 }],
     ['explain drift.mu2', { kind: 'explain', path: 'drift.mu2' }],

@@ -267,3 +267,27 @@ test('y copies what there is, and says where there is nothing', () => {
     { kind: 'say', text: 'nothing here to copy', tone: 'warning' },
   ]);
 });
+
+describe('layouts', () => {
+  test('p and P go through them, and the focus stays where it is shown', () => {
+    const micro = press(initialUi('book'), ['p']);
+    expect(micro.ui).toMatchObject({ preset: 'microstructure', focused: 'book' });
+    expect(micro.wishes).toEqual([{ kind: 'layout', preset: 'microstructure' }]);
+    expect(press(micro.ui, ['p']).ui).toMatchObject({ preset: 'derivatives', focused: 'funding' });
+    expect(press(micro.ui, ['P']).ui.preset).toBe('overview');
+    expect(press(initialUi(), ['P']).ui.preset).toBe('trust');
+  });
+
+  test('Tab and arrows stay inside; a digit of another panel leads back to the overview', () => {
+    const ui = initialUi('funding', 'derivatives');
+    const visited = ['tab', 'tab', 'tab', 'tab'].map((_, i) => press(ui, Array(i + 1).fill('tab')));
+    expect(visited.map((after) => after.ui.focused)).toEqual([
+      'openInterest',
+      'basis',
+      'signals',
+      'funding',
+    ]);
+    expect(press(ui, ['l', 'J']).ui.focused).toBe('signals');
+    expect(press(ui, ['5']).ui).toMatchObject({ preset: 'overview', focused: 'book' });
+  });
+});

@@ -1,6 +1,7 @@
 import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { BINDINGS, rebound } from '../../../components/keys/table.ts';
+import { presetNamed } from '../../../components/layout/presets.ts';
 import { colorLevel } from '../../../components/terminal/color-level.ts';
 import type { Config } from '../config.ts';
 import { directories } from '../directories.ts';
@@ -78,6 +79,7 @@ export async function showLines(
   const isRemote = process.env['SSH_CONNECTION'] !== undefined;
   const fps = flags.fps ?? (isRemote ? Math.min(SSH_FPS, config.fps) : config.fps);
   const asset = memory.recall('asset');
+  const preset = presetNamed(memory.recall('layout'));
 
   const [{ runScreen }, { Surface }, { installExit }] = await Promise.all([
     import('../../../components/app.tsx'),
@@ -128,6 +130,7 @@ export async function showLines(
       colorLevel: level,
       ascii: config.ascii,
       bindings: rebound(BINDINGS, config.keys),
+      ...(preset !== undefined && { preset }),
       keepsBackground: config.keepBackground,
       fps,
       ...(focused !== null && { asset: focused }),
@@ -173,6 +176,9 @@ export async function showLines(
             break;
           case 'theme':
             memory.remember('theme', command.name);
+            break;
+          case 'layout':
+            memory.remember('layout', command.preset);
             break;
           case 'explain':
             isExplaining = command.isOpen;
