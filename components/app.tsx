@@ -123,14 +123,15 @@ function knownOn(state: ScreenState, focused: PanelId, themes: readonly Theme[])
   };
 }
 
-/** What `y` copies: the explanation that is open, else the row that the panel offers, else its headline. */
+/** What `y` copies: the explanation that is open, else the panel's first row, else its headline explained where it has no rows. */
 function copiedOn(state: ScreenState, ui: Ui): string | null {
   const { frame, history } = state;
   const panel: Panel = panels[ui.focused];
   if (frame === null) return null;
   if (ui.explaining !== null) return explainedText(frame, panel, ui.explaining);
-  const row = panel.copied?.({ frame, history, options: ui.panels[ui.focused] });
-  return row ?? explainedText(frame, panel, { trail: [], chosen: [0], filter: '' });
+  if (panel.copied !== undefined)
+    return panel.copied({ frame, history, options: ui.panels[ui.focused] });
+  return explainedText(frame, panel, { trail: [], chosen: [0], filter: '' });
 }
 
 /** Tells when somebody begins or ends to ask where numbers come from. */

@@ -285,14 +285,16 @@ describe('the terminal', () => {
   });
 });
 
-test('y puts the headline on the clipboard of the terminal', async () => {
+test('y puts the first row on the clipboard of the terminal', async () => {
   const screen = start();
   await screen.until(shows('61,832.4'));
   screen.press('1', 'y');
-  await screen.until(shows('copied: BTC funding.oiWeighted'));
+  await screen.until(shows('copied: BTC binance 8h '));
   // biome-ignore lint/suspicious/noControlCharactersInRegex: an OSC sequence is made of control characters
   const [, base64 = ''] = /\u001B\]52;c;([A-Za-z0-9+/=]+)\u0007/.exec(screen.written()) ?? [];
-  expect(Buffer.from(base64, 'base64').toString()).toMatch(/^BTC funding\.oiWeighted {2}/);
+  expect(Buffer.from(base64, 'base64').toString()).toMatch(
+    /^BTC\tbinance\t8h \+\d\.\d{4} %\tannual /,
+  );
 });
 
 describe('where the numbers come from', () => {

@@ -2,6 +2,7 @@ import { cleanText, fitted } from '../../format/cell-width.ts';
 import { compactUsd, fixed, percent } from '../../format/number.ts';
 import { age, duration } from '../../format/time.ts';
 import { recent } from '../../history.ts';
+import { cell, firstRow } from '../copied.ts';
 import { noneAdmitted, scrolled, stateCorner, withLower } from '../document.ts';
 import { chart, sparkline } from '../graphs.ts';
 import { type Brush, blank, line, type Part, spread, wrapped } from '../line.ts';
@@ -220,10 +221,23 @@ const titleOf = (rows: FundingRows): string =>
     rows.sort
   ];
 
+/** The first venue shown. */
+const copied: Panel['copied'] = ({ frame, options }) =>
+  firstRow(selectFunding(frame, options).venues, options, (row) => [
+    cleanText(frame.asset),
+    row.venue,
+    cell('8h', row.rate8h, (v, w) => percent(v, w, 4, { sign: true })),
+    cell('annual', row.rateAnnual, (v, w) => percent(v, w, 2, { sign: true })),
+    cell('z', row.z, (v, w) => fixed(v, w, 2, { sign: true })),
+    cell('next in', row.countdown, duration),
+    cell('spend', row.spendUsd, compactUsd),
+  ]);
+
 export const fundingPanel: Panel = {
   id: 'funding',
   title: 'funding',
   sorts: FUNDING_SORTS,
   explains: ['funding.oiWeighted', 'funding.interpretation', 'funding'],
+  copied,
   draw,
 };

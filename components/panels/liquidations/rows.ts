@@ -1,7 +1,8 @@
 import type { Role } from '../../../themes/theme.ts';
-import { fitted } from '../../format/cell-width.ts';
+import { cleanText, fitted } from '../../format/cell-width.ts';
 import { compact, compactUsd, fixed, percent } from '../../format/number.ts';
-import { clock } from '../../format/time.ts';
+import { clock, instant } from '../../format/time.ts';
+import { firstRow } from '../copied.ts';
 import { beside, heading, noneAdmitted, reasonRows, scrolled, stateCorner } from '../document.ts';
 import { type Brush, blank, line, spread } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
@@ -328,10 +329,22 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   return scrolled([...left, ...middle, header!], lower, w, h, options.scroll, corner, brush);
 }
 
+/** The first print of the tape. */
+const copied: Panel['copied'] = ({ frame, options }) =>
+  firstRow(selectLiquidations(frame, options).tape, { ...options, scroll: 0 }, (row) => [
+    instant(row.tsLocal, 19),
+    cleanText(row.instrument),
+    `${row.side} liquidated`,
+    `price ${fixed(row.price, 20, frame.priceDecimals).trim()}`,
+    `size ${row.size}`,
+    `notional ${compactUsd(row.notional, 20).trim()}`,
+  ]);
+
 export const liquidationsPanel: Panel = {
   id: 'liquidations',
   title: 'liquidations',
   sorts: TAPE_SORTS,
   explains: ['liquidations', 'cascade'],
+  copied,
   draw,
 };

@@ -1,6 +1,7 @@
 import type { Role } from '../../../themes/theme.ts';
 import { cellWidth, cleanText, fitted } from '../../format/cell-width.ts';
 import { compact, compactUsd, fixed, percent } from '../../format/number.ts';
+import { cell, firstRow } from '../copied.ts';
 import { noneAdmitted, scrolled, stateCorner, withLower } from '../document.ts';
 import { chart } from '../graphs.ts';
 import { type Brush, line, type Part, spread, wrapped } from '../line.ts';
@@ -175,6 +176,15 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   return scrolled([], scrolling, w, h, options.scroll, corner, brush);
 }
 
+/** The first venue of the table, which does not scroll. */
+const copied: Panel['copied'] = ({ frame, options }) =>
+  firstRow(selectOpenInterest(frame, options).venues, { ...options, scroll: 0 }, (row) => [
+    cleanText(frame.asset),
+    row.venue,
+    cell('open interest', row.usd, compactUsd),
+    `${cell('coin', row.coin, (v, w) => fixed(v, w, 1, { thousands: true }))} ${cleanText(frame.asset)}`,
+  ]);
+
 export const openInterestPanel: Panel = {
   id: 'openInterest',
   title: 'open interest',
@@ -187,5 +197,6 @@ export const openInterestPanel: Panel = {
     'priceChange1h',
     'priceChange24h',
   ],
+  copied,
   draw,
 };

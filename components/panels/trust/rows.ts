@@ -2,6 +2,7 @@ import type { Role } from '../../../themes/theme.ts';
 import { fitted } from '../../format/cell-width.ts';
 import { fixed } from '../../format/number.ts';
 import { age, duration, instant } from '../../format/time.ts';
+import { cell, firstRow } from '../copied.ts';
 import { beside, heading, scrolled } from '../document.ts';
 import { type Brush, blank, line, type Part } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
@@ -383,9 +384,23 @@ function cornerOf(rows: TrustRows): readonly Part[] {
   return [[`feeds ${feeds} books ${books}`, isWell ? 'dim' : 'warn']];
 }
 
+/** The first feed that the filter leaves. */
+const copied: Panel['copied'] = ({ frame, options }) =>
+  firstRow(selectTrust(frame, options).feeds, { ...options, scroll: 0 }, (row) => [
+    row.feed,
+    row.state,
+    cell('messages/s', row.messagesPerSecond, (v, w) => fixed(v, w, 1)),
+    cell('age', row.age, age),
+    cell('lag', row.lag, millis),
+    `reconnects ${row.reconnects}`,
+    `rejected ${row.rejected}`,
+    `dropped ${row.dropped}`,
+  ]);
+
 export const trustPanel: Panel = {
   id: 'trust',
   title: 'trust',
   explains: ['trust'],
+  copied,
   draw,
 };
