@@ -100,7 +100,7 @@ export function promptRow(
   const seen = characters.slice(from, from + room);
   const at = prompt.at - from;
   const cursor: Part = {
-    painted: brush.painter.on('selection').paint('title', seen[at] ?? (brush.ascii ? '_' : '▏')),
+    painted: brush.painter.on('selection').paint('title', seen[at] ?? ' '),
     cells: widthOf(seen[at] ?? ' '),
   };
   const left: Part[] = [

@@ -142,20 +142,21 @@ interface ListRow extends Explainable {
   readonly unit: string | null;
 }
 
-function listColumns(rows: readonly ListRow[], brush: Brush): Column<ListRow>[] {
+function listColumns(rows: readonly ListRow[], w: number, brush: Brush): Column<ListRow>[] {
   const { ascii } = brush;
   const longest = Math.max(8, ...rows.map(({ label }) => cellWidth(label)));
   return [
     {
       title: 'number',
-      w: Math.min(34, longest),
+      w: Math.min(30, longest),
       drop: 0,
+      grow: Math.max(0, longest - 30),
       align: 'left',
       cell: ({ label }, w) => [fitted(label, w, { ascii }), 'text'],
     },
     {
       title: 'value',
-      w: 42,
+      w: w < 90 ? 28 : 42,
       drop: 0,
       align: 'left',
       cell: ({ reading, unit }, w) => [
@@ -305,7 +306,7 @@ function listPage(
       unit: definitionOf(frame, path)?.unit ?? null,
     }),
   );
-  const columns = listColumns(rows, brush);
+  const columns = listColumns(rows, w, brush);
   const [titles] = table(columns, [], w - 4, brush);
   const none = filter === '' ? 'nothing here that could be explained' : `nothing has '${filter}'`;
   return {
