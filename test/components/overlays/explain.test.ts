@@ -88,6 +88,12 @@ describe('an explanation', () => {
     expect(shown).not.toContain('not in this frame');
   });
 
+  test('keeps its formula readable in ASCII', () => {
+    const rows = explainRows(F, panels.signals, MU2, 108, 34, brushOf(0, true)).map(plain);
+    expect(rows.join('\n')).toContain("= +b * z(OI') * z(basis)");
+    expect(rows.join('\n')).toContain('SPEC S5, in sd2');
+  });
+
   test('of a number that is gone says so', () => {
     expect(text({ ...MU2, trail: ['funding.byVenue.gone.z'] })).toContain('has no such number now');
     expect(targetsOf(F, panels.signals, { ...MU2, trail: ['gone'] })).toEqual([]);
