@@ -1,20 +1,25 @@
 import { Box, render, Text, useApp, useInput, useWindowSize } from 'ink';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { readingPaths } from '../src/frame/explain.ts';
 import type { OutputLine } from '../src/frame/frame.ts';
 import type { Asset } from '../src/model/instrument.ts';
 import { themes as builtInThemes } from '../themes/index.ts';
 import type { Theme } from '../themes/theme.ts';
-import { footerRow, hintsFor } from './chrome/footer.ts';
+import { footerRow, hintsFor, promptRow } from './chrome/footer.ts';
 import { headerRows } from './chrome/header.ts';
 import { Guard, PanelBox } from './chrome/panel-box.tsx';
 import { Region } from './chrome/region.tsx';
+import { completed, type Known } from './command.ts';
 import { BINDINGS, type Binding, bindingFor, keyName } from './keys/table.ts';
 import { layoutOf, SMALLEST } from './layout/layout.ts';
+import { type Preset, panelsOf } from './layout/presets.ts';
+import { explainedText, explainPage, targetsOf } from './overlays/explain.ts';
+import { ExplainBox } from './overlays/explain-box.tsx';
 import { HelpBox } from './overlays/help-box.tsx';
 import type { PanelId } from './panels/ids.ts';
 import { panels } from './panels/index.ts';
 import { type Brush, line } from './panels/line.ts';
-import { type Extent, STILL } from './panels/panel.ts';
+import { type Extent, type Panel, STILL } from './panels/panel.ts';
 import { type ScreenClock, type ScreenState, ScreenStore } from './screen-store.ts';
 import type { ColorLevel } from './terminal/color-level.ts';
 import { painterFor } from './terminal/painter.ts';
@@ -22,7 +27,7 @@ import type { Rect } from './terminal/screen.ts';
 import type { Surface } from './terminal/surface.ts';
 import { suspend } from './terminal/suspend.ts';
 import { type TerminalSource, TtyInput } from './terminal/tty-input.ts';
-import { contextOf, initialUi, pressed } from './ui.ts';
+import { contextOf, initialUi, pressed, type Surroundings, typedKey, type Ui } from './ui.ts';
 import { fulfil, type ScreenCommand, surfaceFps } from './wishes.ts';
 
 /** Different problems that are reported at most; a screen with more is broken altogether. */
@@ -57,6 +62,8 @@ export interface ScreenOptions {
   readonly fps?: number;
   readonly asset?: Asset;
   readonly panel?: PanelId;
+  /** Which panels are shown together at first. */
+  readonly preset?: Preset;
   readonly bindings?: readonly Binding[];
   /** Stops the process on Ctrl-Z while the terminal is the shell's, and settles when it goes on. */
   readonly suspend?: () => Promise<void>;
@@ -92,23 +99,60 @@ function useProblems(onCommand: ScreenOptions['onCommand']) {
   );
 }
 
-/** Hears every key under its name of the table, whoever reports it. */
-function useKeys(press: (name: string) => void, onFunctionKeys: AppProps['onFunctionKeys']): void {
-  useInput((input, key) => {
-    const name = keyName(input, key);
-    if (name !== undefined) press(name);
-  });
+/** Hears every key under its name of the table, whoever reports it, and what it types. */
+function useKeys(
+  press: (name: string | undefined, text: string) => void,
+  onFunctionKeys: AppProps['onFunctionKeys'],
+): void {
+  useInput((input, key) => press(keyName(input, key), key.meta ? '' : input));
   const latest = useRef(press);
   latest.current = press;
-  useEffect(() => onFunctionKeys((name) => latest.current(name)), [onFunctionKeys]);
+  useEffect(() => onFunctionKeys((name) => latest.current(name, '')), [onFunctionKeys]);
+}
+
+/** What command lines can name now. */
+function knownOn(state: ScreenState, focused: PanelId, themes: readonly Theme[]): Known {
+  const { title, sorts = [] } = panels[focused];
+  return {
+    assets: state.assets,
+    themes: themes.map(({ name }) => name),
+    panels: Object.values(panels),
+    focused: title,
+    sorts,
+    paths: () => (state.frame === null ? [] : [...readingPaths(state.frame)]),
+  };
+}
+
+/** What `y` copies: the explanation that is open, else the panel's first row, else its headline explained where it has no rows. */
+function copiedOn(state: ScreenState, ui: Ui): string | null {
+  const { frame, history } = state;
+  const panel: Panel = panels[ui.focused];
+  if (frame === null) return null;
+  if (ui.explaining !== null) return explainedText(frame, panel, ui.explaining);
+  if (panel.copied !== undefined)
+    return panel.copied({ frame, history, options: ui.panels[ui.focused] });
+  return explainedText(frame, panel, { trail: [], chosen: [0], filter: '' });
+}
+
+/** Tells when somebody begins or ends to ask where numbers come from. */
+function useExplaining(isOpen: boolean, onCommand: ScreenOptions['onCommand']): void {
+  const told = useRef(false);
+  useEffect(() => {
+    if (told.current === isOpen) return;
+    told.current = isOpen;
+    onCommand({ kind: 'explain', isOpen });
+  }, [isOpen, onCommand]);
 }
 
 /** The choices of the person at the screen, how they are drawn, and what changes them. */
 function useScreen(props: AppProps, onProblem: (where: string, error: unknown) => void) {
-  const { store, surface, onCommand, bindings = BINDINGS } = props;
+  const { store, surface, onCommand, bindings = BINDINGS, themes = builtInThemes } = props;
   const { exit, suspendTerminal } = useApp();
   const { columns, rows } = useWindowSize();
-  const [ui, setUi] = useState(() => initialUi(props.panel));
+  const { preset = 'overview' } = props;
+  const [ui, setUi] = useState(() =>
+    initialUi(props.panel ?? panelsOf(preset, columns, rows)?.[0], preset),
+  );
   const [theme, setTheme] = useState(props.theme);
   const extents = useRef(new Map<PanelId | 'help', Extent>());
   // Several keys may come before React draws again: each builds on the one before.
@@ -121,24 +165,45 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
       .then(() => surface?.repaint())
       .catch((error: unknown) => onProblem('suspend', error));
   };
-  const press = (name: string): void => {
-    const now = latest.current.ui;
-    const binding = bindingFor(bindings, name, contextOf(now), now.focused);
-    if (binding === undefined) return;
-    surface?.expedite();
-    const next = pressed(now, binding.action, {
+  const around = (now: Ui): Surroundings => {
+    const state = store.state();
+    const { focused, explaining, help } = now;
+    const targets = explaining === null ? [] : targetsOf(state.frame, panels[focused], explaining);
+    const list: Extent = {
+      min: 0,
+      max: Math.max(0, targets.length - 1),
+      page: explainPage(rows),
+    };
+    const drawn = extents.current.get(help === null ? focused : 'help') ?? STILL;
+    return {
       width: columns,
       height: rows,
-      isFrozen: store.state().frozen !== null,
-      extent: extents.current.get(now.help === null ? now.focused : 'help') ?? STILL,
-    });
+      isFrozen: state.frozen !== null,
+      extent: help === null && explaining !== null ? list : drawn,
+      targets,
+      copied: () => copiedOn(state, now),
+      known: knownOn(state, focused, themes),
+    };
+  };
+  /** What a key does now; undefined where it does nothing. */
+  const after = (name: string | undefined, text: string) => {
+    const now = latest.current.ui;
+    if (now.prompt !== null) return typedKey(now, name, text, around(now));
+    const binding =
+      name === undefined ? undefined : bindingFor(bindings, name, contextOf(now), now.focused);
+    return binding === undefined ? undefined : pressed(now, binding.action, around(now));
+  };
+  const press = (name: string | undefined, text: string): void => {
+    const next = after(name, text);
+    if (next === undefined) return;
+    surface?.expedite();
     latest.current = { ...latest.current, ui: next.ui };
     setUi(next.ui);
     if (next.wish === null) return;
     fulfil(next.wish, {
       store,
       surface,
-      themes: props.themes ?? builtInThemes,
+      themes,
       theme: latest.current.theme,
       setTheme(chosen) {
         latest.current = { ...latest.current, theme: chosen };
@@ -150,6 +215,7 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
     });
   };
   useKeys(press, props.onFunctionKeys);
+  useExplaining(ui.explaining !== null, onCommand);
   const onExtent = useCallback((id: PanelId | 'help', extent: Extent) => {
     extents.current.set(id, extent);
   }, []);
@@ -162,7 +228,8 @@ function App(props: AppProps) {
   const { store, surface, colorLevel, ascii = false, bindings = BINDINGS } = props;
   const onProblem = useProblems(props.onCommand);
   const { ui, theme, columns, rows, onExtent } = useScreen(props, onProblem);
-  const { focused, zoomed, chartHours } = ui;
+  const { focused, zoomed, chartHours, prompt, preset } = ui;
+  const { themes = builtInThemes } = props;
   const brush = useMemo<Brush>(
     () => ({ painter: painterFor(theme, colorLevel), ascii }),
     [theme, colorLevel, ascii],
@@ -172,8 +239,8 @@ function App(props: AppProps) {
     surface?.setGround(keepsBackground ? null : brush.painter.ground);
   }, [surface, brush, keepsBackground]);
   const layout = useMemo(
-    () => layoutOf(columns, rows, focused, zoomed),
-    [columns, rows, focused, zoomed],
+    () => layoutOf(columns, rows, focused, zoomed, preset),
+    [columns, rows, focused, zoomed, preset],
   );
   const drawHeader = useCallback(
     (state: ScreenState) => [
@@ -190,12 +257,30 @@ function App(props: AppProps) {
   );
   const drawFooter = useCallback(
     (state: ScreenState) => {
+      if (prompt !== null) {
+        const known = knownOn(state, focused, themes);
+        const options =
+          prompt.kind === 'command' ? completed(prompt.text, known).options.slice(0, 40) : [];
+        return [{ ...layout.footer, rows: [promptRow(prompt, options, columns, brush)] }];
+      }
       const about = { zoomed, isFrozen: state.frozen !== null, assets: state.assets.length };
       const hints = hintsFor(bindings, focused, about, ascii);
       const right = `${chartHours === 24 ? '24 h' : `${chartHours / 24} d`} charts  ${theme.name}`;
       return [{ ...layout.footer, rows: [footerRow(hints, state.notice, right, columns, brush)] }];
     },
-    [layout.footer, columns, brush, bindings, focused, zoomed, chartHours, theme, ascii],
+    [
+      layout.footer,
+      columns,
+      brush,
+      bindings,
+      focused,
+      zoomed,
+      chartHours,
+      theme,
+      ascii,
+      prompt,
+      themes,
+    ],
   );
   const setHoles = useMemo(
     () => (surface === null ? NO_HOLES : (holes: readonly Rect[]) => surface.setHoles(holes)),
@@ -213,6 +298,7 @@ function App(props: AppProps) {
             rect={rect}
             isFocused={panel === focused}
             options={ui.panels[panel]}
+            isTyping={prompt?.kind === 'filter' && ui.explaining === null && panel === focused}
             chartHours={chartHours}
             zoomed={layout.kind === 'single'}
             padding={layout.padding}
@@ -225,6 +311,17 @@ function App(props: AppProps) {
         </Guard>
       ))}
       <Region id="footer" store={store} canvas={surface} draw={drawFooter} />
+      {ui.explaining !== null && (
+        <ExplainBox
+          panel={panels[focused]}
+          explaining={ui.explaining}
+          width={columns}
+          height={rows}
+          brush={brush}
+          store={store}
+          canvas={surface}
+        />
+      )}
       {ui.help !== null && (
         <HelpBox
           bindings={bindings}

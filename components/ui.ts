@@ -1,7 +1,11 @@
+import { type Asked, asked, completed, type Known } from './command.ts';
 import type { Action, KeyContext } from './keys/table.ts';
 import { layoutOf, neighbour } from './layout/layout.ts';
+import { PRESETS, type Preset, panelsOf } from './layout/presets.ts';
+import { DEEPEST_TRAIL, type Explaining } from './overlays/explain.ts';
 import { PANEL_IDS, type PanelId } from './panels/ids.ts';
 import type { Extent, PanelOptions } from './panels/panel.ts';
+import { openPrompt, type Prompt, rememberedLine, typed } from './prompt.ts';
 
 /** Hours that charts over closed cells can span. */
 export const CHART_HOURS = [24, 72, 168, 720] as const;
@@ -10,18 +14,30 @@ export const CHART_HOURS = [24, 72, 168, 720] as const;
 export interface Ui {
   readonly focused: PanelId;
   readonly zoomed: boolean;
+  /** Which panels are shown together. */
+  readonly preset: Preset;
   /** First line of the help shown; null while it is closed. */
   readonly help: number | null;
+  /** What the explanation over the panels is about; null while it is closed. */
+  readonly explaining: Explaining | null;
+  /** The line being typed; null while keys are keys. */
+  readonly prompt: Prompt | null;
+  /** Command lines of this run, the newest last. */
+  readonly commands: readonly string[];
   readonly chartHours: (typeof CHART_HOURS)[number];
   readonly panels: Readonly<Record<PanelId, PanelOptions>>;
 }
 
 const UNTOUCHED: PanelOptions = { scroll: 0, sort: 0, reversed: false, view: 0 };
 
-export const initialUi = (focused: PanelId = 'signals'): Ui => ({
+export const initialUi = (focused: PanelId = 'signals', preset: Preset = 'overview'): Ui => ({
   focused,
   zoomed: false,
+  preset,
   help: null,
+  explaining: null,
+  prompt: null,
+  commands: [],
   chartHours: 168,
   panels: Object.fromEntries(PANEL_IDS.map((id) => [id, UNTOUCHED])) as Ui['panels'],
 });
@@ -31,8 +47,13 @@ export interface Surroundings {
   readonly width: number;
   readonly height: number;
   readonly isFrozen: boolean;
-  /** How far the focused panel, or the help while it is open, can scroll. */
+  /** How far the focused panel can scroll, or the help or the explanation while it is open. */
   readonly extent: Extent;
+  /** What the rows of an open explanation lead to; null of those that lead nowhere. */
+  readonly targets: readonly (string | null)[];
+  /** What `y` would copy; null where there is nothing. */
+  readonly copied: () => string | null;
+  readonly known: Known;
 }
 
 /** What a key asks of the world outside the choices. */
@@ -42,6 +63,12 @@ export type Wish =
   | { readonly kind: 'asset'; readonly step: 1 | -1 }
   | { readonly kind: 'theme'; readonly step: 1 | -1 }
   | { readonly kind: 'rate'; readonly step: 1 | -1 }
+  | { readonly kind: 'chooseAsset'; readonly asset: string }
+  | { readonly kind: 'chooseTheme'; readonly name: string }
+  | { readonly kind: 'chooseRate'; readonly fps: number }
+  | { readonly kind: 'layout'; readonly preset: Preset }
+  | { readonly kind: 'copy'; readonly text: string }
+  | { readonly kind: 'say'; readonly text: string; readonly tone: 'info' | 'warning' }
   | { readonly kind: 'redraw' }
   | { readonly kind: 'suspend' };
 
@@ -50,8 +77,10 @@ export interface Pressed {
   readonly wish: Wish | null;
 }
 
-export const contextOf = (ui: Ui): Exclude<KeyContext, 'always'> =>
-  ui.help === null ? 'panels' : 'help';
+export function contextOf(ui: Ui): Exclude<KeyContext, 'always'> {
+  if (ui.help !== null) return 'help';
+  return ui.explaining === null ? 'panels' : 'explain';
+}
 
 function scrolled(action: Action, at: number, extent: Extent): number | undefined {
   const { min, max, page } = extent;
@@ -76,11 +105,35 @@ const withPanel = (ui: Ui, change: Partial<PanelOptions>): Ui => ({
   panels: { ...ui.panels, [ui.focused]: { ...ui.panels[ui.focused], ...change } },
 });
 
-const focusing = (ui: Ui, focused: PanelId): Ui =>
-  focused === ui.focused ? ui : { ...ui, focused };
+/** Screen sizes decide which panels a preset has. */
+type Size = Pick<Surroundings, 'width' | 'height'>;
+
+/** Panels that are shown together, in the order of their digits. */
+function together(preset: Preset, { width, height }: Size): readonly PanelId[] {
+  const own = panelsOf(preset, width, height);
+  return own === undefined ? PANEL_IDS : PANEL_IDS.filter((id) => own.includes(id));
+}
+
+/** With that panel focused; the overview shows it where the preset does not. */
+function focusing(ui: Ui, focused: PanelId, size: Size): Ui {
+  if (focused === ui.focused) return ui;
+  const isThere = together(ui.preset, size).includes(focused);
+  return { ...ui, focused, preset: isThere ? ui.preset : 'overview' };
+}
+
+/** Another choice of panels, with one of them focused. */
+function arranged(ui: Ui, preset: Preset, size: Size): Pressed {
+  const isThere = together(preset, size).includes(ui.focused);
+  const focused = isThere ? ui.focused : panelsOf(preset, size.width, size.height)![0]!;
+  return { ui: { ...ui, preset, focused, zoomed: false }, wish: { kind: 'layout', preset } };
+}
 
 const stepped = <T>(list: readonly T[], from: T, step: number): T =>
   list[(list.indexOf(from) + step + list.length) % list.length]!;
+
+/** The next of the panels that are shown together. */
+const along = (ui: Ui, step: 1 | -1, size: Size): Ui =>
+  focusing(ui, stepped(together(ui.preset, size), ui.focused, step), size);
 
 const DIRECTIONS = {
   panelLeft: 'left',
@@ -90,10 +143,11 @@ const DIRECTIONS = {
 } as const;
 
 function moved(ui: Ui, action: keyof typeof DIRECTIONS, around: Surroundings): Ui {
-  const { kind, boxes } = layoutOf(around.width, around.height, ui.focused, ui.zoomed);
-  if (kind === 'overview') return focusing(ui, neighbour(boxes, ui.focused, DIRECTIONS[action]));
-  const step = action === 'panelLeft' || action === 'panelUp' ? -1 : 1;
-  return focusing(ui, stepped(PANEL_IDS, ui.focused, step));
+  const { width, height } = around;
+  const { kind, boxes } = layoutOf(width, height, ui.focused, ui.zoomed, ui.preset);
+  if (kind === 'overview')
+    return focusing(ui, neighbour(boxes, ui.focused, DIRECTIONS[action]), around);
+  return along(ui, action === 'panelLeft' || action === 'panelUp' ? -1 : 1, around);
 }
 
 const chartStep = (ui: Ui, step: 1 | -1): Ui => {
@@ -101,26 +155,74 @@ const chartStep = (ui: Ui, step: 1 | -1): Ui => {
   return { ...ui, chartHours: CHART_HOURS[at] ?? ui.chartHours };
 };
 
-/** One step back: out of the help, then out of the zoom, then out of the freeze. Never out of the program. */
+/** One step back: out of the help, the explanation, the zoom, the filter, the freeze. Never out of the program. */
 function back(ui: Ui, isFrozen: boolean): Pressed {
-  if (ui.help !== null) return { ui: { ...ui, help: null }, wish: null };
-  if (ui.zoomed) return { ui: { ...ui, zoomed: false }, wish: null };
+  const only = (next: Ui): Pressed => ({ ui: next, wish: null });
+  if (ui.help !== null) return only({ ...ui, help: null });
+  if (ui.explaining !== null) return only({ ...ui, explaining: null });
+  if (ui.zoomed) return only({ ...ui, zoomed: false });
+  if (filterOf(ui) !== '') return only(filtered(ui, ''));
   return { ui, wish: isFrozen ? { kind: 'freeze', isFrozen: false } : null };
+}
+
+/** The filter of the list that is open, else of the focused panel. */
+const filterOf = (ui: Ui): string => ui.explaining?.filter ?? ui.panels[ui.focused].filter ?? '';
+
+const filtered = (ui: Ui, filter: string): Ui =>
+  ui.explaining === null
+    ? withPanel(ui, { filter, scroll: 0 })
+    : { ...ui, explaining: { ...ui.explaining, filter, chosen: [0] } };
+
+const explainingList: Explaining = { trail: [], chosen: [0], filter: '' };
+
+const chosenRow = ({ chosen }: Explaining): number => chosen.at(-1) ?? 0;
+
+const withChosen = (explaining: Explaining, row: number): Explaining => ({
+  ...explaining,
+  chosen: [...explaining.chosen.slice(0, -1), row],
+});
+
+/** Into the number that the chosen row leads to. */
+function deeper(explaining: Explaining, targets: Surroundings['targets']): Explaining {
+  const { trail, chosen } = explaining;
+  const path = targets[Math.min(chosenRow(explaining), targets.length - 1)];
+  if (typeof path !== 'string' || trail.length >= DEEPEST_TRAIL) return explaining;
+  return { ...explaining, trail: [...trail, path], chosen: [...chosen, 0] };
+}
+
+/** Back to where one came from; null from the list. */
+const higher = (explaining: Explaining): Explaining | null =>
+  explaining.trail.length === 0
+    ? null
+    : {
+        ...explaining,
+        trail: explaining.trail.slice(0, -1),
+        chosen: explaining.chosen.slice(0, -1),
+      };
+
+const moving = (ui: Ui): number =>
+  ui.help ?? (ui.explaining === null ? ui.panels[ui.focused].scroll : chosenRow(ui.explaining));
+
+/** The choices after a movement to a row or a line. */
+function movedTo(ui: Ui, at: number): Ui {
+  if (ui.help !== null) return { ...ui, help: at };
+  if (ui.explaining === null) return withPanel(ui, { scroll: at });
+  return { ...ui, explaining: withChosen(ui.explaining, at) };
 }
 
 /** What an action does to the choices, and what it asks of the world. */
 export function pressed(ui: Ui, action: Action, around: Surroundings): Pressed {
   const only = (next: Ui): Pressed => ({ ui: next, wish: null });
   const wish = (wanted: Wish): Pressed => ({ ui, wish: wanted });
-  if (action.startsWith('panel:')) return only(focusing(ui, action.slice(6) as PanelId));
+  if (action.startsWith('panel:')) return only(focusing(ui, action.slice(6) as PanelId, around));
   const options = ui.panels[ui.focused];
-  const scroll = scrolled(action, ui.help ?? options.scroll, around.extent);
-  if (scroll !== undefined) {
-    return only(ui.help === null ? withPanel(ui, { scroll }) : { ...ui, help: scroll });
-  }
+  const scroll = scrolled(action, moving(ui), around.extent);
+  if (scroll !== undefined) return only(movedTo(ui, scroll));
   switch (action) {
     case 'quit':
-      return ui.help === null ? wish({ kind: 'quit' }) : only({ ...ui, help: null });
+      return ui.help === null && ui.explaining === null
+        ? wish({ kind: 'quit' })
+        : back(ui, around.isFrozen);
     case 'help':
       return only({ ...ui, help: ui.help === null ? 0 : null });
     case 'back':
@@ -129,10 +231,32 @@ export function pressed(ui: Ui, action: Action, around: Surroundings): Pressed {
       return only({ ...ui, zoomed: !ui.zoomed });
     case 'enter':
       return only(ui.zoomed ? ui : { ...ui, zoomed: true });
+    case 'explain':
+      return only({ ...ui, explaining: explainingList });
+    case 'follow':
+      return only(
+        ui.explaining === null ? ui : { ...ui, explaining: deeper(ui.explaining, around.targets) },
+      );
+    case 'return':
+      return only(ui.explaining === null ? ui : { ...ui, explaining: higher(ui.explaining) });
+    case 'filter':
+      return only(
+        ui.explaining !== null && ui.explaining.trail.length > 0
+          ? ui
+          : { ...ui, prompt: openPrompt('filter', filterOf(ui)) },
+      );
+    case 'command':
+      return only({ ...ui, prompt: openPrompt('command') });
+    case 'nextLayout':
+      return arranged(ui, stepped(PRESETS, ui.preset, 1), around);
+    case 'previousLayout':
+      return arranged(ui, stepped(PRESETS, ui.preset, -1), around);
+    case 'copy':
+      return wish(copying(around.copied()));
     case 'nextPanel':
-      return only(focusing(ui, stepped(PANEL_IDS, ui.focused, 1)));
+      return only(along(ui, 1, around));
     case 'previousPanel':
-      return only(focusing(ui, stepped(PANEL_IDS, ui.focused, -1)));
+      return only(along(ui, -1, around));
     case 'panelLeft':
     case 'panelRight':
     case 'panelUp':
@@ -169,4 +293,75 @@ export function pressed(ui: Ui, action: Action, around: Surroundings): Pressed {
     default:
       return only(ui);
   }
+}
+
+const copying = (text: string | null): Wish =>
+  text === null
+    ? { kind: 'say', text: 'nothing here to copy', tone: 'warning' }
+    : { kind: 'copy', text };
+
+/** Does what a command line asked for. */
+function obeyed(ui: Ui, command: Asked, around: Surroundings): Pressed {
+  const only = (next: Ui): Pressed => ({ ui: next, wish: null });
+  const wish = (wanted: Wish): Pressed => ({ ui, wish: wanted });
+  switch (command.kind) {
+    case 'wrong':
+      return wish({ kind: 'say', text: command.text, tone: 'warning' });
+    case 'asset':
+      return wish({ kind: 'chooseAsset', asset: command.asset });
+    case 'theme':
+      return wish({ kind: 'chooseTheme', name: command.name });
+    case 'fps':
+      return wish({ kind: 'chooseRate', fps: command.fps });
+    case 'panel':
+      return only(focusing(ui, command.panel, around));
+    case 'layout':
+      return arranged(ui, command.preset, around);
+    case 'sort':
+      return only(withPanel(ui, { sort: command.column, reversed: false, scroll: 0 }));
+    case 'filter':
+      return only(filtered(ui, command.text));
+    case 'explain':
+      return only({
+        ...ui,
+        explaining: { ...explainingList, trail: [command.path], chosen: [0, 0] },
+      });
+    default:
+      return pressed(ui, command.kind, around);
+  }
+}
+
+/**
+ * What a key does while a line is being typed.
+ *
+ * @param key its name; undefined for a paste.
+ * @param text what it types.
+ */
+export function typedKey(
+  ui: Ui,
+  key: string | undefined,
+  text: string,
+  around: Surroundings,
+): Pressed {
+  const { prompt } = ui;
+  if (prompt === null) return { ui, wish: null };
+  const only = (next: Ui): Pressed => ({ ui: next, wish: null });
+  const isCommand = prompt.kind === 'command';
+  if (isCommand && key === 'tab') {
+    const { text: more } = completed(prompt.text, around.known);
+    return only({ ...ui, prompt: openPrompt('command', more) });
+  }
+  const after = typed(prompt, key, text, isCommand ? ui.commands : []);
+  if (after.is === 'open') {
+    const next = { ...ui, prompt: after.prompt };
+    return only(
+      isCommand || after.prompt.text === prompt.text ? next : filtered(next, after.prompt.text),
+    );
+  }
+  const closed: Ui = { ...ui, prompt: null };
+  if (!isCommand) return only(after.is === 'entered' ? closed : filtered(closed, ''));
+  if (after.is === 'cancelled') return only(closed);
+  const command = asked(prompt.text, around.known);
+  const remembered = { ...closed, commands: rememberedLine(ui.commands, prompt.text) };
+  return command === null ? only(closed) : obeyed(remembered, command, around);
 }

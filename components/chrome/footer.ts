@@ -1,7 +1,9 @@
+import { fitted } from '../format/cell-width.ts';
 import type { Action, Binding } from '../keys/table.ts';
 import { keyText } from '../keys/table.ts';
 import type { PanelId } from '../panels/ids.ts';
 import { type Brush, cellsOf, line, type Part, widthOf } from '../panels/line.ts';
+import type { Prompt } from '../prompt.ts';
 import type { ScreenState } from '../screen-store.ts';
 
 /** Hints in the order in which they are kept: what comes first goes last when the footer is too narrow. */
@@ -9,18 +11,21 @@ const HINTS: readonly Action[] = [
   'help',
   'quit',
   'zoom',
+  'explain',
   'sort',
+  'filter',
   'view',
   'longer',
   'nextAsset',
   'freeze',
+  'command',
   'nextPanel',
   'down',
   'nextTheme',
 ];
 
 /** At most this many, so that a wide footer stays calm. */
-const MOST_HINTS = 8;
+const MOST_HINTS = 9;
 
 export interface Hint {
   readonly key: string;
@@ -42,7 +47,7 @@ export function hintsFor(
     const binding = bindings.find(
       (one) =>
         one.action === action &&
-        one.context !== 'help' &&
+        (one.context === 'panels' || one.context === 'always') &&
         (one.panels === undefined || one.panels.includes(panel)),
     );
     const key = binding?.keys[0];
@@ -80,3 +85,42 @@ export function footerRow(
   const gap = Math.max(0, w - used - widthOf(message) - 1);
   return line([...parts, ' '.repeat(gap), message], w, brush);
 }
+
+/** The footer while a line is typed: the line with its cursor at the left, what could stand there at the right. */
+export function promptRow(
+  prompt: Prompt,
+  options: readonly string[],
+  w: number,
+  brush: Brush,
+): string {
+  const characters = [...cleanLine(prompt.text)];
+  const room = Math.max(1, w - 4);
+  // A line longer than the screen is seen around its cursor.
+  const from = Math.max(0, Math.min(prompt.at - Math.floor(room / 2), characters.length - room));
+  const seen = characters.slice(from, from + room);
+  const at = prompt.at - from;
+  const cursor: Part = {
+    painted: brush.painter.on('selection').paint('title', seen[at] ?? ' '),
+    cells: widthOf(seen[at] ?? ' '),
+  };
+  const left: Part[] = [
+    ' ',
+    [prompt.kind === 'filter' ? '/' : ':', 'key'],
+    [seen.slice(0, at).join(''), 'title'],
+    cursor,
+    [seen.slice(at + 1).join(''), 'title'],
+    '  ',
+  ];
+  const words: string =
+    prompt.kind === 'filter' ? 'Enter keeps, Esc clears, !x those without x' : options.join('  ');
+  const free = w - cellsOf(left) - 1;
+  if (free < 8) return line(left, w, brush);
+  const right: Part = [
+    fitted(words, Math.min(free, widthOf(words)), { ascii: brush.ascii }),
+    'dim',
+  ];
+  return line([...left, ' '.repeat(Math.max(0, free - widthOf(right))), right], w, brush);
+}
+
+/** Every character takes a place in the line, also one that is never drawn. */
+const cleanLine = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ');

@@ -1,32 +1,13 @@
 import { Box, Text } from 'ink';
 import { Component, type ReactNode, useMemo } from 'react';
+import { cellWidth, fitted } from '../format/cell-width.ts';
 import { PANEL_IDS } from '../panels/ids.ts';
 import { type Brush, cellsOf, exactly, line, type Part, wrapped } from '../panels/line.ts';
 import { type Extent, type Panel, type PanelInput, type Picture, STILL } from '../panels/panel.ts';
 import type { ScreenState, ScreenStore } from '../screen-store.ts';
 import type { Rect } from '../terminal/screen.ts';
+import { PLAIN, ROUND } from './border.ts';
 import { type Canvas, type Patch, Region } from './region.tsx';
-
-const ROUND = {
-  topLeft: '╭',
-  top: '─',
-  topRight: '╮',
-  bottomLeft: '╰',
-  bottom: '─',
-  bottomRight: '╯',
-  left: '│',
-  right: '│',
-};
-const PLAIN = {
-  topLeft: '+',
-  top: '-',
-  topRight: '+',
-  bottomLeft: '+',
-  bottom: '-',
-  bottomRight: '+',
-  left: '|',
-  right: '|',
-};
 
 export interface BorderProps {
   readonly rect: Rect;
@@ -87,6 +68,8 @@ export interface PanelBoxProps {
   readonly rect: Rect;
   readonly isFocused: boolean;
   readonly options: PanelInput['options'];
+  /** Whether its filter is being typed. */
+  readonly isTyping?: boolean;
   readonly chartHours: number;
   readonly zoomed: boolean;
   /** Cells left free inside the border at either side. */
@@ -107,7 +90,7 @@ function waiting(w: number, h: number, brush: Brush): Picture {
 export function PanelBox(props: PanelBoxProps) {
   const { panel, rect, isFocused, options, chartHours, zoomed, padding, brush } = props;
   const { onExtent, onProblem } = props;
-  const title = titleOf(panel, isFocused);
+  const title = titleOf(panel, isFocused, options.filter ?? '', props.isTyping === true, brush);
   const titleCells = cellsOf(title);
   const draw = useMemo(() => {
     const x = rect.x + 1 + padding;
@@ -139,11 +122,26 @@ export function PanelBox(props: PanelBoxProps) {
   );
 }
 
-function titleOf(panel: Panel, isFocused: boolean): Part[] {
+/** Cells of a filter in a title. */
+const MOST_FILTER = 16;
+
+function titleOf(
+  panel: Panel,
+  isFocused: boolean,
+  filter: string,
+  isTyping: boolean,
+  brush: Brush,
+): Part[] {
+  const { ascii } = brush;
+  const text = `/${filter}${isTyping ? (ascii ? '_' : '▏') : ''}`;
+  const cells = Math.min(MOST_FILTER, cellWidth(text));
   return [
     [String(PANEL_IDS.indexOf(panel.id) + 1), isFocused ? 'key' : 'dim'],
     ' ',
     [panel.title, isFocused ? 'title' : 'header'],
+    ...(filter === '' && !isTyping
+      ? []
+      : [[` ${fitted(text, cells, { ascii })}`, 'accent'] as const]),
   ];
 }
 

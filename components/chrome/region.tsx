@@ -5,13 +5,15 @@ import type { Rect } from '../terminal/screen.ts';
 
 /** Who paints rows into rectangles: a `Surface` fits. */
 export interface Canvas {
-  set(id: string, layer: Rect & { readonly rows: readonly string[] }): void;
+  set(id: string, layer: Rect & { readonly rows: readonly string[]; readonly z?: number }): void;
   delete(id: string): void;
 }
 
 /** Rows for a part of the screen. */
 export interface Patch extends Rect {
   readonly rows: readonly string[];
+  /** Higher is nearer. */
+  readonly z?: number;
 }
 
 export interface RegionProps {

@@ -1,3 +1,4 @@
+import type { Reading } from '../../src/model/reading.ts';
 import type { Role } from '../../themes/theme.ts';
 import { fitted } from './cell-width.ts';
 import { absentMark, dash } from './number.ts';
@@ -62,4 +63,20 @@ export function readingRole(shown: Shown<unknown>, whenLive: Role = 'text'): Rol
   if (shown.provisional === true) return 'provisional';
   if (shown.estimated === true) return 'estimated';
   return whenLive;
+}
+
+/** A reading in words: `—` and the reason when absent, the age when stale, the marks in brackets. */
+export function said<T>(reading: Reading<T>, format: (value: T) => string): string {
+  if (reading.state === 'absent') return `— (${reading.reason})`;
+  const marks = [
+    reading.state === 'stale' ? `stale ${ageText(reading.age).trim()}` : '',
+    reading.provisional ? 'provisional' : '',
+    reading.sampled ? 'sampled' : '',
+    reading.partial ? 'partial' : '',
+    reading.estimated ? 'estimated' : '',
+    reading.polled ? 'polled' : '',
+    reading.nEff === undefined ? '' : `n ${reading.nEff}`,
+  ].filter((mark) => mark !== '');
+  const text = format(reading.value).trim();
+  return marks.length === 0 ? text : `${text} (${marks.join(', ')})`;
 }

@@ -35,10 +35,18 @@ export type Action =
   | 'view'
   | 'longer'
   | 'shorter'
+  | 'explain'
+  | 'follow'
+  | 'return'
+  | 'filter'
+  | 'command'
+  | 'copy'
+  | 'nextLayout'
+  | 'previousLayout'
   | `panel:${PanelId}`;
 
-/** Where a key works: everywhere, on the panels while no overlay is open, or in the help. */
-export type KeyContext = 'always' | 'panels' | 'help';
+/** Where a key works: everywhere, on the panels while no overlay is open, in the help, or in an explanation. */
+export type KeyContext = 'always' | 'panels' | 'help' | 'explain';
 
 export interface Binding {
   readonly action: Action;
@@ -73,6 +81,61 @@ const panelBindings: readonly Binding[] = PANEL_IDS.map((panel, i) => ({
 
 /** Panels that draw charts over closed cells. */
 const CHARTED: readonly PanelId[] = ['funding', 'openInterest', 'basis', 'signals'];
+
+/** Panels with rows that can be filtered. */
+const FILTERED: readonly PanelId[] = [
+  'funding',
+  'openInterest',
+  'liquidations',
+  'signals',
+  'trust',
+];
+
+/** Movement in an overlay. */
+const movement = (context: 'help' | 'explain', what: string): readonly Binding[] => [
+  {
+    action: 'up',
+    context,
+    keys: ['k', 'up'],
+    label: 'up',
+    description: `${what} up`,
+  },
+  {
+    action: 'down',
+    context,
+    keys: ['j', 'down'],
+    label: 'scroll',
+    description: `${what} down`,
+  },
+  {
+    action: 'pageUp',
+    context,
+    keys: ['pageup', 'ctrl+u'],
+    label: 'page up',
+    description: `${what} up by a page`,
+  },
+  {
+    action: 'pageDown',
+    context,
+    keys: ['pagedown', 'ctrl+d', 'space'],
+    label: 'page down',
+    description: `${what} down by a page`,
+  },
+  {
+    action: 'top',
+    context,
+    keys: ['g', 'home'],
+    label: 'top',
+    description: `${what} to the top`,
+  },
+  {
+    action: 'bottom',
+    context,
+    keys: ['G', 'end'],
+    label: 'bottom',
+    description: `${what} to the end`,
+  },
+];
 
 /** Every key of the screen, in the order of the help. Dispatch, footer and help all read this table and nothing else. */
 export const BINDINGS: readonly Binding[] = [
@@ -115,6 +178,35 @@ export const BINDINGS: readonly Binding[] = [
     label: 'shorter',
     description: 'Shorter charts',
     panels: CHARTED,
+  },
+  {
+    action: 'filter',
+    context: 'panels',
+    keys: ['/'],
+    label: 'filter',
+    description: 'Filter the rows as you type: Enter keeps, Esc clears, !x those without x',
+    panels: FILTERED,
+  },
+  {
+    action: 'explain',
+    context: 'panels',
+    keys: ['e'],
+    label: 'explain',
+    description: 'Where a number comes from: formula, inputs, window, what was left out',
+  },
+  {
+    action: 'command',
+    context: 'panels',
+    keys: [':'],
+    label: 'command',
+    description: 'Command line: Tab completes, up and down recall',
+  },
+  {
+    action: 'copy',
+    context: 'panels',
+    keys: ['y'],
+    label: 'copy',
+    description: 'Copy the first row shown, or the headline, to the clipboard',
   },
   {
     action: 'up',
@@ -191,7 +283,7 @@ export const BINDINGS: readonly Binding[] = [
     context: 'always',
     keys: ['escape'],
     label: 'back',
-    description: 'Close the help, leave the zoom, follow the feeds again',
+    description: 'Close what is open, leave the zoom, clear the filter, follow the feeds again',
   },
   {
     action: 'nextPanel',
@@ -249,6 +341,20 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['A'],
     label: 'asset',
     description: 'Previous asset',
+  },
+  {
+    action: 'nextLayout',
+    context: 'panels',
+    keys: ['p'],
+    label: 'layout',
+    description: 'Next choice of panels: overview, microstructure, derivatives, risk, trust',
+  },
+  {
+    action: 'previousLayout',
+    context: 'panels',
+    keys: ['P'],
+    label: 'layout',
+    description: 'Previous choice of panels',
   },
   {
     action: 'freeze',
@@ -311,49 +417,37 @@ export const BINDINGS: readonly Binding[] = [
     context: 'always',
     keys: ['q', 'ctrl+c'],
     label: 'quit',
-    description: 'Leave; in the help, q closes the help',
+    description: 'Leave; in the help or an explanation, q closes that',
+  },
+  ...movement('help', 'Help:'),
+  ...movement('explain', 'Choose a row:'),
+  {
+    action: 'follow',
+    context: 'explain',
+    keys: ['enter', 'l', 'right'],
+    label: 'follow',
+    description: 'Explain the number of the chosen row, or the input it is',
   },
   {
-    action: 'up',
-    context: 'help',
-    keys: ['k', 'up'],
-    label: 'up',
-    description: 'Scroll the help up',
+    action: 'return',
+    context: 'explain',
+    keys: ['backspace', 'h', 'left'],
+    label: 'return',
+    description: 'To what was explained before',
   },
   {
-    action: 'down',
-    context: 'help',
-    keys: ['j', 'down'],
-    label: 'scroll',
-    description: 'Scroll the help down',
+    action: 'filter',
+    context: 'explain',
+    keys: ['/'],
+    label: 'filter',
+    description: 'Filter the list of numbers',
   },
   {
-    action: 'pageUp',
-    context: 'help',
-    keys: ['pageup', 'ctrl+u'],
-    label: 'page up',
-    description: 'Help: a page up',
-  },
-  {
-    action: 'pageDown',
-    context: 'help',
-    keys: ['pagedown', 'ctrl+d', 'space'],
-    label: 'page down',
-    description: 'Help: a page down',
-  },
-  {
-    action: 'top',
-    context: 'help',
-    keys: ['g', 'home'],
-    label: 'top',
-    description: 'Help: to the top',
-  },
-  {
-    action: 'bottom',
-    context: 'help',
-    keys: ['G', 'end'],
-    label: 'bottom',
-    description: 'Help: to the end',
+    action: 'copy',
+    context: 'explain',
+    keys: ['y'],
+    label: 'copy',
+    description: 'Copy the explanation, or that of the chosen row',
   },
 ];
 
@@ -376,6 +470,44 @@ export function conflictsIn(bindings: readonly Binding[]): string[] {
     }
   }
   return conflicts;
+}
+
+/** Names of keys with several letters. */
+const NAMED_KEY =
+  /^(?:(?:ctrl|shift)\+)?(?:up|down|left|right|pageup|pagedown|home|end|enter|tab|backspace|delete)$|^ctrl\+[a-z]$|^f(?:[1-9]|1\d|20)$|^escape$|^space$/;
+
+/** Whether a name is that of a key a terminal can tell. */
+const isKey = (name: string): boolean =>
+  NAMED_KEY.test(name) || ([...name].length === 1 && /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(name));
+
+/** Keys of one's own, by action. */
+export type OwnKeys = Readonly<Record<string, string | readonly string[]>>;
+
+/** What leaves the program whatever else is bound. */
+const ALWAYS_LEAVES = 'ctrl+c';
+
+/** The bindings with one's own keys in the place of those of the same actions; an action without keys has none any more, but Ctrl-C always leaves. */
+export function rebound(bindings: readonly Binding[], own: OwnKeys): readonly Binding[] {
+  return bindings.map((binding) => {
+    if (!Object.hasOwn(own, binding.action)) return binding;
+    const keys = [own[binding.action]!].flat();
+    const isQuit = binding.action === 'quit' && !keys.includes(ALWAYS_LEAVES);
+    return { ...binding, keys: isQuit ? [...keys, ALWAYS_LEAVES] : keys };
+  });
+}
+
+/** What is wrong with keys of one's own, in a sentence with what would be right; undefined when nothing is. */
+export function wrongIn(bindings: readonly Binding[], own: OwnKeys): string | undefined {
+  const actions = new Set<string>(bindings.map(({ action }) => action));
+  for (const [action, keys] of Object.entries(own)) {
+    if (!actions.has(action))
+      return `${action}: no such action, known are ${[...actions].join(', ')}`;
+    const odd = [keys].flat().find((key) => !isKey(key));
+    if (odd !== undefined)
+      return `${action}: '${odd}' is no key; keys are like x, X, ctrl+u, shift+tab, pageup, f5, space`;
+  }
+  const [conflict] = conflictsIn(rebound(bindings, own));
+  return conflict;
 }
 
 /** The binding that a key has on a panel, or in the help. */
@@ -408,6 +540,8 @@ export interface InkKey {
   readonly ctrl: boolean;
   readonly shift: boolean;
   readonly tab: boolean;
+  readonly backspace: boolean;
+  readonly delete: boolean;
   readonly meta: boolean;
 }
 
@@ -423,6 +557,8 @@ const NAMED = [
   ['return', 'enter'],
   ['escape', 'escape'],
   ['tab', 'tab'],
+  ['backspace', 'backspace'],
+  ['delete', 'delete'],
 ] as const;
 
 /** The name of a key as the table spells it; undefined for text that is no single key, such as a paste. */
@@ -450,6 +586,8 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   pagedown: 'PgDn',
   home: 'Home',
   end: 'End',
+  backspace: 'Backspace',
+  delete: 'Del',
 };
 
 const ASCII_SYMBOLS: Readonly<Record<string, string>> = {

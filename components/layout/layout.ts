@@ -1,5 +1,6 @@
 import { PANEL_IDS, type PanelId } from '../panels/ids.ts';
 import type { Rect } from '../terminal/screen.ts';
+import { type Grid, gridsOf, type Preset } from './presets.ts';
 
 export interface PanelBox {
   readonly panel: PanelId;
@@ -9,7 +10,7 @@ export interface PanelBox {
 /** Where everything is on a screen of one size. */
 export interface Layout {
   /**
-   * `overview`: all panels; `single`: the focused one, because it is zoomed or the screen is too small for all;
+   * `overview`: all panels, or those of a preset; `single`: the focused one, because it is zoomed or the screen is too small for all;
    * `tooSmall`: nothing can be read here.
    */
   readonly kind: 'overview' | 'single' | 'tooSmall';
@@ -25,16 +26,6 @@ const OVERVIEW = { w: 80, h: 24 };
 
 /** Below this nothing is shown but a sentence. */
 export const SMALLEST = { w: 40, h: 12 };
-
-/** A grid in the manner of CSS: the same name in neighbouring slots is one box. */
-interface Grid {
-  /** Screens it is for. The first grid that fits is taken. */
-  readonly fits: (w: number, h: number) => boolean;
-  /** Shares of the width and the height. */
-  readonly columns: readonly number[];
-  readonly rows: readonly number[];
-  readonly areas: readonly (readonly PanelId[])[];
-}
 
 const GRIDS: readonly Grid[] = [
   {
@@ -138,7 +129,13 @@ function boxesOf(grid: Grid, area: Rect): PanelBox[] {
  *
  * `zoomed` or a screen below 80×24 shows the focused panel alone.
  */
-export function layoutOf(width: number, height: number, focused: PanelId, zoomed: boolean): Layout {
+export function layoutOf(
+  width: number,
+  height: number,
+  focused: PanelId,
+  zoomed: boolean,
+  preset: Preset = 'overview',
+): Layout {
   const isCompact = width < OVERVIEW.w || height < OVERVIEW.h;
   const headerRows = isCompact && height < 18 ? 1 : 2;
   const header = { x: 0, y: 0, w: width, h: headerRows };
@@ -151,7 +148,10 @@ export function layoutOf(width: number, height: number, focused: PanelId, zoomed
     const padding = width >= 60 ? 1 : 0;
     return { kind: 'single', header, footer, boxes: [{ panel: focused, rect: area }], padding };
   }
-  const grid = GRIDS.find((one) => one.fits(width, height))!;
+  const own = gridsOf(preset)?.find((one) => one.fits(width, height));
+  // A panel that was focused on a larger screen is never out of sight.
+  const isThere = own?.areas.some((row) => row.includes(focused)) === true;
+  const grid = isThere ? own! : GRIDS.find((one) => one.fits(width, height))!;
   const padding = width >= 100 ? 1 : 0;
   return { kind: 'overview', header, footer, boxes: boxesOf(grid, area), padding };
 }

@@ -1,5 +1,6 @@
+import { COMMANDS } from '../command.ts';
 import { fitted } from '../format/cell-width.ts';
-import { type Binding, keyText } from '../keys/table.ts';
+import { type Binding, type KeyContext, keyText } from '../keys/table.ts';
 import type { PanelId } from '../panels/ids.ts';
 import { type Brush, blank, line, wrapped } from '../panels/line.ts';
 import { MARK_SIGNS } from '../panels/shown.ts';
@@ -23,6 +24,18 @@ function keyRows(bindings: readonly Binding[], w: number, brush: Brush): string[
       line([[fitted(i === 0 ? names : '', cells, { ascii }), 'key'], text], w, brush),
     );
   });
+}
+
+const isOnPanels = (context: KeyContext): boolean => context === 'panels' || context === 'always';
+
+function commandRows(w: number, brush: Brush): string[] {
+  const { ascii } = brush;
+  const cells = Math.min(KEY_CELLS, Math.floor(w * 0.4));
+  return COMMANDS.flatMap(({ name, takes, says }) =>
+    wrapped(says, w - cells, 3, ascii).map((text, i) =>
+      line([[fitted(i === 0 ? `${name} ${takes}` : '', cells, { ascii }), 'key'], text], w, brush),
+    ),
+  );
 }
 
 function legendRows(w: number, brush: Brush): string[] {
@@ -70,15 +83,22 @@ export function helpRows(
 ): string[] {
   const heading = (text: string): string => line([[text, 'title']], w, brush);
   const own = bindings.filter(
-    ({ panels, context }) => context !== 'help' && panels?.includes(panel) === true,
+    ({ panels, context }) => isOnPanels(context) && panels?.includes(panel) === true,
   );
   const shared = bindings.filter(
-    ({ panels, context }) => context !== 'help' && panels === undefined,
+    ({ panels, context }) => isOnPanels(context) && panels === undefined,
   );
+  const explaining = bindings.filter(({ context }) => context === 'explain');
   return [
     ...(own.length === 0 ? [] : [heading(title), ...keyRows(own, w, brush), blank(w)]),
     heading('every panel'),
     ...keyRows(shared, w, brush),
+    blank(w),
+    heading('in an explanation'),
+    ...keyRows(explaining, w, brush),
+    blank(w),
+    heading('commands, after :'),
+    ...commandRows(w, brush),
     blank(w),
     heading('signs'),
     ...legendRows(w, brush),

@@ -32,6 +32,23 @@ export function reasonRows(reasons: readonly Reason[], w: number, brush: Brush):
   ];
 }
 
+/** Says that a filter leaves no row of a table; nothing where one is left or there is no filter. */
+export function noneAdmitted(
+  rows: readonly unknown[],
+  filter: string | undefined,
+  w: number,
+  brush: Brush,
+): string[] {
+  if (rows.length > 0 || filter === undefined || filter === '') return [];
+  return [
+    line(
+      [[fitted(`no row has '${cleanText(filter)}'`, w, { ascii: brush.ascii }), 'absent']],
+      w,
+      brush,
+    ),
+  ];
+}
+
 /** Longest reason that stands in a panel's corner. */
 const CORNER_CELLS = 24;
 

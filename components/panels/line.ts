@@ -33,8 +33,22 @@ const ASCII_FOR: Readonly<Record<string, string>> = {
   '≥': '>',
   '±': '+',
   '→': '>',
+  '≤': '<',
+  '≈': '~',
+  '·': '*',
+  '×': 'x',
+  '²': '2',
+  '′': "'",
+  '§': 'S',
   Δ: 'd',
+  Σ: 'S',
+  α: 'a',
+  β: 'b',
+  γ: 'g',
+  λ: 'l',
   μ: 'u',
+  ρ: 'r',
+  σ: 's',
 };
 
 /** The same text in ASCII, exactly as wide: what has no likeness becomes `?`. */

@@ -12,6 +12,8 @@ export interface PanelOptions {
   readonly reversed: boolean;
   /** Counts presses of the view key, taken modulo what there is to see. */
   readonly view: number;
+  /** What rows must have in them, or after `!` must not; none where it is empty or missing. */
+  readonly filter?: string;
 }
 
 /** All that a panel may look at. */
@@ -44,6 +46,12 @@ export interface Panel {
   readonly id: PanelId;
   /** In the border, after its digit. */
   readonly title: string;
+  /** Paths of the frame whose numbers it shows, the headline first; one of a section means every number in it. Its own section unless given. */
+  readonly explains?: readonly string[];
+  /** Columns it can be sorted by, in the order of the sort key; none unless given. */
+  readonly sorts?: readonly string[];
+  /** The first row shown, tab-separated, for the clipboard; null without one. The panel's headline is taken unless given. */
+  readonly copied?: (input: Pick<PanelInput, 'frame' | 'history' | 'options'>) => string | null;
   readonly draw: (input: PanelInput, w: number, h: number, brush: Brush) => Picture;
 }
 

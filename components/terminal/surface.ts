@@ -35,6 +35,9 @@ const URGENT_GAP_MS = 16;
 /** How long after a key or a new base frame changes of layers count as its answer. */
 const URGENT_MS = 150;
 
+/** Bytes that are put on a clipboard at most; terminals drop longer sequences, some of them with the rest of the screen. */
+const MOST_COPIED = 8192;
+
 /** The terminal as the Surface needs it: `process.stdout` fits. */
 export interface TerminalOutput {
   readonly columns?: number;
@@ -155,6 +158,20 @@ export class Surface extends Writable {
   setReports(reports: Reports): void {
     this.#reports = reports;
     if (this.#isAlternate && !this.#isClosed) this.#switchReports(reports);
+  }
+
+  /**
+   * Puts text on the clipboard of whoever sits at the terminal, near or far (OSC 52), whole characters of at most 8 kB. Terminals do not say whether they obey.
+   *
+   * @returns false where the terminal is not ours now, or takes nothing.
+   */
+  copy(text: string): boolean {
+    if (this.#isClosed || this.#isParked || this.#isBlocked || !this.#isAlternate) return false;
+    const bytes = Buffer.from(text);
+    let end = Math.min(bytes.length, MOST_COPIED);
+    while (end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end -= 1;
+    this.#send(`${ESC}]52;c;${bytes.subarray(0, end).toString('base64')}\u0007`);
+    return true;
   }
 
   /** Frames per second for changes that nobody asked for by key, 0.5 to 60. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { BINDINGS, type OwnKeys, wrongIn } from '../../components/keys/table.ts';
 import { themeNamed, themes } from '../../themes/index.ts';
 import { areMarginTiers } from '../model/margin.ts';
 import {
@@ -163,6 +164,8 @@ const schema = v.strictObject({
   fps: v.pipe(v.number(), v.minValue(0.2), v.maxValue(60)),
   ascii: v.boolean(),
   keepBackground: v.boolean(),
+  /** Keys by action, in the place of the built-in ones. */
+  keys: v.record(v.string(), v.union([v.string(), v.array(v.string())])),
   store: v.boolean(),
   engine,
   /** The scanner of all perps. */
@@ -186,6 +189,8 @@ export interface Config {
   readonly ascii: boolean;
   /** The terminal's own background instead of the theme's. */
   readonly keepBackground: boolean;
+  /** Keys by action, in the place of the built-in ones: `{"zoom": ["x", "f5"]}`. */
+  readonly keys: OwnKeys;
   /** Whether history is kept on disk, in the data directory. */
   readonly store: boolean;
   readonly engine: EngineSettings;
@@ -200,6 +205,7 @@ const DEFAULTS: Config = {
   fps: 10,
   ascii: false,
   keepBackground: false,
+  keys: {},
   store: true,
   engine: DEFAULT_SETTINGS,
   scanner: DEFAULT_SCANNER,
@@ -336,8 +342,10 @@ function check(layer: unknown, exitCode: number, where: string): void {
   const result = v.safeParse(schema, merged);
   if (result.success) {
     const unknown = unknownFeedKey(result.output.feeds);
-    if (unknown === undefined) return;
-    throw new CommandError(`${where}: ${unknown}`, exitCode);
+    if (unknown !== undefined) throw new CommandError(`${where}: ${unknown}`, exitCode);
+    const keys = wrongIn(BINDINGS, result.output.keys);
+    if (keys !== undefined) throw new CommandError(`${where}: keys: ${keys}`, exitCode);
+    return;
   }
   const issue = result.issues[0];
   const path = v.getDotPath(issue) ?? '(whole)';
@@ -363,5 +371,9 @@ export function loadConfig(sources: ConfigSources): Config {
   check(environment, EXIT.config, 'environment');
   const flags = layered(fromSets(sources.sets), sources.flags);
   check(flags, EXIT.usage, 'flags');
-  return [file, environment, flags].reduce(layered, DEFAULTS) as Config;
+  const config = [file, environment, flags].reduce(layered, DEFAULTS) as Config;
+  // Keys of two layers may only clash together.
+  const wrong = wrongIn(BINDINGS, config.keys);
+  if (wrong !== undefined) throw new CommandError(`flags: keys: ${wrong}`, EXIT.usage);
+  return config;
 }

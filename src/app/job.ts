@@ -61,6 +61,8 @@ export type SessionMessage =
 export interface Watched {
   readonly asset: Asset;
   readonly fps: number;
+  /** Whether its frames are to carry the windows, thresholds and exclusions behind their numbers. */
+  readonly withGrounds?: boolean;
 }
 
 /** What a session can be told while it runs. */

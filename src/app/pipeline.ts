@@ -34,6 +34,7 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #decoder: DecoderState = createDecoderState();
   readonly #engine: EngineState;
+  #explained: ReadonlySet<Asset> = new Set();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -63,6 +64,11 @@ export class Pipeline {
     return [...this.#engine.assets.keys()];
   }
 
+  /** From now on frames of these assets carry what `explain` cannot read off them otherwise, besides those that do anyway. */
+  explainAlso(assets: ReadonlySet<Asset>): void {
+    this.#explained = assets;
+  }
+
   /** What may be seen of all perps as of the newest event. Changes nothing either. */
   scan(): ScanLine {
     return scanOf(this.#engine, this.#engine.now);
@@ -70,7 +76,7 @@ export class Pipeline {
 
   /** What may be seen of an asset as of the newest event. Changes nothing, so a screen may ask as often as it likes. */
   frame(asset: Asset): Frame {
-    const { withGrounds = false } = this.#options;
+    const withGrounds = this.#options.withGrounds === true || this.#explained.has(asset);
     return frameOf(this.#engine, asset, this.#engine.now, { withGrounds });
   }
 }

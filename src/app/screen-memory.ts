@@ -4,6 +4,7 @@ import Conf from 'conf';
 interface Remembered {
   theme: string;
   asset: string;
+  layout: string;
 }
 
 /** The choices a person made at the screen, kept for the next run. A memory that cannot be read or written is no memory; the screen works without. */
@@ -16,7 +17,11 @@ export class ScreenMemory {
         cwd: stateDirectory,
         configName: 'screen',
         clearInvalidConfig: true,
-        schema: { theme: { type: 'string' }, asset: { type: 'string' } },
+        schema: {
+          theme: { type: 'string' },
+          asset: { type: 'string' },
+          layout: { type: 'string' },
+        },
       });
     } catch {
       this.#conf = undefined;

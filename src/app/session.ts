@@ -78,6 +78,36 @@ class Pulse {
   }
 }
 
+/** Does what watchers want: so many frames, and in them the windows and thresholds they ask for; at once where somebody asks anew. */
+class Watching {
+  readonly #pipeline: Pipeline;
+  readonly #pulse: Pulse;
+  readonly #send: (asset: Asset) => void;
+  #explained: ReadonlySet<Asset> = new Set();
+
+  constructor(clock: Clock, pipeline: Pipeline, tell: Tell) {
+    this.#pipeline = pipeline;
+    this.#send = (asset) => {
+      if (pipeline.assets.includes(asset)) tell({ kind: 'line', line: pipeline.frame(asset) });
+    };
+    this.#pulse = new Pulse(clock, this.#send);
+  }
+
+  watch(watched: readonly Watched[]): void {
+    const before = this.#explained;
+    this.#explained = new Set(
+      watched.filter(({ withGrounds }) => withGrounds === true).map(({ asset }) => asset),
+    );
+    this.#pipeline.explainAlso(this.#explained);
+    this.#pulse.watch(watched);
+    for (const asset of this.#explained) if (!before.has(asset)) this.#send(asset);
+  }
+
+  stop(): void {
+    this.#pulse.stop();
+  }
+}
+
 /** Protocols of the venues asked for, each with its settings: the protocol's own and what the config replaces. */
 function feedsFor(
   config: Config,
@@ -211,15 +241,13 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
     seed: job.seed,
     sinks: recorder === null ? [pipeline.push] : [recorder.record, pipeline.push],
   });
-  const pulse = new Pulse(clock, (asset) => {
-    if (pipeline.assets.includes(asset)) tell({ kind: 'line', line: pipeline.frame(asset) });
-  });
+  const watching = new Watching(clock, pipeline, tell);
   const done = Promise.withResolvers<void>();
   let isClosing = false;
   const close = async () => {
     if (isClosing) return;
     isClosing = true;
-    pulse.stop();
+    watching.stop();
     await running.close();
     await history?.keeper.close();
     await recorder?.close();
@@ -231,7 +259,7 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
   return {
     done: done.promise,
     tell: (command) => {
-      if (command.kind === 'watch') pulse.watch(command.watched);
+      if (command.kind === 'watch') watching.watch(command.watched);
       else void close();
     },
   };
@@ -273,9 +301,7 @@ async function runReplay(job: ReplayJob, tell: Tell, throttle?: Throttle): Promi
     withGrounds: job.withGrounds,
     onLine: (line) => tell({ kind: 'line', line }),
   });
-  const pulse = new Pulse(clock, (asset) => {
-    if (pipeline.assets.includes(asset)) tell({ kind: 'line', line: pipeline.frame(asset) });
-  });
+  const watching = new Watching(clock, pipeline, tell);
   const replay = startReplay({
     batches: openRecordingBatches(job.files, {
       venue: job.feed ?? undefined,
@@ -302,9 +328,9 @@ async function runReplay(job: ReplayJob, tell: Tell, throttle?: Throttle): Promi
     (error: unknown) => tell(failureOf(error)),
   );
   return {
-    done: done.finally(() => pulse.stop()),
+    done: done.finally(() => watching.stop()),
     tell: (command: SessionCommand) => {
-      if (command.kind === 'watch') pulse.watch(command.watched);
+      if (command.kind === 'watch') watching.watch(command.watched);
       else {
         isClosed = true;
         replay.close();

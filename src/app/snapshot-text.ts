@@ -1,7 +1,7 @@
 import { compactUsd, fixed, percent } from '../../components/format/number.ts';
+import { said } from '../../components/format/reading.ts';
 import { ageText, instant } from '../../components/format/time.ts';
 import type { BookEntry, Frame, LiquidationWindow } from '../frame/frame.ts';
-import type { Reading } from '../model/reading.ts';
 import type { Micros } from '../model/units.ts';
 
 /** A row of the snapshot: what it is called and what it says. */
@@ -17,22 +17,6 @@ interface Section {
 
 /** Wide enough for any of the formats; the padding is cut off again. */
 const CELLS = 20;
-
-/** A reading in words: `—` and the reason when absent, the age when stale, the marks in brackets. */
-export function said<T>(reading: Reading<T>, format: (value: T) => string): string {
-  if (reading.state === 'absent') return `— (${reading.reason})`;
-  const marks = [
-    reading.state === 'stale' ? `stale ${ageText(reading.age).trim()}` : '',
-    reading.provisional ? 'provisional' : '',
-    reading.sampled ? 'sampled' : '',
-    reading.partial ? 'partial' : '',
-    reading.estimated ? 'estimated' : '',
-    reading.polled ? 'polled' : '',
-    reading.nEff === undefined ? '' : `n ${reading.nEff}`,
-  ].filter((mark) => mark !== '');
-  const text = format(reading.value).trim();
-  return marks.length === 0 ? text : `${text} (${marks.join(', ')})`;
-}
 
 const rate = (value: number): string => percent(value, CELLS, 4, { sign: true });
 const share = (value: number): string => percent(value, CELLS, 2, { sign: true });

@@ -13,12 +13,14 @@ const MOST_SCREENS = 32;
 /** A command is one short line; whoever sends more is no screen of ours. */
 const LONGEST_COMMAND = 1024;
 
-/** What a screen says: which asset it looks at, and how often it wants to see it. */
+/** What a screen says: which asset it looks at, how often it wants to see it, and whether it explains its numbers. */
 function watchedIn(text: string): Watched | undefined {
   try {
-    const { asset, fps } = JSON.parse(text) as Partial<Watched>;
+    const { asset, fps, withGrounds } = JSON.parse(text) as Partial<Watched>;
     const isAsset = typeof asset === 'string' && asset !== '';
-    return isAsset && typeof fps === 'number' && fps >= 0 && fps <= 60 ? { asset, fps } : undefined;
+    return isAsset && typeof fps === 'number' && fps >= 0 && fps <= 60
+      ? { asset, fps, ...(withGrounds === true && { withGrounds }) }
+      : undefined;
   } catch {
     return undefined;
   }

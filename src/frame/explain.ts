@@ -137,6 +137,10 @@ function definitionAt(frame: Frame, path: string): Defined | undefined {
   return undefined;
 }
 
+/** What the number at a path of a frame is; undefined where nothing is defined there. */
+export const definitionOf = (frame: Frame, path: string): Definition | undefined =>
+  definitionAt(frame, path)?.definition;
+
 function listingOf(frame: Frame, of: Owner, { instrument, spot }: Defined): InstrumentId | null {
   if (of === 'perp') return frame.basis.perpInstrument;
   if (of === 'spot') return spot ?? frame.basis.spotInstrument;

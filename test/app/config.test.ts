@@ -75,6 +75,32 @@ describe('what is set', () => {
     expect(taker).toMatchObject({ binance: 3.6, bybit: 5.5, kraken: 26 });
   });
 
+  test('keys of one’s own are checked for actions, names and conflicts, across layers too', () => {
+    const file = '{ "keys": { "zoom": ["x", "f5"], "theme": "y" } }';
+    expect(refusal({ file })).toMatchObject({
+      exitCode: 78,
+      message: expect.stringMatching(/config .*: keys: theme: no such action, known are /),
+    });
+    const clash = '{ "keys": { "zoom": "s" } }';
+    expect(refusal({ file: clash })).toMatchObject({
+      exitCode: 78,
+      message: expect.stringMatching(/key 's' is bound to both 'sort' and 'zoom'$/),
+    });
+    const good = '{ "keys": { "zoom": ["x", "f5"] } }';
+    expect(
+      load({ file: good, sets: ['keys.explain=w,i', 'keys.longer=W', 'keys.shorter=M'] }).keys,
+    ).toEqual({
+      zoom: ['x', 'f5'],
+      explain: ['w', 'i'],
+      longer: 'W',
+      shorter: 'M',
+    });
+    expect(refusal({ file: good, sets: ['keys.explain=x'] })).toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(/key 'x' is bound to both/),
+    });
+  });
+
   test('an empty variable counts as none', () => {
     expect(load({ env: { PERPSCOPE_FPS: '' } }).fps).toBe(10);
     const home = directories({ HOME: '/home/desk' });

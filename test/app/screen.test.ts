@@ -62,6 +62,35 @@ describe('the screen in a terminal', () => {
     expect(await pty.exited).toBe(0);
   });
 
+  test('explains a number of the market with its windows and thresholds', async () => {
+    const pty = open(['demo']);
+    await pty.until('a living market', isAlive);
+    pty.send(':explain basis.fairZ\r');
+    await pty.until('inputs and window', (text) =>
+      /explain basis\.fairZ.*SPEC.*input.*made over.*over \d/s.test(text),
+    );
+    pty.send('\r');
+    await pty.until('what a venue told', (text) =>
+      /explain basis\.fair .*binance:BTC\/USDT:USDT/s.test(text),
+    );
+    pty.send('qq');
+    expect(await pty.exited).toBe(0);
+  });
+
+  test('filters rows with / and obeys the command line', async () => {
+    const pty = open(['demo'], [120, 40], { XDG_STATE_HOME: scratch() });
+    await pty.until('a living market', isAlive);
+    pty.send('7/okx\r');
+    await pty.until('the filter in the title', (text) => /7 trust \/okx/.test(text));
+    expect(pty.text).not.toMatch(/● bybit/);
+    pty.send(':asset eth\r');
+    await pty.until('the other asset', (text) => /\d\.\d ETH/.test(text));
+    pty.send(':theme nothing\r');
+    await pty.until('what would be right', (text) => /no theme 'nothing'; there is/.test(text));
+    pty.send(':q\r');
+    expect(await pty.exited).toBe(0);
+  });
+
   test('follows the window: smaller, too small, large again', async () => {
     const pty = open(['demo'], [140, 45]);
     await pty.until('a living market', isAlive);

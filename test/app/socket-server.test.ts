@@ -79,6 +79,14 @@ describe('the shared engine', () => {
     await until(() => server.screens === 0);
   });
 
+  test('hears whether a screen explains numbers', async () => {
+    const file = socketIn();
+    const { told } = await serve(file);
+    listen(file).socket.write('{"asset":"BTC","fps":2,"withGrounds":true}\n');
+    await until(() => told.at(-1)?.length === 1);
+    expect(told.at(-1)).toEqual([{ asset: 'BTC', fps: 2, withGrounds: true }]);
+  });
+
   test('goes on past a screen that does not read', async () => {
     const file = socketIn();
     const { server } = await serve(file);

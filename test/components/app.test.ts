@@ -190,6 +190,63 @@ describe.each([
     await screen.until((text) => !text.includes('this panel failed'));
   });
 
+  test('explains with e: the list of the panel, a number of it, its inputs, and back', async () => {
+    const screen = start(120, 40, open);
+    await screen.until(shows('61,832.4'));
+    screen.press('e');
+    await screen.until((text) => text.includes('explain signals') && text.includes('drift.mu2'));
+    screen.press('/', 'm', 'u', '2', '\r', '\r');
+    await screen.until((text) => text.includes('explain drift.mu2') && text.includes('SPEC §5'));
+    screen.press('l');
+    await screen.until(shows('explain drift.zOiChange'));
+    screen.press('\u007F', 'h');
+    await screen.until(shows('explain signals'));
+    screen.press('\u001B');
+    await screen.until((text) => !text.includes('explain signals'));
+    expect(screen.text()).toContain('61,832.4');
+    expect(screen.commands).toEqual([
+      { kind: 'explain', isOpen: true },
+      { kind: 'explain', isOpen: false },
+    ]);
+  });
+
+  test('an explanation follows the frames', async () => {
+    const screen = start(120, 40, open);
+    await screen.until(shows('61,832.4'));
+    screen.press('e', '\r');
+    await screen.until(shows('as of 12:34:56 UTC'));
+    screen.sink.line(frame({ seconds: 4 }));
+    await screen.until(shows('as of 12:35:00 UTC'));
+  });
+
+  test('filters with / as one types, and says so in the title', async () => {
+    const screen = start(120, 40, open);
+    await screen.until(shows('1 funding'));
+    screen.press('1', '/', 'o', 'k');
+    await screen.until((text) => text.includes('1 funding /ok▏') && !/│ bybit +[+-]0/.test(text));
+    expect(screen.lines().at(-1)).toMatch(/^ \/ok. .*Enter keeps, Esc clears/);
+    screen.press('\r');
+    await screen.until((text) => text.includes('1 funding /ok ') && text.includes('quit'));
+    screen.press('\u001B');
+    await screen.until((text) => !text.includes('/ok') && /│ bybit +[+-]0/.test(text));
+  });
+
+  test('takes commands after a colon, completes them, and says what would be right', async () => {
+    const screen = start(120, 40, open);
+    await screen.until(shows('92,431.2 BTC'));
+    screen.press(':', ...'asset e', '\t', '\r');
+    await screen.until(shows('1,934,211.0 ETH'));
+    screen.press(':', ...'theme blue', '\r');
+    await screen.until(shows("no theme 'blue'; there is dark, light"));
+    screen.press(':', '\u001B[A');
+    await screen.until((text) => text.includes(':theme blue'));
+    screen.press('\u001B');
+    await screen.until((text) => !text.includes(':theme blue'));
+    screen.press(':', 'q', '\r');
+    await screen.closed;
+    expect(screen.commands).toEqual([{ kind: 'focusAsset', asset: 'ETH' }, { kind: 'quit' }]);
+  });
+
   test('survives a header that cannot be drawn', async () => {
     const screen = open(120, 40, {});
     screens.push(screen);
@@ -226,6 +283,18 @@ describe('the terminal', () => {
     screen.press('z');
     await screen.until((text) => !text.includes('1 funding'));
   });
+});
+
+test('y puts the first row on the clipboard of the terminal', async () => {
+  const screen = start();
+  await screen.until(shows('61,832.4'));
+  screen.press('1', 'y');
+  await screen.until(shows('copied: BTC binance 8h '));
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: an OSC sequence is made of control characters
+  const [, base64 = ''] = /\u001B\]52;c;([A-Za-z0-9+/=]+)\u0007/.exec(screen.written()) ?? [];
+  expect(Buffer.from(base64, 'base64').toString()).toMatch(
+    /^BTC\tbinance\t8h \+\d\.\d{4} %\tannual /,
+  );
 });
 
 describe('where the numbers come from', () => {

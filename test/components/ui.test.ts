@@ -8,6 +8,7 @@ import {
   initialUi,
   pressed,
   type Surroundings,
+  typedKey,
   type Ui,
   type Wish,
 } from '../../components/ui.ts';
@@ -17,6 +18,16 @@ const AROUND: Surroundings = {
   height: 40,
   isFrozen: false,
   extent: { min: 0, max: 10, page: 4 },
+  targets: Array.from({ length: 11 }, (_, i) => `drift.n${i}`),
+  copied: () => 'copied',
+  known: {
+    assets: ['BTC', 'ETH'],
+    themes: ['dark', 'light'],
+    panels: PANEL_IDS.map((id) => ({ id, title: id })),
+    focused: 'funding',
+    sorts: ['venue', '8h', 'annual'],
+    paths: () => ['drift.mu', 'drift.mu2', 'basis.fair'],
+  },
 };
 
 /** Presses keys by name, as the screen does. */
@@ -24,6 +35,13 @@ function press(start: Ui, keys: readonly string[], around: Partial<Surroundings>
   let ui = start;
   const wishes: Wish[] = [];
   for (const key of keys) {
+    if (ui.prompt !== null) {
+      const text = key === 'space' ? ' ' : key;
+      const next = typedKey(ui, key, text, { ...AROUND, ...around });
+      ui = next.ui;
+      if (next.wish !== null) wishes.push(next.wish);
+      continue;
+    }
     const binding = bindingFor(BINDINGS, key, contextOf(ui), ui.focused);
     if (binding === undefined) continue;
     const next = pressed(ui, binding.action, { ...AROUND, ...around });
@@ -41,6 +59,7 @@ test('every key of the table does something somewhere', () => {
       [{ ...initialUi(id), chartHours: 72 }, { extent: { min: -3, max: 10, page: 4 } }],
       [press({ ...initialUi(id), zoomed: true }, ['j', 'j', 'j']).ui, {}],
       [{ ...initialUi(id), help: 5 }, {}],
+      [{ ...initialUi(id), explaining: { trail: [], chosen: [5], filter: '' } }, {}],
     ],
   );
   for (const { keys, action } of BINDINGS) {
@@ -137,4 +156,138 @@ test('left and right follow the grid in the overview and the numbers in the zoom
   expect(press(initialUi('funding'), ['z', 'h']).ui.focused).toBe('trust');
   expect(press(initialUi('trust'), ['tab']).ui.focused).toBe('funding');
   expect(press(initialUi('funding'), ['shift+tab']).ui.focused).toBe('trust');
+});
+
+describe('explaining', () => {
+  test('goes from the list into a number, into its inputs, and back the same way', () => {
+    const list = press(initialUi(), ['e', 'j', 'j']).ui;
+    expect(list.explaining).toEqual({ trail: [], chosen: [2], filter: '' });
+    const deep = press(list, ['enter', 'j', 'l']).ui;
+    expect(deep.explaining).toEqual({
+      trail: ['drift.n2', 'drift.n1'],
+      chosen: [2, 1, 0],
+      filter: '',
+    });
+    const back = press(deep, ['backspace', 'h']).ui;
+    expect(back.explaining).toEqual(list.explaining);
+    expect(press(back, ['left']).ui.explaining).toBeNull();
+  });
+
+  test('a row that leads nowhere stays where it is, and so does the end of a long trail', () => {
+    const { ui } = press(initialUi(), ['e', 'enter'], { targets: [null] });
+    expect(ui.explaining?.trail).toEqual([]);
+    expect(press(initialUi(), ['e', ...Array(50).fill('l')]).ui.explaining?.trail).toHaveLength(32);
+  });
+
+  test('Escape and q close it and leave the zoom alone', () => {
+    for (const key of ['escape', 'q']) {
+      const { ui, wishes } = press(initialUi(), ['z', 'e', 'l', key]);
+      expect(ui).toMatchObject({ explaining: null, zoomed: true });
+      expect(wishes).toEqual([]);
+    }
+  });
+
+  test('filters the list it shows and no panel', () => {
+    const { ui } = press(initialUi('funding'), ['e', 'j', '/', 'o', 'k', 'enter']);
+    expect(ui.explaining).toEqual({ trail: [], chosen: [0], filter: 'ok' });
+    expect(ui.panels.funding.filter).toBeUndefined();
+  });
+});
+
+describe('the filter of a panel', () => {
+  test('follows every letter; Enter keeps it, Escape clears it', () => {
+    const typing = press(initialUi('funding'), ['j', '/', 'o', 'k']).ui;
+    expect(typing.panels.funding).toMatchObject({ filter: 'ok', scroll: 0 });
+    const kept = press(typing, ['enter']).ui;
+    expect(kept).toMatchObject({ prompt: null });
+    expect(kept.panels.funding.filter).toBe('ok');
+    expect(press(typing, ['escape']).ui.panels.funding.filter).toBe('');
+    expect(press(kept, ['/', 'x']).ui.panels.funding.filter).toBe('okx');
+  });
+
+  test('is cleared by Escape after the zoom is left and before the freeze is', () => {
+    const { ui } = press(initialUi('funding'), ['/', 'o', 'enter', 'z', 'escape']);
+    expect(ui.zoomed).toBe(false);
+    expect(ui.panels.funding.filter).toBe('o');
+    const cleared = press(ui, ['escape'], { isFrozen: true });
+    expect(cleared.ui.panels.funding.filter).toBe('');
+    expect(cleared.wishes).toEqual([]);
+  });
+
+  test('keys are letters while it is typed', () => {
+    const { ui, wishes } = press(initialUi('funding'), ['/', 'q', 't', '?', 'space', '1']);
+    expect(ui.panels.funding.filter).toBe('qt? 1');
+    expect(wishes).toEqual([]);
+  });
+});
+
+describe('the command line', () => {
+  const run = (line: string, start = initialUi('funding')) =>
+    press(start, [':', ...[...line].map((one) => (one === ' ' ? 'space' : one)), 'enter']);
+
+  test('does what keys do, and more', () => {
+    expect(run('asset eth').wishes).toEqual([{ kind: 'chooseAsset', asset: 'ETH' }]);
+    expect(run('theme light').wishes).toEqual([{ kind: 'chooseTheme', name: 'light' }]);
+    expect(run('fps 4').wishes).toEqual([{ kind: 'chooseRate', fps: 4 }]);
+    expect(run('q').wishes).toEqual([{ kind: 'quit' }]);
+    expect(run('panel book').ui.focused).toBe('book');
+    expect(run('sort annual').ui.panels.funding.sort).toBe(2);
+    expect(run('filter !okx').ui.panels.funding.filter).toBe('!okx');
+    expect(run('zoom').ui.zoomed).toBe(true);
+    expect(run('help').ui.help).toBe(0);
+    expect(run('explain drift.mu2').ui.explaining).toEqual({
+      trail: ['drift.mu2'],
+      chosen: [0, 0],
+      filter: '',
+    });
+  });
+
+  test('says what would be right, and lets the line be recalled', () => {
+    const { ui, wishes } = run('theme blue');
+    expect(wishes).toEqual([
+      { kind: 'say', text: "no theme 'blue'; there is dark, light", tone: 'warning' },
+    ]);
+    expect(press(ui, [':', 'up']).ui.prompt?.text).toBe('theme blue');
+  });
+
+  test('Tab completes, Escape gives up', () => {
+    expect(press(initialUi(), [':', 't', 'h', 'tab', 'l', 'tab']).ui.prompt?.text).toBe(
+      'theme light',
+    );
+    expect(press(initialUi(), [':', 'q', 'escape'])).toMatchObject({
+      ui: { prompt: null, commands: [] },
+      wishes: [],
+    });
+  });
+});
+
+test('y copies what there is, and says where there is nothing', () => {
+  expect(press(initialUi(), ['y']).wishes).toEqual([{ kind: 'copy', text: 'copied' }]);
+  expect(press(initialUi(), ['y'], { copied: () => null }).wishes).toEqual([
+    { kind: 'say', text: 'nothing here to copy', tone: 'warning' },
+  ]);
+});
+
+describe('layouts', () => {
+  test('p and P go through them, and the focus stays where it is shown', () => {
+    const micro = press(initialUi('book'), ['p']);
+    expect(micro.ui).toMatchObject({ preset: 'microstructure', focused: 'book' });
+    expect(micro.wishes).toEqual([{ kind: 'layout', preset: 'microstructure' }]);
+    expect(press(micro.ui, ['p']).ui).toMatchObject({ preset: 'derivatives', focused: 'funding' });
+    expect(press(micro.ui, ['P']).ui.preset).toBe('overview');
+    expect(press(initialUi(), ['P']).ui.preset).toBe('trust');
+  });
+
+  test('Tab and arrows stay inside; a digit of another panel leads back to the overview', () => {
+    const ui = initialUi('funding', 'derivatives');
+    const visited = ['tab', 'tab', 'tab', 'tab'].map((_, i) => press(ui, Array(i + 1).fill('tab')));
+    expect(visited.map((after) => after.ui.focused)).toEqual([
+      'openInterest',
+      'basis',
+      'signals',
+      'funding',
+    ]);
+    expect(press(ui, ['l', 'J']).ui.focused).toBe('signals');
+    expect(press(ui, ['5']).ui).toMatchObject({ preset: 'overview', focused: 'book' });
+  });
 });

@@ -104,4 +104,9 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   return scrolled([], scrolling, w, h, options.scroll, corner, brush);
 }
 
-export const basisPanel: Panel = { id: 'basis', title: 'basis', draw };
+export const basisPanel: Panel = {
+  id: 'basis',
+  title: 'basis',
+  explains: ['basis'],
+  draw,
+};

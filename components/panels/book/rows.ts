@@ -256,4 +256,9 @@ function cornerOf(
   return text === '' ? [] : [[fitted(text, text.length), 'dim']];
 }
 
-export const bookPanel: Panel = { id: 'book', title: 'book', draw };
+export const bookPanel: Panel = {
+  id: 'book',
+  title: 'book',
+  explains: ['book', 'flow'],
+  draw,
+};

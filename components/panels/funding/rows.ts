@@ -2,14 +2,15 @@ import { cleanText, fitted } from '../../format/cell-width.ts';
 import { compactUsd, fixed, percent } from '../../format/number.ts';
 import { age, duration } from '../../format/time.ts';
 import { recent } from '../../history.ts';
-import { scrolled, stateCorner, withLower } from '../document.ts';
+import { cell, firstRow } from '../copied.ts';
+import { noneAdmitted, scrolled, stateCorner, withLower } from '../document.ts';
 import { chart, sparkline } from '../graphs.ts';
 import { type Brush, blank, line, type Part, spread, wrapped } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
 import { markSign, oldestAge, roleIn, shown, shownWord, signRole } from '../shown.ts';
 import { bipolar } from '../strips.ts';
 import { type Column, table } from '../table.ts';
-import { type FundingRow, type FundingRows, selectFunding } from './select.ts';
+import { FUNDING_SORTS, type FundingRow, type FundingRows, selectFunding } from './select.ts';
 
 /** At this 8h rate a bar is full: the upper edge of the strong band (SPEC §7). */
 const FULL_BAR = 0.0008;
@@ -205,7 +206,11 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
         brush,
       ),
   };
-  const numbers = [...body, ...excludedRow(rows, w, brush)];
+  const numbers = [
+    ...body,
+    ...noneAdmitted(rows.venues, options.filter, w, brush),
+    ...excludedRow(rows, w, brush),
+  ];
   const scrolling = withLower(numbers, lower, sticky.length, zoomed, w, h, brush);
   const corner = stateCorner(rows.oiWeighted, rows, brush.ascii);
   return scrolled(sticky, scrolling, w, h, options.scroll, corner, brush);
@@ -216,4 +221,23 @@ const titleOf = (rows: FundingRows): string =>
     rows.sort
   ];
 
-export const fundingPanel: Panel = { id: 'funding', title: 'funding', draw };
+/** The first venue shown. */
+const copied: Panel['copied'] = ({ frame, options }) =>
+  firstRow(selectFunding(frame, options).venues, options, (row) => [
+    cleanText(frame.asset),
+    row.venue,
+    cell('8h', row.rate8h, (v, w) => percent(v, w, 4, { sign: true })),
+    cell('annual', row.rateAnnual, (v, w) => percent(v, w, 2, { sign: true })),
+    cell('z', row.z, (v, w) => fixed(v, w, 2, { sign: true })),
+    cell('next in', row.countdown, duration),
+    cell('spend', row.spendUsd, compactUsd),
+  ]);
+
+export const fundingPanel: Panel = {
+  id: 'funding',
+  title: 'funding',
+  sorts: FUNDING_SORTS,
+  explains: ['funding.oiWeighted', 'funding.interpretation', 'funding'],
+  copied,
+  draw,
+};

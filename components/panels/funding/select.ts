@@ -1,6 +1,7 @@
 import type { Frame, FundingEntry } from '../../../src/frame/frame.ts';
 import { absent, live, type Reading, stale } from '../../../src/model/reading.ts';
 import { cleanText } from '../../format/cell-width.ts';
+import { admits } from '../filter.ts';
 import type { PanelOptions } from '../panel.ts';
 import { type Reason, reasonsOf } from '../shown.ts';
 
@@ -72,7 +73,8 @@ export function selectFunding(frame: Frame, options: PanelOptions): FundingRows 
     };
   });
   const sort = FUNDING_SORTS[options.sort % FUNDING_SORTS.length]!;
-  const venues = sorted(rows, sort, options.reversed);
+  const admitted = rows.filter(({ venue }) => admits(options.filter, venue));
+  const venues = sorted(admitted, sort, options.reversed);
   return {
     venues,
     sort,

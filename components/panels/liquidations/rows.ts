@@ -1,8 +1,9 @@
 import type { Role } from '../../../themes/theme.ts';
-import { fitted } from '../../format/cell-width.ts';
+import { cleanText, fitted } from '../../format/cell-width.ts';
 import { compact, compactUsd, fixed, percent } from '../../format/number.ts';
-import { clock } from '../../format/time.ts';
-import { beside, heading, reasonRows, scrolled, stateCorner } from '../document.ts';
+import { clock, instant } from '../../format/time.ts';
+import { firstRow } from '../copied.ts';
+import { beside, heading, noneAdmitted, reasonRows, scrolled, stateCorner } from '../document.ts';
 import { type Brush, blank, line, spread } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
 import { cascadeRole } from '../roles.ts';
@@ -15,6 +16,7 @@ import {
   type LiquidationRows,
   type LiquidationWindowRow,
   selectLiquidations,
+  TAPE_SORTS,
   type TapeRow,
   type VenueRow,
 } from './select.ts';
@@ -62,7 +64,12 @@ function windowTable(rows: LiquidationRows, w: number, brush: Brush): string[] {
   return table(columns, rows.windows, w, brush);
 }
 
-function tapeTable(rows: LiquidationRows, reversed: boolean, w: number, brush: Brush): string[] {
+function tapeTable(
+  rows: LiquidationRows,
+  { reversed, filter }: PanelInput['options'],
+  w: number,
+  brush: Brush,
+): string[] {
   const columns: Column<TapeRow>[] = [
     {
       title: 'time',
@@ -105,7 +112,8 @@ function tapeTable(rows: LiquidationRows, reversed: boolean, w: number, brush: B
     },
   ];
   const made = table(columns, rows.tape, w, brush, { sort: { title: rows.sort, reversed } });
-  return rows.tape.length > 0 ? made : [...made, line([['none heard of yet', 'absent']], w, brush)];
+  if (rows.prints === 0) return [...made, line([['none heard of yet', 'absent']], w, brush)];
+  return [...made, ...noneAdmitted(rows.tape, filter, w, brush)];
 }
 
 function cascadeRow(rows: LiquidationRows, w: number, brush: Brush): string {
@@ -281,17 +289,12 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   const corner = stateCorner(rows.windows[0]!.long, rows.windows, brush.ascii);
   const isWide = w >= 66;
   // A tape without a print needs no half of the panel.
-  const isSilent = isWide && rows.tape.length === 0;
+  const isSilent = isWide && rows.prints === 0;
   const leftCells = isSilent ? w : isWide ? Math.max(30, Math.floor((w - 2) * 0.46)) : w;
   const left = windowTable(rows, leftCells, brush);
   if (h >= left.length + 1 && leftCells >= 36) left.push(cascadeRow(rows, leftCells, brush));
   if (isSilent) left.push(line([['no liquidation heard of yet', 'absent']], w, brush));
-  const [header, ...prints] = tapeTable(
-    rows,
-    options.reversed,
-    isWide ? w - leftCells - 2 : w,
-    brush,
-  );
+  const [header, ...prints] = tapeTable(rows, options, isWide ? w - leftCells - 2 : w, brush);
   const reasons = zoomed
     ? [
         ...estimateRows(rows, w, brush),
@@ -326,4 +329,22 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   return scrolled([...left, ...middle, header!], lower, w, h, options.scroll, corner, brush);
 }
 
-export const liquidationsPanel: Panel = { id: 'liquidations', title: 'liquidations', draw };
+/** The first print of the tape. */
+const copied: Panel['copied'] = ({ frame, options }) =>
+  firstRow(selectLiquidations(frame, options).tape, { ...options, scroll: 0 }, (row) => [
+    instant(row.tsLocal, 19),
+    cleanText(row.instrument),
+    `${row.side} liquidated`,
+    `price ${fixed(row.price, 20, frame.priceDecimals).trim()}`,
+    `size ${row.size}`,
+    `notional ${compactUsd(row.notional, 20).trim()}`,
+  ]);
+
+export const liquidationsPanel: Panel = {
+  id: 'liquidations',
+  title: 'liquidations',
+  sorts: TAPE_SORTS,
+  explains: ['liquidations', 'cascade'],
+  copied,
+  draw,
+};

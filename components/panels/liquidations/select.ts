@@ -2,6 +2,7 @@ import type { Frame } from '../../../src/frame/frame.ts';
 import { absent, type Reading, valueIn } from '../../../src/model/reading.ts';
 import type { CascadeLevel } from '../../../src/model/regime.ts';
 import { cleanText } from '../../format/cell-width.ts';
+import { admits } from '../filter.ts';
 import type { PanelOptions } from '../panel.ts';
 import { type Reason, reasonsOf } from '../shown.ts';
 
@@ -31,6 +32,8 @@ export interface TapeRow extends LiquidationPrint {
 export interface LiquidationRows {
   readonly windows: readonly LiquidationWindowRow[];
   readonly tape: readonly TapeRow[];
+  /** Prints there are, whatever the filter. */
+  readonly prints: number;
   readonly sort: (typeof TAPE_SORTS)[number];
   /** What each venue's feed leaves out. */
   readonly completeness: readonly { readonly venue: string; readonly says: string }[];
@@ -84,12 +87,14 @@ export function selectLiquidations(frame: Frame, options: PanelOptions): Liquida
   const direction = options.reversed ? -1 : 1;
   const tape = liquidations.tape
     .map((print): TapeRow => ({ ...print, venue: venueOf(print.instrument) }))
+    .filter(({ venue, side, instrument }) => admits(options.filter, venue, side, instrument))
     .sort(
       (a, b) => direction * (sort === 'time' ? b.tsLocal - a.tsLocal : b.notional - a.notional),
     );
   return {
     windows,
     tape,
+    prints: liquidations.tape.length,
     sort,
     completeness: Object.entries(liquidations.completeness).map(([venue, says]) => ({
       venue: cleanText(venue),

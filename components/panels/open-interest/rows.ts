@@ -1,14 +1,20 @@
 import type { Role } from '../../../themes/theme.ts';
 import { cellWidth, cleanText, fitted } from '../../format/cell-width.ts';
 import { compact, compactUsd, fixed, percent } from '../../format/number.ts';
-import { scrolled, stateCorner, withLower } from '../document.ts';
+import { cell, firstRow } from '../copied.ts';
+import { noneAdmitted, scrolled, stateCorner, withLower } from '../document.ts';
 import { chart } from '../graphs.ts';
 import { type Brush, line, type Part, spread, wrapped } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
 import { markSign, roleIn, shown, shownWord, signRole } from '../shown.ts';
 import { bar } from '../strips.ts';
 import { type Column, table } from '../table.ts';
-import { type OpenInterestRow, type OpenInterestRows, selectOpenInterest } from './select.ts';
+import {
+  OI_SORTS,
+  type OpenInterestRow,
+  type OpenInterestRows,
+  selectOpenInterest,
+} from './select.ts';
 
 const percentSigned = (value: number, width: number): string =>
   percent(value, width, 2, { sign: true });
@@ -139,7 +145,10 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
     ...verdictRows(rows, w, brush),
   ];
   if (h >= body.length + 1 + rows.venues.length) {
-    body.push(...venueTable(rows, options.reversed, w, brush));
+    body.push(
+      ...venueTable(rows, options.reversed, w, brush),
+      ...noneAdmitted(rows.venues, options.filter, w, brush),
+    );
   }
   const lower = {
     title: `open interest in ${rows.asset}, and price`,
@@ -167,4 +176,27 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   return scrolled([], scrolling, w, h, options.scroll, corner, brush);
 }
 
-export const openInterestPanel: Panel = { id: 'openInterest', title: 'open interest', draw };
+/** The first venue of the table, which does not scroll. */
+const copied: Panel['copied'] = ({ frame, options }) =>
+  firstRow(selectOpenInterest(frame, options).venues, { ...options, scroll: 0 }, (row) => [
+    cleanText(frame.asset),
+    row.venue,
+    cell('open interest', row.usd, compactUsd),
+    `${cell('coin', row.coin, (v, w) => fixed(v, w, 1, { thousands: true }))} ${cleanText(frame.asset)}`,
+  ]);
+
+export const openInterestPanel: Panel = {
+  id: 'openInterest',
+  title: 'open interest',
+  sorts: OI_SORTS,
+  explains: [
+    'openInterest.usd',
+    'openInterest.coin',
+    'openInterest',
+    'price',
+    'priceChange1h',
+    'priceChange24h',
+  ],
+  copied,
+  draw,
+};

@@ -2,6 +2,7 @@ import type { Frame, OpenInterestEntry } from '../../../src/frame/frame.ts';
 import { type Reading, valueIn } from '../../../src/model/reading.ts';
 import type { OiChangeType } from '../../../src/model/regime.ts';
 import { cleanText } from '../../format/cell-width.ts';
+import { admits } from '../filter.ts';
 import type { PanelOptions } from '../panel.ts';
 import { type Reason, reasonsOf } from '../shown.ts';
 
@@ -45,6 +46,7 @@ export function selectOpenInterest(frame: Frame, options: PanelOptions): OpenInt
       const share = value === undefined || largest === 0 ? null : value / largest;
       return { venue: cleanText(venue), coin, usd, ofLargest: share };
     })
+    .filter(({ venue }) => admits(options.filter, venue))
     .sort((a, b) =>
       sort === 'venue'
         ? direction * (a.venue < b.venue ? -1 : 1)

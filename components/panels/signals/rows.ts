@@ -396,11 +396,16 @@ function fullBody(
 }
 
 function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
-  const rows = selectSignals(input.frame, input.history);
+  const rows = selectSignals(input.frame, input.history, input.options);
   const body = h < 9 ? compactBody(rows, w, h, brush) : fullBody(input, rows, w, h, brush);
   const { waterfall, d, regime, cascade } = rows;
   const corner = stateCorner(d, { waterfall, d, regime, cascade }, brush.ascii);
   return scrolled([], body, w, h, input.options.scroll, corner, brush);
 }
 
-export const signalsPanel: Panel = { id: 'signals', title: 'signals', draw };
+export const signalsPanel: Panel = {
+  id: 'signals',
+  title: 'signals',
+  explains: ['drift', 'regime', 'cascade', 'market'],
+  draw,
+};

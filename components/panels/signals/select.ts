@@ -5,6 +5,8 @@ import type { Micros } from '../../../src/model/units.ts';
 import { cleanText } from '../../format/cell-width.ts';
 import type { History } from '../../history.ts';
 import { eventsOf } from '../../history.ts';
+import { admits } from '../filter.ts';
+import type { PanelOptions } from '../panel.ts';
 import { type Reason, reasonsOf } from '../shown.ts';
 
 /** One step of the sum μ = μ1 + μ2 + μ3: its bar runs from where the sum stood to where it stands then. */
@@ -140,7 +142,11 @@ function flipsOf({ drift, funding, openInterest, basis }: Frame): GateFlipRow[] 
 }
 
 /** Drift with its decomposition and gate, regime, cascade, and what happened lately. */
-export function selectSignals(frame: Frame, history: History): SignalRows {
+export function selectSignals(
+  frame: Frame,
+  history: History,
+  { filter }: Pick<PanelOptions, 'filter'> = {},
+): SignalRows {
   const { drift, regime, cascade } = frame;
   return {
     waterfall: waterfallOf(drift),
@@ -175,7 +181,9 @@ export function selectSignals(frame: Frame, history: History): SignalRows {
     cascadeRatio: cascade.ratio,
     within5: { long: cascade.longWithin5, short: cascade.shortWithin5 },
     thresholds: cascade.thresholds,
-    events: eventsOf(history, frame.asset),
+    events: eventsOf(history, frame.asset).filter(({ text, subject, kind }) =>
+      admits(filter, text, subject, kind),
+    ),
     reasons: reasonsOf([
       ['μ', drift.mu],
       ['D', drift.d],

@@ -2,6 +2,7 @@ import type { Role } from '../../../themes/theme.ts';
 import { fitted } from '../../format/cell-width.ts';
 import { fixed } from '../../format/number.ts';
 import { age, duration, instant } from '../../format/time.ts';
+import { cell, firstRow } from '../copied.ts';
 import { beside, heading, scrolled } from '../document.ts';
 import { type Brush, blank, line, type Part } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
@@ -371,16 +372,35 @@ function fullBody(rows: TrustRows, w: number, h: number, brush: Brush): string[]
 }
 
 function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
-  const rows = selectTrust(input.frame);
+  const rows = selectTrust(input.frame, input.options);
   const body = h < 12 ? shortBody(rows, w, h, brush) : fullBody(rows, w, h, brush);
   return scrolled([], body, w, h, input.options.scroll, cornerOf(rows), brush);
 }
 
 function cornerOf(rows: TrustRows): readonly Part[] {
-  const feeds = `${rows.liveFeeds}/${rows.feeds.length}`;
-  const books = `${rows.wholeBooks}/${rows.books.length}`;
-  const isWell = rows.liveFeeds === rows.feeds.length && rows.wholeBooks === rows.books.length;
+  const feeds = `${rows.liveFeeds}/${rows.allFeeds}`;
+  const books = `${rows.wholeBooks}/${rows.allBooks}`;
+  const isWell = rows.liveFeeds === rows.allFeeds && rows.wholeBooks === rows.allBooks;
   return [[`feeds ${feeds} books ${books}`, isWell ? 'dim' : 'warn']];
 }
 
-export const trustPanel: Panel = { id: 'trust', title: 'trust', draw };
+/** The first feed that the filter leaves. */
+const copied: Panel['copied'] = ({ frame, options }) =>
+  firstRow(selectTrust(frame, options).feeds, { ...options, scroll: 0 }, (row) => [
+    row.feed,
+    row.state,
+    cell('messages/s', row.messagesPerSecond, (v, w) => fixed(v, w, 1)),
+    cell('age', row.age, age),
+    cell('lag', row.lag, millis),
+    `reconnects ${row.reconnects}`,
+    `rejected ${row.rejected}`,
+    `dropped ${row.dropped}`,
+  ]);
+
+export const trustPanel: Panel = {
+  id: 'trust',
+  title: 'trust',
+  explains: ['trust'],
+  copied,
+  draw,
+};

@@ -7,6 +7,8 @@ import type {
   RestTrust,
 } from '../../../src/frame/frame.ts';
 import { cleanText } from '../../format/cell-width.ts';
+import { admits } from '../filter.ts';
+import type { PanelOptions } from '../panel.ts';
 
 export interface FeedRow extends Omit<FeedTrust, 'feed' | 'unfamiliarNames' | 'suspects' | 'rest'> {
   readonly feed: string;
@@ -28,8 +30,11 @@ export interface TrustRows {
   readonly gaps: readonly GapTrust[];
   /** The worst first. */
   readonly quality: readonly QualityNote[];
+  /** Of all, whatever the filter. */
   readonly liveFeeds: number;
+  readonly allFeeds: number;
   readonly wholeBooks: number;
+  readonly allBooks: number;
 }
 
 /** The worst first: what is wrong, then what is missing, then what will come by itself. */
@@ -44,7 +49,10 @@ const GRAVITY: Readonly<Record<QualityNote['state'], number>> = {
 };
 
 /** How far the feeds and books behind a frame can be trusted. */
-export function selectTrust(frame: Frame): TrustRows {
+export function selectTrust(
+  frame: Frame,
+  { filter }: Pick<PanelOptions, 'filter'> = {},
+): TrustRows {
   const { feeds, books, store, gaps } = frame.trust;
   const rows = feeds.map(
     (feed): FeedRow => ({
@@ -55,20 +63,26 @@ export function selectTrust(frame: Frame): TrustRows {
       rest: feed.rest.map((pool) => ({ ...pool, pool: cleanText(pool.pool) })),
     }),
   );
+  const pools = rows.flatMap(({ feed, venue, rest }) =>
+    rest.map((pool) => ({ feed, venue, ...pool })),
+  );
   return {
-    feeds: rows,
-    books: books.map((book) => ({
-      ...book,
-      instrument: cleanText(book.instrument),
-      reason: book.reason === null ? null : cleanText(book.reason),
-    })),
-    pools: rows.flatMap(({ feed, venue, rest }) => rest.map((pool) => ({ feed, venue, ...pool }))),
+    feeds: rows.filter(({ feed, state }) => admits(filter, feed, state)),
+    books: books
+      .map((book) => ({
+        ...book,
+        instrument: cleanText(book.instrument),
+        reason: book.reason === null ? null : cleanText(book.reason),
+      }))
+      .filter(({ instrument, status }) => admits(filter, instrument, status)),
+    pools: pools.filter(({ feed, pool, state }) => admits(filter, feed, pool, state)),
     quality: frame.quality
       .map((note) => ({
         ...note,
         subject: cleanText(note.subject),
         reason: cleanText(note.reason),
       }))
+      .filter(({ subject, state, reason }) => admits(filter, subject, state, reason))
       .sort((a, b) => GRAVITY[a.state] - GRAVITY[b.state]),
     store:
       store === null
@@ -76,8 +90,11 @@ export function selectTrust(frame: Frame): TrustRows {
         : { ...store, reason: store.reason === null ? null : cleanText(store.reason) },
     gaps: gaps
       .map((gap) => ({ ...gap, subject: cleanText(gap.subject) }))
+      .filter(({ subject, series }) => admits(filter, subject, series))
       .sort((a, b) => b.missing - a.missing),
     liveFeeds: feeds.filter(({ state }) => state === 'live').length,
+    allFeeds: feeds.length,
+    allBooks: books.length,
     wholeBooks: books.filter(({ status }) => status === 'whole').length,
   };
 }

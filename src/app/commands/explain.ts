@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
+import { lineageAsText } from '../../../components/format/lineage.ts';
 import { reasonOf } from '../../feed/reason.ts';
 import { explain, isReading, readingPaths, valueAt } from '../../frame/explain.ts';
 import { FRAME_VERSION, type Frame } from '../../frame/frame.ts';
 import type { Lineage } from '../../frame/lineage.ts';
 import { CommandError, EXIT, usage } from '../errors.ts';
-import { lineageAsText } from '../explain-text.ts';
 import type { Job } from '../job.ts';
 import { LineOutput } from '../output.ts';
 import { newestFrames } from './snapshot.ts';

@@ -1,5 +1,7 @@
 import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
+import { BINDINGS, rebound } from '../../../components/keys/table.ts';
+import { presetNamed } from '../../../components/layout/presets.ts';
 import { colorLevel } from '../../../components/terminal/color-level.ts';
 import type { Config } from '../config.ts';
 import { directories } from '../directories.ts';
@@ -19,6 +21,9 @@ export interface ScreenFlags {
 
 /** Updates per second over SSH unless asked for: what a slow line carries without falling behind. */
 const SSH_FPS = 4;
+
+/** Frames per second while numbers are explained: each carries what is behind all of them, as much again as the frame itself. */
+const EXPLAINING_FPS = 2;
 
 /** Keys come from the terminal even when stdin is a pipe. */
 function keyboard(): ReadStream | NodeJS.ReadStream {
@@ -74,6 +79,7 @@ export async function showLines(
   const isRemote = process.env['SSH_CONNECTION'] !== undefined;
   const fps = flags.fps ?? (isRemote ? Math.min(SSH_FPS, config.fps) : config.fps);
   const asset = memory.recall('asset');
+  const preset = presetNamed(memory.recall('layout'));
 
   const [{ runScreen }, { Surface }, { installExit }] = await Promise.all([
     import('../../../components/app.tsx'),
@@ -89,7 +95,14 @@ export async function showLines(
   const watch = (focused: string | null, rate: number): void =>
     session.tell({
       kind: 'watch',
-      watched: focused === null ? [] : [{ asset: focused, fps: rate }],
+      watched:
+        focused === null
+          ? []
+          : [
+              isExplaining
+                ? { asset: focused, fps: Math.min(rate, EXPLAINING_FPS), withGrounds: true }
+                : { asset: focused, fps: rate },
+            ],
     });
   const guard = installExit({
     stdout: process.stdout,
@@ -103,6 +116,7 @@ export async function showLines(
 
   let failure: CommandError | undefined;
   let rate = fps;
+  let isExplaining = false;
   // The asset in front is watched from the start, so that it lives before the first whole second; a recording says by itself what it holds.
   const remembered = asset !== undefined && assets.includes(asset) ? asset : undefined;
   let focused: string | null = remembered ?? assets[0] ?? null;
@@ -115,6 +129,8 @@ export async function showLines(
       theme,
       colorLevel: level,
       ascii: config.ascii,
+      bindings: rebound(BINDINGS, config.keys),
+      ...(preset !== undefined && { preset }),
       keepsBackground: config.keepBackground,
       fps,
       ...(focused !== null && { asset: focused }),
@@ -160,6 +176,13 @@ export async function showLines(
             break;
           case 'theme':
             memory.remember('theme', command.name);
+            break;
+          case 'layout':
+            memory.remember('layout', command.preset);
+            break;
+          case 'explain':
+            isExplaining = command.isOpen;
+            watch(focused, rate);
             break;
           case 'problem':
             log.problem(command.where, command.error);

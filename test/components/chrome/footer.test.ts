@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import stringWidth from 'string-width';
 import { expect } from 'vitest';
-import { footerRow, hintsFor } from '../../../components/chrome/footer.ts';
+import { footerRow, hintsFor, promptRow } from '../../../components/chrome/footer.ts';
 import { BINDINGS } from '../../../components/keys/table.ts';
 import { PANEL_IDS } from '../../../components/panels/ids.ts';
 import { brushOf, plain } from '../../support/drawn.ts';
@@ -46,3 +46,26 @@ test('a wide footer shows help and quit first, a narrow one still shows them', (
   expect(row(160)).toMatch(/^ \? help {3}q quit {3}z zoom/);
   expect(row(40)).toMatch(/^ \? help {3}q quit/);
 });
+
+test.prop([
+  fc.string({ unit: 'grapheme', maxLength: 250 }),
+  fc.nat(250),
+  fc.array(fc.string({ maxLength: 30 }), { maxLength: 20 }),
+  fc.integer({ min: 40, max: 220 }),
+  fc.boolean(),
+])(
+  'a line being typed is exactly as wide as the screen and shows its cursor',
+  (text, at, options, w, ascii) => {
+    const characters = [...text].length;
+    const prompt = {
+      kind: 'command',
+      text,
+      at: Math.min(at, characters),
+      back: 0,
+      draft: '',
+    } as const;
+    const row = plain(promptRow(prompt, options, w, brushOf(24, ascii)));
+    expect(stringWidth(row)).toBe(w);
+    expect(row).not.toMatch(/\p{Cc}/u);
+  },
+);

@@ -7,6 +7,8 @@ import {
   type InkKey,
   keyName,
   keyText,
+  rebound,
+  wrongIn,
 } from '../../../components/keys/table.ts';
 import { PANEL_IDS } from '../../../components/panels/ids.ts';
 
@@ -24,6 +26,8 @@ const NO_KEY: InkKey = {
   ctrl: false,
   shift: false,
   tab: false,
+  backspace: false,
+  delete: false,
   meta: false,
 };
 
@@ -91,6 +95,7 @@ describe('names of keys', () => {
     ['', { pageDown: true }, 'pagedown'],
     ['', { return: true }, 'enter'],
     ['', { escape: true, meta: true }, 'escape'],
+    ['', { backspace: true }, 'backspace'],
     ['c', { ctrl: true }, 'ctrl+c'],
     ['漢', {}, '漢'],
   ] as const)('%j with %j is %j', (input, flags, name) => {
@@ -113,5 +118,44 @@ describe('names of keys', () => {
     ['space', 'Space'],
   ])('%s reads as %s', (key, text) => {
     expect(keyText(key)).toBe(text);
+  });
+});
+
+describe('keys of one’s own', () => {
+  test('stand in the place of the built-in ones, wherever the action works', () => {
+    const bindings = rebound(BINDINGS, { zoom: ['x', 'f5'], down: 'n', sort: [] });
+    expect(bindingFor(bindings, 'x', 'panels', 'funding')?.action).toBe('zoom');
+    expect(bindingFor(bindings, 'f5', 'panels', 'funding')?.action).toBe('zoom');
+    expect(bindingFor(bindings, 'z', 'panels', 'funding')).toBeUndefined();
+    expect(bindingFor(bindings, 's', 'panels', 'funding')).toBeUndefined();
+    for (const context of ['panels', 'help', 'explain'] as const)
+      expect(bindingFor(bindings, 'n', context, 'book')?.action).toBe('down');
+    expect(wrongIn(BINDINGS, { zoom: ['x', 'f5'], down: 'n', sort: [] })).toBeUndefined();
+  });
+
+  test('Ctrl-C leaves whatever they are', () => {
+    const bindings = rebound(BINDINGS, { quit: 'Q' });
+    expect(bindingFor(bindings, 'Q', 'help', 'book')?.action).toBe('quit');
+    expect(bindingFor(bindings, 'ctrl+c', 'panels', 'book')?.action).toBe('quit');
+    expect(wrongIn(BINDINGS, { zoom: 'ctrl+c' })).toBe(
+      "key 'ctrl+c' is bound to both 'zoom' and 'quit'",
+    );
+  });
+
+  test.each([
+    [{ zom: 'x' }, /^zom: no such action, known are sort, /],
+    [{ zoom: 'cltr+x' }, /^zoom: 'cltr\+x' is no key; keys are like x/],
+    [{ zoom: ' ' }, /^zoom: ' ' is no key/],
+    [{ zoom: 's' }, /^key 's' is bound to both 'sort' and 'zoom'$/],
+    [{ constructor: 'x' }, /^constructor: no such action/],
+  ])('%j is refused', (own, text) => {
+    expect(wrongIn(BINDINGS, own)).toMatch(text);
+  });
+
+  test('swapping two keys is no conflict, and every built-in key is a key', () => {
+    expect(wrongIn(BINDINGS, { zoom: 's', sort: 'z' })).toBeUndefined();
+    const all = Object.fromEntries(BINDINGS.map(({ action, keys }) => [action, keys]));
+    for (const [action, keys] of Object.entries(all))
+      expect(wrongIn(BINDINGS, { [action]: keys }) ?? '').not.toContain('is no key');
   });
 });

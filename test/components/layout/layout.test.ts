@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { layoutOf, neighbour } from '../../../components/layout/layout.ts';
+import { PRESETS, type Preset, panelsOf } from '../../../components/layout/presets.ts';
 import { PANEL_IDS } from '../../../components/panels/ids.ts';
 
 const panel = fc.constantFrom(...PANEL_IDS);
@@ -70,6 +71,30 @@ describe('the overview', () => {
       }
     }
     expect([...reached].sort()).toEqual([...PANEL_IDS].sort());
+  });
+});
+
+describe('a preset', () => {
+  test.prop([...large, fc.constantFrom(...PRESETS), panel], { numRuns: 150 })(
+    'covers every cell once, shows the focused panel, and leaves none too small to be read',
+    (w, h, preset, focused) => {
+      const { kind, header, footer, boxes } = layoutOf(w, h, focused, false, preset);
+      expect(kind).toBe('overview');
+      const rects = boxes.map((box) => box.rect);
+      expect(covered(w, h, [header, footer, ...rects])?.every((count) => count === 1)).toBe(true);
+      expect(boxes.map((box) => box.panel)).toContain(focused);
+      for (const { rect } of boxes) {
+        expect(rect.w).toBeGreaterThanOrEqual(26);
+        expect(rect.h).toBeGreaterThanOrEqual(7);
+      }
+    },
+  );
+
+  test('shows its own panels and no other', () => {
+    const shown = (preset: Preset) =>
+      layoutOf(120, 40, panelsOf(preset, 120, 40)![0]!, false, preset).boxes.map((b) => b.panel);
+    expect(shown('derivatives').sort()).toEqual(['basis', 'funding', 'openInterest', 'signals']);
+    expect(shown('trust').sort()).toEqual(['book', 'trust']);
   });
 });
 

@@ -444,6 +444,23 @@ describe('the terminal it leaves behind', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test('a copy goes to the terminal only while it is ours, whole characters of at most 8 kB', () => {
+    const terminal = new Emulator(10, 2);
+    const surface = surfaceOn(terminal);
+    expect(surface.copy('early')).toBe(false);
+    surface.write(`${ESC}[?1049h`);
+    expect(surface.copy(`${'é'.repeat(5000)}x`)).toBe(true);
+    const sent = terminal.writes.at(-1)!;
+    expect(sent.startsWith(`${ESC}]52;c;`) && sent.endsWith('\u0007')).toBe(true);
+    const text = Buffer.from(sent.slice(7, -1), 'base64').toString();
+    expect(text).toBe('é'.repeat(4096));
+    surface.copy(`x${'é'.repeat(5000)}`);
+    const odd = Buffer.from(terminal.writes.at(-1)!.slice(7, -1), 'base64').toString();
+    expect(odd).toBe(`x${'é'.repeat(4095)}`);
+    surface.write(`${ESC}[?1049l`);
+    expect(surface.copy('late')).toBe(false);
+  });
+
   test('Ink’s text cursor ends where Ink wants it', async () => {
     const terminal = new Emulator(20, 4);
     const surface = surfaceOn(terminal);

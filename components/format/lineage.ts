@@ -1,8 +1,8 @@
-import { compactUsd, percent } from '../../components/format/number.ts';
-import { ageText, duration, instant } from '../../components/format/time.ts';
-import type { Lineage, LineageInput } from '../frame/lineage.ts';
-import type { Unit } from '../model/definition.ts';
-import { said } from './snapshot-text.ts';
+import type { Lineage, LineageInput } from '../../src/frame/lineage.ts';
+import type { Grounds, Unit } from '../../src/model/definition.ts';
+import { compactUsd, percent } from './number.ts';
+import { said } from './reading.ts';
+import { ageText, duration, instant } from './time.ts';
 
 const CELLS = 24;
 
@@ -10,7 +10,7 @@ const CELLS = 24;
 const plain = (value: number): string => `${Number(value.toPrecision(7))}`;
 
 /** A value in the unit of its definition. */
-function valueText(value: unknown, unit: Unit | null): string {
+export function valueText(value: unknown, unit: Unit | null): string {
   if (typeof value !== 'number') return String(value);
   switch (unit) {
     case 'usd':
@@ -59,10 +59,24 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/** Window, thresholds and what was left out, one line each. */
+export function groundsLines({ window, parameters = {}, excluded = [] }: Grounds): string[] {
+  const distinct = window?.nEff === undefined ? '' : `, ${window.nEff} distinct facts`;
+  return [
+    ...(window === undefined
+      ? []
+      : [
+          `over ${duration(window.span, CELLS).trim()}: ${window.count} of ${window.full}${distinct}`,
+        ]),
+    ...Object.entries(parameters).map(([name, value]) => `with ${name} ${valueText(value, null)}`),
+    ...excluded.map((what) => `without ${what}`),
+  ];
+}
+
 /** An explanation for people: the number, how it is made, and of what. */
 export function lineageAsText(lineage: Lineage): string {
   const { asset, path, reading, formula, unit, reference, inputs, source } = lineage;
-  const { window, parameters = {}, excluded = [], tsLocal } = lineage;
+  const { tsLocal } = lineage;
   const lines = [
     `${asset} ${path}  ${said(reading, (value) => valueText(value, unit))}`,
     `  = ${formula}  [${reference}]`,
@@ -70,14 +84,6 @@ export function lineageAsText(lineage: Lineage): string {
   ];
   if (inputs.length > 0)
     lines.push('  from', ...aligned(inputs.map(inputRow)).map((row) => `    ${row}`));
-  if (window !== undefined)
-    lines.push(
-      `  over ${duration(window.span, CELLS).trim()}: ${window.count} of ${window.full}${
-        window.nEff === undefined ? '' : `, ${window.nEff} distinct facts`
-      }`,
-    );
-  for (const [name, value] of Object.entries(parameters))
-    lines.push(`  with ${name} ${valueText(value, null)}`);
-  for (const what of excluded) lines.push(`  without ${what}`);
+  lines.push(...groundsLines(lineage).map((row) => `  ${row}`));
   return `${lines.join('\n')}\n`;
 }
