@@ -24,6 +24,8 @@ export const TRACKS = [
   'oib',
   'liquidatedLong',
   'liquidatedShort',
+  'cvdSpot',
+  'cvdPerp',
 ] as const;
 
 export type Track = (typeof TRACKS)[number];
@@ -51,6 +53,12 @@ export const emptyHistory = (): History => ({ live: new Map(), cells: new Map(),
 const liveNumber = (reading: Reading): number | null =>
   reading.state === 'live' ? reading.value : null;
 
+/** A feature of the asset that is a live number. */
+function liveFeature(frame: Frame, name: string): number | null {
+  const reading = frame.features.asset[name];
+  return reading?.state === 'live' && typeof reading.value === 'number' ? reading.value : null;
+}
+
 function scalarsOf(frame: Frame): Record<Track, number | null> {
   const { perpInstrument } = frame.basis;
   const perp = perpInstrument === null ? undefined : frame.book.byInstrument[perpInstrument];
@@ -65,6 +73,8 @@ function scalarsOf(frame: Frame): Record<Track, number | null> {
     oib: perp === undefined ? null : liveNumber(perp.oib),
     liquidatedLong: liveNumber(frame.liquidations.m1.long),
     liquidatedShort: liveNumber(frame.liquidations.m1.short),
+    cvdSpot: liveFeature(frame, 'cvdSpot'),
+    cvdPerp: liveFeature(frame, 'cvdPerp'),
   };
 }
 

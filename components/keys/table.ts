@@ -61,6 +61,8 @@ const PANEL_TITLES: Readonly<Record<PanelId, string>> = {
   book: 'book',
   signals: 'signals',
   trust: 'trust',
+  flow: 'flow',
+  options: 'options',
 };
 
 const panelBindings: readonly Binding[] = PANEL_IDS.map((panel, i) => ({
@@ -82,7 +84,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['s'],
     label: 'sort',
     description: 'Sort by the next column',
-    panels: ['funding', 'openInterest', 'liquidations'],
+    panels: ['funding', 'openInterest', 'liquidations', 'flow'],
   },
   {
     action: 'reverse',
@@ -90,7 +92,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['S'],
     label: 'reverse',
     description: 'Reverse the order',
-    panels: ['funding', 'openInterest', 'liquidations'],
+    panels: ['funding', 'openInterest', 'liquidations', 'flow'],
   },
   {
     action: 'view',

@@ -35,6 +35,8 @@ const ASCII_FOR: Readonly<Record<string, string>> = {
   '→': '>',
   Δ: 'd',
   μ: 'u',
+  λ: 'l',
+  '²': '2',
 };
 
 /** The same text in ASCII, exactly as wide: what has no likeness becomes `?`. */
@@ -69,6 +71,16 @@ export function line(parts: readonly Part[], w: number, brush: Brush): string {
     left -= Math.min(cells, left);
   }
   return left > 0 ? row + ' '.repeat(left) : row;
+}
+
+/** The parts that fit whole into `w` cells, from the first one on: notes at the end go rather than being cut. */
+export function thatFit(parts: readonly Part[], w: number): readonly Part[] {
+  let used = 0;
+  const first = parts.findIndex((part) => {
+    used += widthOf(part);
+    return used > w;
+  });
+  return first < 0 ? parts : parts.slice(0, first);
 }
 
 /** Parts at the left and at the right end of a row. The right ones go first when both do not fit. */

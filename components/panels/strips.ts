@@ -31,6 +31,18 @@ export function bar(share: number | null, w: number, brush: Brush, role: Role): 
   return [glyphs.padEnd(w), role];
 }
 
+/** `bar` grown from the right edge. */
+export function barLeftwards(share: number | null, w: number, brush: Brush, role: Role): Part {
+  if (share === null || w < 1) return empty(Math.max(0, w));
+  const sure = within(share, 0, 1);
+  const steps = brush.ascii ? w : 2 * w;
+  const filled = sure > 0 ? Math.max(1, Math.round(sure * steps)) : 0;
+  const glyphs = brush.ascii
+    ? '#'.repeat(filled)
+    : ((filled & 1) === 1 ? '▗' : '') + '▄'.repeat(filled >> 1);
+  return [glyphs.padStart(w), role];
+}
+
 /** A bar from the middle, −1 (all to the left) to +1 (all to the right), in `w` cells, an odd number. */
 export function bipolar(
   position: number | null,
