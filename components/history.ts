@@ -1,5 +1,13 @@
-import type { EventLine, Frame, OutputLine, SeriesCell, SeriesLine } from '../src/frame/frame.ts';
-import type { Asset } from '../src/model/instrument.ts';
+import type {
+  BookEntry,
+  EventLine,
+  Frame,
+  OutputLine,
+  PriceSize,
+  SeriesCell,
+  SeriesLine,
+} from '../src/frame/frame.ts';
+import type { Asset, InstrumentId } from '../src/model/instrument.ts';
 import type { Reading } from '../src/model/reading.ts';
 import { cleanText } from './format/cell-width.ts';
 
@@ -30,12 +38,27 @@ export const TRACKS = [
 
 export type Track = (typeof TRACKS)[number];
 
+/** Seconds that share one remembered ladder: the newest that was whole in them. */
+export const LADDER_SECONDS = 5;
+
+/** As far back as the tracks. */
+const LADDER_SLOTS = LIVE_SECONDS / LADDER_SECONDS;
+
+/** A book's best levels at one instant: price and size by turns, best first. */
+export interface LadderSlice {
+  readonly mid: number;
+  readonly bids: Float64Array;
+  readonly asks: Float64Array;
+}
+
 /** The recent past of one asset: one slot a second, the newest at `newest`; null where a number was not live. */
 interface LiveTracks {
   /** Whole second (Unix) of the newest slot. */
   newest: number;
   /** Ring per track, indexed by second modulo `LIVE_SECONDS`. */
   readonly rings: Readonly<Record<Track, (number | null)[]>>;
+  /** Rings of the leading perp and its spot, by slot of `LADDER_SECONDS` modulo `LADDER_SLOTS`; of no other book. */
+  readonly ladders: Map<InstrumentId, (LadderSlice | null)[]>;
 }
 
 /** What the screen remembers of the lines it has seen: bounded, plain data, never asked of the engine again. */
@@ -83,7 +106,36 @@ const emptyTracks = (newest: number): LiveTracks => ({
   rings: Object.fromEntries(
     TRACKS.map((track) => [track, Array<number | null>(LIVE_SECONDS).fill(null)]),
   ) as LiveTracks['rings'],
+  ladders: new Map(),
 });
+
+const flat = (levels: readonly PriceSize[]): Float64Array => Float64Array.from(levels.flat());
+
+/** A ladder worth remembering: whole and as of now. */
+const sliceOf = ({ status, mid, bids, asks }: BookEntry): LadderSlice | null =>
+  status === 'whole' && mid.state === 'live' && bids.length > 0 && asks.length > 0
+    ? { mid: mid.value, bids: flat(bids), asks: flat(asks) }
+    : null;
+
+const slotOf = (second: number): number => Math.floor(second / LADDER_SECONDS);
+
+function rememberLadders(tracks: LiveTracks, frame: Frame, second: number): void {
+  const { perpInstrument, spotInstrument } = frame.basis;
+  const slot = slotOf(second);
+  const skipped = Math.min(slot - slotOf(tracks.newest), LADDER_SLOTS);
+  for (const id of tracks.ladders.keys()) {
+    if (id !== perpInstrument && id !== spotInstrument) tracks.ladders.delete(id);
+  }
+  for (const id of [perpInstrument, spotInstrument]) {
+    const entry = id === null ? undefined : frame.book.byInstrument[id];
+    if (id === null || entry === undefined) continue;
+    const ring = tracks.ladders.get(id) ?? Array<LadderSlice | null>(LADDER_SLOTS).fill(null);
+    tracks.ladders.set(id, ring);
+    for (let back = 0; back < skipped; back += 1) ring[(slot - back) % LADDER_SLOTS] = null;
+    const slice = sliceOf(entry);
+    if (slice !== null) ring[slot % LADDER_SLOTS] = slice;
+  }
+}
 
 function rememberFrame(history: History, frame: Frame): void {
   const second = Math.floor(frame.tsLocal / 1e6);
@@ -100,6 +152,7 @@ function rememberFrame(history: History, frame: Frame): void {
     for (let back = 0; back < skipped; back += 1) ring[(second - back) % LIVE_SECONDS] = null;
     ring[second % LIVE_SECONDS] = scalars[track];
   }
+  rememberLadders(tracks, frame, second);
   tracks.newest = second;
 }
 
@@ -155,6 +208,25 @@ export function recent(
   return Array.from({ length: count }, (_, i) => {
     const second = tracks.newest - (count - 1 - i);
     return second < 0 ? null : (ring[second % LIVE_SECONDS] ?? null);
+  });
+}
+
+/**
+ * The ladders of a book over the last quarter of an hour, oldest first, one per `LADDER_SECONDS`; null where none was whole. Empty for every
+ * book but the leading perp's and its spot's.
+ */
+export function recentLadders(
+  history: History,
+  asset: Asset,
+  instrument: InstrumentId,
+): readonly (LadderSlice | null)[] {
+  const tracks = history.live.get(asset);
+  const ring = tracks?.ladders.get(instrument);
+  if (tracks === undefined || ring === undefined) return [];
+  const newest = slotOf(tracks.newest);
+  return Array.from({ length: LADDER_SLOTS }, (_, i) => {
+    const slot = newest - (LADDER_SLOTS - 1 - i);
+    return slot < 0 ? null : (ring[slot % LADDER_SLOTS] ?? null);
   });
 }
 

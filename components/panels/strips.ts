@@ -106,6 +106,39 @@ function merged(cells: readonly (readonly [string, Role])[]): (readonly [string,
   return runs;
 }
 
+/** Where a value from −1 to +1 stands among its quantiles. */
+export interface Spread {
+  readonly low: number | null;
+  readonly middle: number | null;
+  readonly high: number | null;
+  readonly now: number | null;
+}
+
+/** An axis from −1 to +1 in `w` cells, an odd number: from the low to the high quantile, a tick at the median, a dot at the value of now. */
+export function quantiles(
+  { low, middle, high, now }: Spread,
+  w: number,
+  brush: Brush,
+  [span, dot]: readonly [Role, Role],
+): Part {
+  const half = (w - 1) >> 1;
+  const [free, fill, axis, tick, mark] = brush.ascii
+    ? ['-', '=', '|', '+', 'o']
+    : ['─', '━', '│', '┃', '●'];
+  const at = (share: number): number => Math.round(within(share, -1, 1) * half) + half;
+  const cells: (readonly [string, Role])[] = Array.from({ length: w }, (_, x) =>
+    x === half ? [axis, 'grid'] : [free, 'grid'],
+  );
+  if (low !== null && high !== null) {
+    for (let x = Math.min(at(low), at(high)); x <= Math.max(at(low), at(high)); x += 1) {
+      cells[x] = [fill, span];
+    }
+  }
+  if (middle !== null) cells[at(middle)] = [tick, span];
+  if (now !== null) cells[at(now)] = [mark, dot];
+  return joined(merged(cells), w, brush);
+}
+
 /** How much of a line is used, with a mark on it where the threshold lies; shares from 0 to 1. */
 export function meter(
   share: number | null,

@@ -1,7 +1,8 @@
 import type { Frame } from '../../../src/frame/frame.ts';
 import type { InstrumentId } from '../../../src/model/instrument.ts';
-import { absent, type Reading } from '../../../src/model/reading.ts';
+import type { Reading } from '../../../src/model/reading.ts';
 import { cleanText } from '../../format/cell-width.ts';
+import { numberIn, wordIn } from '../features.ts';
 import type { PanelOptions } from '../panel.ts';
 import { type Reason, reasonsOf } from '../shown.ts';
 
@@ -72,23 +73,6 @@ export interface FlowRows {
   /** Title of the column that the listings are sorted by. */
   readonly sort: string;
   readonly reasons: readonly Reason[];
-}
-
-type Features = Readonly<Record<string, Reading<number | string>>>;
-
-/** A feature as a number; absent for `none` where nobody computed it. */
-function numberIn(features: Features | undefined, name: string, none: string): Reading {
-  const reading = features?.[name];
-  if (reading === undefined) return absent(none);
-  if (reading.state === 'absent') return reading;
-  return typeof reading.value === 'number' ? (reading as Reading) : absent('not a number');
-}
-
-function wordIn(features: Features | undefined, name: string, none: string): Reading<string> {
-  const reading = features?.[name];
-  if (reading === undefined) return absent(none);
-  if (reading.state === 'absent') return reading;
-  return typeof reading.value === 'string' ? (reading as Reading<string>) : absent('not a word');
 }
 
 const NOT_HERE = 'not computed for this listing';
