@@ -227,8 +227,17 @@ export interface LiveChartInput {
   readonly format: (value: number, width: number) => string;
 }
 
-/** Labels of an axis of a quarter of an hour. */
-const LIVE_LABELS = ['-15m', '-10m', '-5m', 'now'];
+/** Seconds that a chart over the last minutes has at least. */
+const LEAST_SECONDS = 60;
+
+const ago = (seconds: number): string =>
+  seconds % 60 === 0 ? `-${seconds / 60}m` : `-${Math.round(seconds)}s`;
+
+/** Labels of an axis that begins so many seconds ago and ends now, spread evenly over it. */
+export const timesAgo = (seconds: number): readonly string[] => [
+  ...[seconds, (seconds * 2) / 3, seconds / 3].map(ago),
+  'now',
+];
 
 /** What a track has gained since the first value of its window; a sum that began somewhere says nothing else. */
 function gained(values: readonly (number | null)[]): number[] {
@@ -242,7 +251,7 @@ function gained(values: readonly (number | null)[]): number[] {
 const liveDrawers = new WeakMap<Painter, Map<string, readonly string[]>>();
 
 /**
- * What running sums have gained over the last quarter of an hour, on one axis, in `h` rows of exactly `w` cells. Drawn again every five
+ * What running sums have gained over the last quarter of an hour, or since they were first heard, on one axis, in `h` rows of exactly `w` cells. Drawn again every five
  * seconds.
  */
 export function gainChart(
@@ -272,8 +281,16 @@ export function gainChart(
   liveDrawers.set(brush.painter, known);
   const made = known.get(key);
   if (made !== undefined) return made;
-  const values = tracks.map(gained);
-  const rows = exactly(plotted(input, values, LIVE_LABELS, w, h, brush), w, h);
+  // Whole half minutes, so that the labels of a young chart do not change with every look.
+  const first = Math.min(
+    ...tracks.map((track) => track.findIndex((value) => value !== null)).filter((at) => at >= 0),
+  );
+  const seconds = Math.min(
+    LIVE_SECONDS,
+    Math.max(LEAST_SECONDS, Math.ceil((LIVE_SECONDS - first) / 30) * 30),
+  );
+  const values = tracks.map((track) => gained(track.slice(-(seconds - lag))));
+  const rows = exactly(plotted(input, values, timesAgo(seconds), w, h, brush), w, h);
   if (known.size >= MAX_CHARTS) known.clear();
   known.set(key, rows);
   return rows;

@@ -5,6 +5,7 @@ import { fitted } from '../../format/cell-width.ts';
 import { compactUsd, fixed, percent } from '../../format/number.ts';
 import { type History, LADDER_SECONDS, type LadderSlice, recentLadders } from '../../history.ts';
 import { heading } from '../document.ts';
+import { timesAgo } from '../graphs.ts';
 import { asciiOnly, type Brush, blank, exactly, line, type Part, thatFit } from '../line.ts';
 import { roleIn, shown } from '../shown.ts';
 import { quantiles } from '../strips.ts';
@@ -64,14 +65,10 @@ function gridOf(
   return grid.map((row) => row.map((size) => Math.min(Number.MAX_VALUE, Math.sqrt(size))));
 }
 
-/** How long ago a whole number of seconds was. */
-const ago = (seconds: number): string =>
-  seconds % 60 === 0 ? `-${seconds / 60}m` : `-${Math.round(seconds)}s`;
-
 /** Labels spread evenly from so many seconds ago at the left to now at the right edge. */
 function timeRow(seconds: number, w: number, brush: Brush): string {
-  const times = [seconds, (seconds * 2) / 3, seconds / 3].map(ago);
-  const kept = w >= 30 ? [...times, 'now'] : [times[0]!, 'now'];
+  const times = timesAgo(seconds);
+  const kept = w >= 30 ? times : [times[0]!, times.at(-1)!];
   const room = w - kept.reduce((sum, label) => sum + label.length, 0);
   if (room < kept.length) return blank(w);
   const gap = Math.floor(room / (kept.length - 1));

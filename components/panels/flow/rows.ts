@@ -125,7 +125,7 @@ function overviewRows(rows: FlowRows, w: number, brush: Brush): string[] {
       ? [
           row(
             dim('OIB>mid 5s'),
-            shown(fast!.correlation, 6, signed2, brush),
+            shown(fast!.correlation, 7, signed2, brush),
             dim('  half-life'),
             shown(rows.halfLifeMinutes, 5, whole, brush),
             dim(' m'),
@@ -423,7 +423,7 @@ function listingTable(
 const BESIDE_CELLS = 112;
 
 function drawZoomed(input: PanelInput, rows: FlowRows, w: number, brush: Brush): string[] {
-  const title = 'CVD gained in 15 min';
+  const title = 'CVD gained';
   const isBeside = w >= BESIDE_CELLS;
   const cells = isBeside ? Math.min(76, (w - 3) >> 1) : w;
   const facts = factRows(rows, cells, brush);
