@@ -231,7 +231,7 @@ export interface LiveChartInput {
 const LEAST_SECONDS = 60;
 
 const ago = (seconds: number): string =>
-  seconds % 60 === 0 ? `-${seconds / 60}m` : `-${Math.round(seconds)}s`;
+  seconds < 60 ? `-${Math.round(seconds)}s` : `-${Math.round(seconds / 6) / 10}m`;
 
 /** Labels of an axis that begins so many seconds ago and ends now, spread evenly over it. */
 export const timesAgo = (seconds: number): readonly string[] => [
