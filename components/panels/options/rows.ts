@@ -243,7 +243,7 @@ function factRows(rows: OptionRows, w: number, brush: Brush): string[] {
       label,
       shown(reading, 8, percent0, brush),
       dim(' %  '),
-      meter(valueIn(reading), null, 20, brush, roleIn(reading, 'accent')),
+      meter(valueIn(reading), null, 12, brush, roleIn(reading, 'accent')),
       '  ',
       says,
     );
@@ -298,7 +298,7 @@ function strikeRow(row: StrikeRow, w: number, brush: Brush): string {
   const gex: Part[] =
     row.gex === null
       ? [[fitted(brush.ascii ? '-' : '—', 10, { align: 'right' }), 'absent']]
-      : [[signedUsd(row.gex, 10), 'estimated']];
+      : [[signedUsd(row.gex, 9).replace(/^ */, (space) => `${space}~`), 'estimated']];
   return line(
     [
       mark,

@@ -93,6 +93,10 @@ describe('the options panel', () => {
     expect(text).toMatch(/─ forward 61,832\.4/);
     expect(text).toMatch(/◆ max pain +63,000/);
     expect(text).toMatch(/◆ +63,000/);
+    expect(text).toMatch(/64,000 .*│.* +~[+-]\$\d/);
+    expect(drawn(panels.options, frame(), 116, 30, { zoomed: true }).join('\n')).toContain(
+      'premium rich',
+    );
     expect(text).toContain('28NOV26: 64000 tie for the least pain');
     expect(text).toContain('left out: 2026-11-21: 3 quotes older than an hour');
     expect(text).toMatch(/not live ─+\nbeyond the last expiry +IV 180d/);
