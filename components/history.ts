@@ -1,5 +1,13 @@
-import type { EventLine, Frame, OutputLine, SeriesCell, SeriesLine } from '../src/frame/frame.ts';
-import type { Asset } from '../src/model/instrument.ts';
+import type {
+  BookEntry,
+  EventLine,
+  Frame,
+  OutputLine,
+  PriceSize,
+  SeriesCell,
+  SeriesLine,
+} from '../src/frame/frame.ts';
+import type { Asset, InstrumentId } from '../src/model/instrument.ts';
 import type { Reading } from '../src/model/reading.ts';
 import { cleanText } from './format/cell-width.ts';
 
@@ -24,9 +32,24 @@ export const TRACKS = [
   'oib',
   'liquidatedLong',
   'liquidatedShort',
+  'cvdSpot',
+  'cvdPerp',
 ] as const;
 
 export type Track = (typeof TRACKS)[number];
+
+/** Seconds that share one remembered ladder: the newest that was whole in them. */
+export const LADDER_SECONDS = 5;
+
+/** As far back as the tracks. */
+const LADDER_SLOTS = LIVE_SECONDS / LADDER_SECONDS;
+
+/** A book's best levels at one instant: price and size by turns, best first. */
+export interface LadderSlice {
+  readonly mid: number;
+  readonly bids: Float64Array;
+  readonly asks: Float64Array;
+}
 
 /** The recent past of one asset: one slot a second, the newest at `newest`; null where a number was not live. */
 interface LiveTracks {
@@ -34,6 +57,8 @@ interface LiveTracks {
   newest: number;
   /** Ring per track, indexed by second modulo `LIVE_SECONDS`. */
   readonly rings: Readonly<Record<Track, (number | null)[]>>;
+  /** Rings of the leading perp and its spot, by slot of `LADDER_SECONDS` modulo `LADDER_SLOTS`; of no other book. */
+  readonly ladders: Map<InstrumentId, (LadderSlice | null)[]>;
 }
 
 /** What the screen remembers of the lines it has seen: bounded, plain data, never asked of the engine again. */
@@ -51,6 +76,12 @@ export const emptyHistory = (): History => ({ live: new Map(), cells: new Map(),
 const liveNumber = (reading: Reading): number | null =>
   reading.state === 'live' ? reading.value : null;
 
+/** A feature of the asset that is a live number. */
+function liveFeature(frame: Frame, name: string): number | null {
+  const reading = frame.features.asset[name];
+  return reading?.state === 'live' && typeof reading.value === 'number' ? reading.value : null;
+}
+
 function scalarsOf(frame: Frame): Record<Track, number | null> {
   const { perpInstrument } = frame.basis;
   const perp = perpInstrument === null ? undefined : frame.book.byInstrument[perpInstrument];
@@ -65,6 +96,8 @@ function scalarsOf(frame: Frame): Record<Track, number | null> {
     oib: perp === undefined ? null : liveNumber(perp.oib),
     liquidatedLong: liveNumber(frame.liquidations.m1.long),
     liquidatedShort: liveNumber(frame.liquidations.m1.short),
+    cvdSpot: liveFeature(frame, 'cvdSpot'),
+    cvdPerp: liveFeature(frame, 'cvdPerp'),
   };
 }
 
@@ -73,7 +106,36 @@ const emptyTracks = (newest: number): LiveTracks => ({
   rings: Object.fromEntries(
     TRACKS.map((track) => [track, Array<number | null>(LIVE_SECONDS).fill(null)]),
   ) as LiveTracks['rings'],
+  ladders: new Map(),
 });
+
+const flat = (levels: readonly PriceSize[]): Float64Array => Float64Array.from(levels.flat());
+
+/** A ladder worth remembering: whole and as of now. */
+const sliceOf = ({ status, mid, bids, asks }: BookEntry): LadderSlice | null =>
+  status === 'whole' && mid.state === 'live' && bids.length > 0 && asks.length > 0
+    ? { mid: mid.value, bids: flat(bids), asks: flat(asks) }
+    : null;
+
+const slotOf = (second: number): number => Math.floor(second / LADDER_SECONDS);
+
+function rememberLadders(tracks: LiveTracks, frame: Frame, second: number): void {
+  const { perpInstrument, spotInstrument } = frame.basis;
+  const slot = slotOf(second);
+  const skipped = Math.min(slot - slotOf(tracks.newest), LADDER_SLOTS);
+  for (const id of tracks.ladders.keys()) {
+    if (id !== perpInstrument && id !== spotInstrument) tracks.ladders.delete(id);
+  }
+  for (const id of [perpInstrument, spotInstrument]) {
+    const entry = id === null ? undefined : frame.book.byInstrument[id];
+    if (id === null || entry === undefined) continue;
+    const ring = tracks.ladders.get(id) ?? Array<LadderSlice | null>(LADDER_SLOTS).fill(null);
+    tracks.ladders.set(id, ring);
+    for (let back = 0; back < skipped; back += 1) ring[(slot - back) % LADDER_SLOTS] = null;
+    const slice = sliceOf(entry);
+    if (slice !== null) ring[slot % LADDER_SLOTS] = slice;
+  }
+}
 
 function rememberFrame(history: History, frame: Frame): void {
   const second = Math.floor(frame.tsLocal / 1e6);
@@ -90,6 +152,7 @@ function rememberFrame(history: History, frame: Frame): void {
     for (let back = 0; back < skipped; back += 1) ring[(second - back) % LIVE_SECONDS] = null;
     ring[second % LIVE_SECONDS] = scalars[track];
   }
+  rememberLadders(tracks, frame, second);
   tracks.newest = second;
 }
 
@@ -145,6 +208,25 @@ export function recent(
   return Array.from({ length: count }, (_, i) => {
     const second = tracks.newest - (count - 1 - i);
     return second < 0 ? null : (ring[second % LIVE_SECONDS] ?? null);
+  });
+}
+
+/**
+ * The ladders of a book over the last quarter of an hour, oldest first, one per `LADDER_SECONDS`; null where none was whole. Empty for every
+ * book but the leading perp's and its spot's.
+ */
+export function recentLadders(
+  history: History,
+  asset: Asset,
+  instrument: InstrumentId,
+): readonly (LadderSlice | null)[] {
+  const tracks = history.live.get(asset);
+  const ring = tracks?.ladders.get(instrument);
+  if (tracks === undefined || ring === undefined) return [];
+  const newest = slotOf(tracks.newest);
+  return Array.from({ length: LADDER_SLOTS }, (_, i) => {
+    const slot = newest - (LADDER_SLOTS - 1 - i);
+    return slot < 0 ? null : (ring[slot % LADDER_SLOTS] ?? null);
   });
 }
 

@@ -13,6 +13,8 @@ export interface HeatmapOptions {
   readonly min?: number;
   readonly max?: number;
   readonly ramp?: RampName;
+  /** A line over the grid: per column its height as a share from the top, NaN where there is none. An arrow says where it ran out of it. */
+  readonly trace?: Values;
   readonly ascii?: boolean;
 }
 
@@ -43,7 +45,29 @@ export function heatmap(options: HeatmapOptions): string[] {
       else putShade(cells, x, y, share(x, y, height), options);
     }
   }
+  putTrace(cells, options);
   return cells.rows();
+}
+
+/** The newest height of each column's share of the line. */
+function putTrace(
+  cells: Cells,
+  { trace = [], width, height, painter, ascii }: HeatmapOptions,
+): void {
+  if (trace.length === 0) return;
+  const style = painter.sgr('title');
+  const outside = painter.sgr('dim');
+  for (let x = 0; x < width; x++) {
+    const from = Math.floor((x * trace.length) / width);
+    const to = Math.max(from + 1, Math.floor(((x + 1) * trace.length) / width));
+    let at = Number.NaN;
+    for (let i = from; i < to && i < trace.length; i++) {
+      if (!Number.isNaN(trace[i]!)) at = trace[i]!;
+    }
+    if (at >= 0 && at < 1) cells.put(x, Math.floor(at * height), ascii === true ? '-' : '─', style);
+    else if (at < 0) cells.put(x, 0, ascii === true ? '^' : '↑', outside);
+    else if (at >= 1) cells.put(x, height - 1, ascii === true ? 'v' : '↓', outside);
+  }
 }
 
 function putHalves(

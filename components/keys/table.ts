@@ -69,6 +69,8 @@ const PANEL_TITLES: Readonly<Record<PanelId, string>> = {
   book: 'book',
   signals: 'signals',
   trust: 'trust',
+  flow: 'flow',
+  options: 'options',
 };
 
 const panelBindings: readonly Binding[] = PANEL_IDS.map((panel, i) => ({
@@ -145,7 +147,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['s'],
     label: 'sort',
     description: 'Sort by the next column',
-    panels: ['funding', 'openInterest', 'liquidations'],
+    panels: ['funding', 'openInterest', 'liquidations', 'flow'],
   },
   {
     action: 'reverse',
@@ -153,7 +155,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['S'],
     label: 'reverse',
     description: 'Reverse the order',
-    panels: ['funding', 'openInterest', 'liquidations'],
+    panels: ['funding', 'openInterest', 'liquidations', 'flow'],
   },
   {
     action: 'view',

@@ -10,7 +10,7 @@ export interface PanelBox {
 /** Where everything is on a screen of one size. */
 export interface Layout {
   /**
-   * `overview`: all panels, or those of a preset; `single`: the focused one, because it is zoomed or the screen is too small for all;
+   * `overview`: as many panels as can be read, or those of a preset; `single`: the focused one, because it is zoomed or the screen is too small for all;
    * `tooSmall`: nothing can be read here.
    */
   readonly kind: 'overview' | 'single' | 'tooSmall';
@@ -21,15 +21,28 @@ export interface Layout {
   readonly padding: 0 | 1;
 }
 
-/** From here up all panels are shown at once. */
+/** From here up panels are shown side by side. */
 const OVERVIEW = { w: 80, h: 24 };
 
 /** Below this nothing is shown but a sentence. */
 export const SMALLEST = { w: 40, h: 12 };
 
+/** Whose place a panel takes that a grid has no room for, while it is focused. */
+const HOST: PanelId = 'trust';
+
 const GRIDS: readonly Grid[] = [
   {
-    // Wide and low: two rows of four, the book as tall as the screen.
+    // Very wide and low: two rows of five, the book as tall as the screen.
+    fits: (w, h) => w >= 190 && h < 36,
+    columns: [4, 4, 4, 4, 3],
+    rows: [1, 1],
+    areas: [
+      ['signals', 'funding', 'liquidations', 'flow', 'book'],
+      ['openInterest', 'basis', 'options', 'trust', 'book'],
+    ],
+  },
+  {
+    // Wide and low: two rows of four.
     fits: (w, h) => w >= 150 && h < 36,
     columns: [4, 4, 4, 3],
     rows: [1, 1],
@@ -39,29 +52,56 @@ const GRIDS: readonly Grid[] = [
     ],
   },
   {
-    // Wide and very high: a ladder of every level needs no more than two thirds of the height.
+    // Wide and very high: a ladder of every level needs no more than three quarters of the height.
     fits: (w, h) => w >= 150 && h >= 76,
     columns: [10, 10, 8],
-    rows: [1, 1, 1],
+    rows: [1, 1, 1, 1],
     areas: [
       ['signals', 'funding', 'book'],
       ['openInterest', 'basis', 'book'],
+      ['flow', 'options', 'book'],
       ['liquidations', 'liquidations', 'trust'],
     ],
   },
   {
-    // Wide and high: the ladder at the right edge, signals where the eye starts.
+    // Very wide and high: four columns, the ladder at the right edge, signals where the eye starts.
+    fits: (w) => w >= 190,
+    columns: [10, 10, 10, 9],
+    rows: [10, 10, 9],
+    areas: [
+      ['signals', 'funding', 'flow', 'book'],
+      ['openInterest', 'basis', 'options', 'book'],
+      ['liquidations', 'trust', 'trust', 'book'],
+    ],
+  },
+  {
+    // Wide and high: three columns.
     fits: (w) => w >= 150,
     columns: [10, 10, 8],
-    rows: [10, 10, 9],
+    rows: [10, 9, 9, 9],
     areas: [
       ['signals', 'funding', 'book'],
       ['openInterest', 'basis', 'book'],
+      ['flow', 'options', 'book'],
       ['liquidations', 'trust', 'book'],
     ],
   },
   {
-    // Narrow and high: two columns.
+    // Narrow and very high: two columns.
+    fits: (w, h) => w < 110 && h >= 56,
+    columns: [1, 1],
+    rows: [4, 3, 3, 3, 4, 3],
+    areas: [
+      ['signals', 'signals'],
+      ['funding', 'book'],
+      ['openInterest', 'book'],
+      ['flow', 'options'],
+      ['liquidations', 'basis'],
+      ['trust', 'trust'],
+    ],
+  },
+  {
+    // Narrow and high.
     fits: (w, h) => w < 110 && h >= 48,
     columns: [1, 1],
     rows: [4, 3, 3, 4, 3],
@@ -71,6 +111,17 @@ const GRIDS: readonly Grid[] = [
       ['openInterest', 'book'],
       ['liquidations', 'basis'],
       ['trust', 'trust'],
+    ],
+  },
+  {
+    fits: (w, h) => w >= 110 && h >= 38,
+    columns: [1, 1, 1],
+    rows: [5, 5, 5, 4],
+    areas: [
+      ['signals', 'signals', 'book'],
+      ['funding', 'openInterest', 'book'],
+      ['flow', 'options', 'book'],
+      ['liquidations', 'basis', 'trust'],
     ],
   },
   {
@@ -105,16 +156,19 @@ const starts = (sizes: readonly number[], from: number): number[] => {
   });
 };
 
-function boxesOf(grid: Grid, area: Rect): PanelBox[] {
+function boxesOf(grid: Grid, area: Rect, focused: PanelId): PanelBox[] {
+  const hasFocused = grid.areas.some((row) => row.includes(focused));
   const widths = shared(area.w, grid.columns);
   const heights = shared(area.h, grid.rows);
   const xs = starts(widths, area.x);
   const ys = starts(heights, area.y);
   return PANEL_IDS.flatMap((panel) => {
+    const place = panel === focused && !hasFocused ? HOST : panel;
+    if (place === panel && panel === HOST && !hasFocused) return [];
     let rect: Rect | undefined;
     for (const [r, row] of grid.areas.entries()) {
       for (const [c, name] of row.entries()) {
-        if (name !== panel) continue;
+        if (name !== place) continue;
         const x = rect?.x ?? xs[c]!;
         const y = rect?.y ?? ys[r]!;
         rect = { x, y, w: xs[c]! + widths[c]! - x, h: ys[r]! + heights[r]! - y };
@@ -127,7 +181,7 @@ function boxesOf(grid: Grid, area: Rect): PanelBox[] {
 /**
  * Divides a screen of `width` × `height` cells: header, panels without gap or overlap, footer.
  *
- * `zoomed` or a screen below 80×24 shows the focused panel alone.
+ * `zoomed` or a screen below 80×24 shows the focused panel alone. Where not every panel finds a place, the focused one does.
  */
 export function layoutOf(
   width: number,
@@ -153,7 +207,7 @@ export function layoutOf(
   const isThere = own?.areas.some((row) => row.includes(focused)) === true;
   const grid = isThere ? own! : GRIDS.find((one) => one.fits(width, height))!;
   const padding = width >= 100 ? 1 : 0;
-  return { kind: 'overview', header, footer, boxes: boxesOf(grid, area), padding };
+  return { kind: 'overview', header, footer, boxes: boxesOf(grid, area, focused), padding };
 }
 
 /** The panel one meets going from `from` in a direction; `from` itself at the edge. */

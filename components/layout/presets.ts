@@ -25,7 +25,7 @@ const GRIDS: Readonly<Record<Exclude<Preset, 'overview'>, readonly Grid[]>> = {
       rows: [1, 1],
       areas: [
         ['signals', 'book', 'liquidations'],
-        ['trust', 'book', 'liquidations'],
+        ['flow', 'book', 'liquidations'],
       ],
     },
     {
@@ -33,12 +33,21 @@ const GRIDS: Readonly<Record<Exclude<Preset, 'overview'>, readonly Grid[]>> = {
       columns: [1, 1],
       rows: [1, 1],
       areas: [
-        ['book', 'signals'],
+        ['book', 'flow'],
         ['book', 'liquidations'],
       ],
     },
   ],
   derivatives: [
+    {
+      fits: (w, h) => w >= 150 && h >= 36,
+      columns: [1, 1, 1],
+      rows: [1, 1],
+      areas: [
+        ['funding', 'openInterest', 'signals'],
+        ['basis', 'options', 'signals'],
+      ],
+    },
     {
       fits: () => true,
       columns: [1, 1],

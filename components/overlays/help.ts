@@ -58,6 +58,14 @@ function legendRows(w: number, brush: Brush): string[] {
     ['D, q', 'strength of the drift, and the quantile of the last 30 days that opens its gate'],
     ['OIB', 'book imbalance: -1 asks only, +1 bids only'],
     ['days', 'open interest over 24 h volume: days to cover'],
+    ['VPIN', 'imbalance of takers over 50 buckets of equal volume: 0 balanced, 1 one-sided'],
+    ['λ t R²', 'bps that $1M of net buying moves the price, how sure, and how much flow explains'],
+    ['OIB>mid', 'correlation of the book imbalance with what the mid did seconds later'],
+    [
+      ascii ? '* strike' : '◆ strike',
+      'the strike of max pain; puts to the left, calls to the right',
+    ],
+    [ascii ? '-o-+-' : '─●━┃━', 'OIB now (dot) between its q10 and q90, the tick is its median'],
   ];
   return rows.flatMap(([sign, meaning]) =>
     wrapped(meaning, w - 12, 4, ascii).map((text, i) =>

@@ -7,6 +7,8 @@ export const PANEL_IDS = [
   'book',
   'signals',
   'trust',
+  'flow',
+  'options',
 ] as const;
 
 export type PanelId = (typeof PANEL_IDS)[number];

@@ -1,9 +1,11 @@
 import { basisPanel } from './basis/rows.ts';
 import { bookPanel } from './book/rows.ts';
+import { flowPanel } from './flow/rows.ts';
 import { fundingPanel } from './funding/rows.ts';
 import type { PanelId } from './ids.ts';
 import { liquidationsPanel } from './liquidations/rows.ts';
 import { openInterestPanel } from './open-interest/rows.ts';
+import { optionsPanel } from './options/rows.ts';
 import type { Panel } from './panel.ts';
 import { signalsPanel } from './signals/rows.ts';
 import { trustPanel } from './trust/rows.ts';
@@ -17,4 +19,6 @@ export const panels: Readonly<Record<PanelId, Panel>> = {
   book: bookPanel,
   signals: signalsPanel,
   trust: trustPanel,
+  flow: flowPanel,
+  options: optionsPanel,
 };

@@ -85,6 +85,16 @@ export function line(parts: readonly Part[], w: number, brush: Brush): string {
   return left > 0 ? row + ' '.repeat(left) : row;
 }
 
+/** The parts that fit whole into `w` cells, from the first one on: notes at the end go rather than being cut. */
+export function thatFit(parts: readonly Part[], w: number): readonly Part[] {
+  let used = 0;
+  const first = parts.findIndex((part) => {
+    used += widthOf(part);
+    return used > w;
+  });
+  return first < 0 ? parts : parts.slice(0, first);
+}
+
 /** Parts at the left and at the right end of a row. The right ones go first when both do not fit. */
 export function spread(
   left: readonly Part[],

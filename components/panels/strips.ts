@@ -31,6 +31,18 @@ export function bar(share: number | null, w: number, brush: Brush, role: Role): 
   return [glyphs.padEnd(w), role];
 }
 
+/** `bar` grown from the right edge. */
+export function barLeftwards(share: number | null, w: number, brush: Brush, role: Role): Part {
+  if (share === null || w < 1) return empty(Math.max(0, w));
+  const sure = within(share, 0, 1);
+  const steps = brush.ascii ? w : 2 * w;
+  const filled = sure > 0 ? Math.max(1, Math.round(sure * steps)) : 0;
+  const glyphs = brush.ascii
+    ? '#'.repeat(filled)
+    : ((filled & 1) === 1 ? '▗' : '') + '▄'.repeat(filled >> 1);
+  return [glyphs.padStart(w), role];
+}
+
 /** A bar from the middle, −1 (all to the left) to +1 (all to the right), in `w` cells, an odd number. */
 export function bipolar(
   position: number | null,
@@ -92,6 +104,39 @@ function merged(cells: readonly (readonly [string, Role])[]): (readonly [string,
     else runs.push([text, role]);
   }
   return runs;
+}
+
+/** Where a value from −1 to +1 stands among its quantiles. */
+export interface Spread {
+  readonly low: number | null;
+  readonly middle: number | null;
+  readonly high: number | null;
+  readonly now: number | null;
+}
+
+/** An axis from −1 to +1 in `w` cells, an odd number: from the low to the high quantile, a tick at the median, a dot at the value of now. */
+export function quantiles(
+  { low, middle, high, now }: Spread,
+  w: number,
+  brush: Brush,
+  [span, dot]: readonly [Role, Role],
+): Part {
+  const half = (w - 1) >> 1;
+  const [free, fill, axis, tick, mark] = brush.ascii
+    ? ['-', '=', '|', '+', 'o']
+    : ['─', '━', '│', '┃', '●'];
+  const at = (share: number): number => Math.round(within(share, -1, 1) * half) + half;
+  const cells: (readonly [string, Role])[] = Array.from({ length: w }, (_, x) =>
+    x === half ? [axis, 'grid'] : [free, 'grid'],
+  );
+  if (low !== null && high !== null) {
+    for (let x = Math.min(at(low), at(high)); x <= Math.max(at(low), at(high)); x += 1) {
+      cells[x] = [fill, span];
+    }
+  }
+  if (middle !== null) cells[at(middle)] = [tick, span];
+  if (now !== null) cells[at(now)] = [mark, dot];
+  return joined(merged(cells), w, brush);
 }
 
 /** How much of a line is used, with a mark on it where the threshold lies; shares from 0 to 1. */

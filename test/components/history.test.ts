@@ -4,8 +4,10 @@ import {
   emptyHistory,
   eventsOf,
   frozenCopy,
+  LADDER_SECONDS,
   LIVE_SECONDS,
   recent,
+  recentLadders,
   remember,
 } from '../../components/history.ts';
 import { HOUR, micros } from '../../src/model/units.ts';
@@ -66,6 +68,38 @@ describe('the recent past', () => {
     remember(history, event('gateOpened', 'later', 3));
     expect(recent(frozen, 'BTC', 'price', 5)).toEqual(before);
     expect(frozen.events).toEqual([]);
+  });
+});
+
+describe('ladders', () => {
+  const PERP = 'binance:BTC/USDT:USDT';
+
+  test('are remembered every five seconds of the leading perp and its spot, the newest at the end', () => {
+    const history = emptyHistory();
+    for (let seconds = 0; seconds <= 20; seconds += 1) remember(history, frame({ seconds }));
+    const slices = recentLadders(history, 'BTC', PERP);
+    expect(slices).toHaveLength(LIVE_SECONDS / LADDER_SECONDS);
+    const kept = slices.filter((slice) => slice !== null);
+    // T0 lies a second after a slot began.
+    expect(kept).toHaveLength(5);
+    const { bids, asks } = frame({ seconds: 20 }).book.byInstrument[PERP]!;
+    expect([...kept.at(-1)!.bids]).toEqual(bids.flat());
+    expect([...kept.at(-1)!.asks]).toEqual(asks.flat());
+    expect(recentLadders(history, 'BTC', 'binance:BTC/USDT').at(-1)).not.toBeNull();
+    expect(recentLadders(history, 'BTC', 'bybit:BTC/USDT:USDT')).toEqual([]);
+  });
+
+  test('have a hole where no ladder was whole or none came, and forget what is too old', () => {
+    const history = emptyHistory();
+    remember(history, frame({ seconds: 0 }));
+    remember(history, staleFrame({ seconds: 5 }));
+    remember(history, frame({ seconds: 20 }));
+    const isKept = recentLadders(history, 'BTC', PERP).map((slice) => slice !== null);
+    expect(isKept.slice(-5)).toEqual([true, false, false, false, true]);
+    remember(history, frame({ seconds: 20 + LIVE_SECONDS }));
+    const later = recentLadders(history, 'BTC', PERP);
+    expect(later.filter((slice) => slice !== null)).toHaveLength(1);
+    expect(later.at(-1)).not.toBeNull();
   });
 });
 

@@ -152,10 +152,12 @@ test('q closes the help before it leaves', () => {
 test('left and right follow the grid in the overview and the numbers in the zoom', () => {
   expect(press(initialUi('funding'), ['l']).ui.focused).toBe('openInterest');
   expect(press(initialUi('funding'), ['right', 'right']).ui.focused).toBe('book');
-  expect(press(initialUi('funding'), ['J']).ui.focused).toBe('liquidations');
-  expect(press(initialUi('funding'), ['z', 'h']).ui.focused).toBe('trust');
-  expect(press(initialUi('trust'), ['tab']).ui.focused).toBe('funding');
-  expect(press(initialUi('funding'), ['shift+tab']).ui.focused).toBe('trust');
+  expect(press(initialUi('funding'), ['J']).ui.focused).toBe('flow');
+  expect(press(initialUi('funding'), ['J', 'J']).ui.focused).toBe('liquidations');
+  const last = PANEL_IDS.at(-1)!;
+  expect(press(initialUi('funding'), ['z', 'h']).ui.focused).toBe(last);
+  expect(press(initialUi(last), ['tab']).ui.focused).toBe('funding');
+  expect(press(initialUi('funding'), ['shift+tab']).ui.focused).toBe(last);
 });
 
 describe('explaining', () => {

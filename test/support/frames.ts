@@ -136,6 +136,141 @@ function book(
   };
 }
 
+/** What the features say of two listings and of the asset. */
+function featuresOf(
+  instruments: readonly string[],
+  lot: number,
+  seconds: number,
+): Frame['features'] {
+  const sway = Math.sin(seconds / 13);
+  return {
+    asset: {
+      oibDivergence: live(0.31 + sway / 20),
+      cvdSpot: live(lot * -120 + Math.sin(seconds / 13 + 1) * lot * 42),
+      cvdPerp: live(lot * -120 + sway * lot * 42),
+      cvdSpotPerpDivergence: live(0.12 + sway / 40),
+      cvdSpotPerpSides: live('spot bought, perp sold'),
+      leadLagBid: live(212),
+      leadLagAsk: live(87),
+      basisDislocationMinutes: live(4),
+      liquidityRatio: live(2.31),
+      crowdingRatio: live(1.87),
+    },
+    byInstrument: Object.fromEntries(
+      instruments.map((instrument, i) => [
+        instrument,
+        {
+          spreadQ90h1: live(0.05),
+          bookSlopeBid: live(1_431_000 - i * 500_000),
+          bookSlopeAsk: live(1_102_000 - i * 400_000),
+          bookSlope: live(1_266_500 - i * 450_000),
+          top5Imbalance: live(0.18),
+          oibQ10m1: live(-0.12),
+          oibQ50m1: live(0.09),
+          oibQ90m1: live(0.31),
+          oibQ10h1: live(-0.44),
+          oibQ50h1: live(0.02),
+          oibQ90h1: live(0.47),
+          oibShocksBid: live(31),
+          oibShocksAsk: live(12),
+          oibPersistence: live(0.93),
+          oibRunSeconds: live(19),
+          oibResponse5s: live(0.21),
+          oibResponse30s: live(0.11),
+          oibResponse60s: live(-0.02),
+          meanSize1m: live(lot / 29),
+          netZ60m: live(1.24 - i + sway / 3),
+          netUsd60m: live(i === 0 ? -4_120_000 : 1_830_000),
+          volumeUsd60m: live(212_000_000 / (1 + 2 * i)),
+          vpin: live(0.31 - i / 20),
+          vpinBuckets: live(50),
+          kyleLambda: live(0.26),
+          kyleLambdaBps: live(0.42 + i / 2),
+          kyleLambdaT: live(3.1),
+          kyleLambdaR2: live(0.28),
+          realisedVolatility: live(0.412),
+          volatilityRegime: live('medium'),
+          priceZ60: live(1.62),
+          priceZ240: live(0.71),
+          opportunity: live('rich'),
+          halfLifeMinutes: live(38.2),
+          varianceRatio: live(0.84),
+          marketState: live('ranging'),
+          meanReversion: live('down'),
+        },
+      ]),
+    ),
+  };
+}
+
+/** A chain of four expiries around the price. */
+function optionChain(asset: string, price: number, now: Micros): Frame['options'] {
+  const estimated = { estimated: true } as const;
+  const DAY = 24 * HOUR;
+  const first = Math.ceil(now / DAY) * DAY + 8 * HOUR;
+  const step = 10 ** Math.floor(Math.log10(price / 20));
+  const middle = Math.round(price / step) * step;
+  const expiries = [0, 7, 35, 126].map((later) => micros(first + later * DAY));
+  const strikesOf = (salt: number) =>
+    Array.from({ length: 15 }, (_, i) => {
+      const strike = round(middle + (i - 7) * step, 6);
+      const calls = round(900 * noise(i, salt) ** 2, 1);
+      return [strike, calls, round(700 * noise(i, salt + 1) ** 2, 1)] as const;
+    });
+  const interest = [expiries[0]!, expiries[3]!].map((expiry, i) => ({
+    expiry,
+    strikes: strikesOf(41 + 2 * i),
+  }));
+  return {
+    asOf: micros(Math.floor(now / (60 * SECOND)) * 60 * SECOND),
+    quotesHeardTs: now,
+    dvolHeardTs: now,
+    venue: 'deribit',
+    settle: asset,
+    expiries: expiries.map((expiry, i) => ({
+      expiry,
+      days: live((expiry - now) / DAY),
+      forward: live(round(price * (1 + i * 0.003), 2)),
+      forwardSource: 'venue',
+      atmIv: live(0.523 - i * 0.031),
+      rr25: live(-0.053 + i * 0.009),
+      bf25: live(0.0148 - i * 0.002),
+      ivSource: 'venue',
+      putCallOi: live(1.69 - i * 0.4),
+      putCallVolume: live(1.87 - i * 0.4),
+      maxPain: live(round(middle + step, 6)),
+      maxPainTies: i === 1 ? [round(middle + 2 * step, 6)] : [],
+      gex: live(-1_011_955 + i * 930_000, estimated),
+      oiCoin: live(863.7 + i * 340),
+    })),
+    atmIv7d: live(0.505),
+    atmIv30d: live(0.462),
+    atmIv90d: live(0.437),
+    atmIv180d: absent('beyond the last expiry'),
+    termShape: live('backwardation'),
+    putCallOi: live(0.92),
+    putCallOiSays: live('neutral'),
+    putCallOiPercentile: live(0.55),
+    putCallVolume: live(1.31),
+    putCallVolumeSays: live('bearish'),
+    putCallVolumePercentile: live(0.81),
+    dvol: live(0.542),
+    ivRank: live(0.63),
+    ivPercentile: live(0.71),
+    premium: live('premium rich'),
+    gex: live(2_135_000, estimated),
+    oiCoin: live(5412.3),
+    oiByStrike: interest,
+    gexByStrike: interest.map(({ expiry, strikes }) => ({
+      expiry,
+      strikes: strikes.map(
+        ([strike], i) => [strike, i === 0 ? null : Math.round(4e5 * (noise(i, 51) - 0.4))] as const,
+      ),
+    })),
+    excluded: ['2026-11-21: 3 quotes older than an hour'],
+  };
+}
+
 /** A whole, live frame that moves smoothly with `seconds`. */
 export function frame(options: FrameOptions = {}): Frame {
   const asset = options.asset ?? 'BTC';
@@ -374,7 +509,7 @@ export function frame(options: FrameOptions = {}): Frame {
         }),
       ),
     },
-    options: null,
+    options: optionChain(asset, price, tsLocal),
     drift: {
       mu: live(mu, open),
       d: live(d, open),
@@ -443,7 +578,7 @@ export function frame(options: FrameOptions = {}): Frame {
         knownMinutes: 10_071,
       },
     },
-    features: { asset: {}, byInstrument: {} },
+    features: featuresOf([perp, spot], facts.lot, seconds),
     trust: {
       feeds: ['binance-usdm', 'binance-spot', 'bybit-linear'].map((feed, i) => ({
         feed,
@@ -620,6 +755,8 @@ export function emptyFrame(options: FrameOptions = {}): Frame {
     basis: { ...none.basis, spotInstrument: null, perpInstrument: null },
     book: { byInstrument: {} },
     flow: { byInstrument: {} },
+    options: null,
+    features: { asset: {}, byInstrument: {} },
     drift: { ...none.drift, cells: 0, sentence: null, flipSentence: null, committed: null },
     regime: { ...none.regime, since: null },
     market: { ...none.market, assets: 0 },
@@ -747,6 +884,27 @@ export function chaosFrame(seed: number, options: FrameOptions = {}): Frame {
         ),
       ),
     },
+    flow: { byInstrument: renamed(shaken.flow.byInstrument) },
+    options:
+      shaken.options === null || draw() < 0.1
+        ? null
+        : {
+            ...shaken.options,
+            venue: draw() < 0.3 ? text() : shaken.options.venue,
+            expiries: shaken.options.expiries.map((one) => ({
+              ...one,
+              expiry: draw() < 0.1 ? micros(Math.abs(number())) : one.expiry,
+            })),
+            oiByStrike: shaken.options.oiByStrike.map((one) => ({
+              ...one,
+              strikes: one.strikes.map((strike) =>
+                draw() < 0.2
+                  ? ([Math.abs(number()), Math.abs(number()), Math.abs(number())] as const)
+                  : strike,
+              ),
+            })),
+            excluded: [text(), text()],
+          },
     drift: {
       ...shaken.drift,
       cells: Math.floor(draw() * 1e6),

@@ -1,11 +1,12 @@
 import type { Reading } from '../../../src/model/reading.ts';
 import { fitted } from '../../format/cell-width.ts';
 import { compact, compactUsd, fixed } from '../../format/number.ts';
-import { beside, reasonRows, stateCorner } from '../document.ts';
+import { beside, heading, reasonRows, stateCorner } from '../document.ts';
 import { type Brush, blank, exactly, line, type Part, spread } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
 import { isWholeSide, markSign, roleIn, shown, signRole } from '../shown.ts';
 import { bar, bipolar, split } from '../strips.ts';
+import { heatRows, SHAPE_ROWS, shapeRows } from './heat.ts';
 import { type BookView, type LadderRow, selectBook } from './select.ts';
 
 /** Narrowest ladder that is still readable beside another one. */
@@ -208,6 +209,47 @@ function reach(views: readonly BookView[], ladderCells: number): { up: number; d
   return { up: Math.max(0, most('asks') - half), down: Math.max(0, most('bids') - half + 1) };
 }
 
+/** From here up the zoom has the past of the book beside its ladders, and where it is high below them. */
+const SIDE_FROM = { w: 100, h: 16 };
+const BELOW_FROM = { w: 50, h: 40 };
+
+/** Cells of one ladder where the past stands beside it. */
+const WIDEST_LADDER = 46;
+
+/** Fewer rows make no map. */
+const LEAST_MAP = 6;
+
+/** What the book was over the last quarter of an hour and how it leans now, in `h` rows. */
+function pastRows(
+  input: PanelInput,
+  views: readonly BookView[],
+  w: number,
+  h: number,
+  brush: Brush,
+): string[] {
+  const [first] = views;
+  if (first === undefined) return [];
+  const fitting = views.slice(0, Math.floor((h - LEAST_MAP - 1) / (SHAPE_ROWS + 1)));
+  const shapes = fitting.flatMap((view) => [blank(w), ...shapeRows(view, w, brush)]);
+  const mapped = h - 1 - shapes.length;
+  return [
+    heading(`${first.title}: resting size by price and time`, w, brush),
+    ...heatRows(first, input.history, input.frame.asset, w, mapped, brush),
+    ...shapes,
+  ];
+}
+
+/** Where the past of the book goes in a zoomed panel of this size: cells beside the ladders, or rows below them. */
+function pastRoom(w: number, h: number, isPair: boolean): { beside: number; below: number } {
+  if (w >= SIDE_FROM.w && h >= SIDE_FROM.h) {
+    const count = isPair ? 2 : 1;
+    const ladder = Math.min(WIDEST_LADDER, Math.max(LADDER_CELLS, Math.floor((w * 0.48) / 2) - 1));
+    return { beside: w - count * ladder - 2 * count, below: 0 };
+  }
+  const isHigh = w >= BELOW_FROM.w && h >= BELOW_FROM.h;
+  return { beside: 0, below: isHigh ? Math.floor(h * 0.4) : 0 };
+}
+
 function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   const { frame, options, zoomed } = input;
   const rows = selectBook(frame, options);
@@ -217,22 +259,28 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   }
   const reasons = zoomed ? reasonRows(rows.reasons, w, brush) : [];
   const lower = reasons.slice(0, Math.floor(h / 3));
-  const room = h - lower.length;
-  const second =
-    rows.books.length > 1 && w >= 2 * LADDER_CELLS + 2
-      ? rows.books[(rows.selected + 1) % rows.books.length]
-      : undefined;
+  const isPair = rows.books.length > 1 && w >= 2 * LADDER_CELLS + 2;
+  const second = isPair ? rows.books[(rows.selected + 1) % rows.books.length] : undefined;
+  const past = zoomed ? pastRoom(w, h - lower.length, isPair) : { beside: 0, below: 0 };
+  const room = h - lower.length - past.below;
+  const left = past.beside > 0 ? w - past.beside - 2 : w;
   const views = second === undefined ? [first] : [first, second];
   const { up, down } = reach(views, room - 4);
   const scroll = Math.min(down, Math.max(-up, options.scroll));
-  const cells = second === undefined ? w : (w - 2) >> 1;
-  const left = bookColumn(first, cells, room, scroll, brush);
-  const upper =
+  const cells = second === undefined ? left : (left - 2) >> 1;
+  const one = bookColumn(first, cells, room, scroll, brush);
+  const ladders =
     second === undefined
-      ? left
-      : beside(left, bookColumn(second, w - cells - 2, room, scroll, brush), cells, w);
+      ? one
+      : beside(one, bookColumn(second, left - cells - 2, room, scroll, brush), cells, left);
+  const upper =
+    past.beside > 0
+      ? beside(ladders, pastRows(input, views, past.beside, room, brush), left, w)
+      : ladders;
+  const below =
+    past.below > 1 ? [blank(w), ...pastRows(input, views, w, past.below - 1, brush)] : [];
   return {
-    rows: exactly([...upper, ...lower], w, h),
+    rows: exactly([...upper, ...below, ...lower], w, h),
     extent: { min: -up, max: down, page: Math.max(1, room - 4) },
     corner: cornerOf(views, rows.books.length, rows.selected, brush),
   };

@@ -97,6 +97,7 @@ describe('every chart fills exactly its cells', () => {
 
   test.prop([fc.array(values, { maxLength: 8 }), size])('heatmap', (grid, box) => {
     expectShape(heatmap({ ...box, grid }), box);
+    expectShape(heatmap({ ...box, grid, trace: grid[0] ?? [] }), box);
   });
 
   test.prop([fc.array(value, { maxLength: 8 }), size])('gauge', (shares, box) => {
@@ -382,6 +383,15 @@ describe('heatmap', () => {
     grid[17]![33] = 9;
     const rows = heatmap({ grid, width: 5, height: 3, painter: painter24 });
     expect(rows.join('')).toContain(painter24.ramp('heat', 1).slice(2, -1));
+  });
+
+  test('draws a line over the grid, an arrow where it ran out of it, nothing where it has a gap', () => {
+    const grid = [[1, 1, 1, 1]];
+    const trace = [0.4, -0.1, 1.2, Number.NaN];
+    const draw = (isAscii: boolean) =>
+      heatmap({ grid, trace, width: 4, height: 2, painter: painter24, ascii: isAscii }).map(plain);
+    expect(draw(false)).toEqual(['─↑▀▀', '▀▀↓▀']);
+    expect(draw(true)).toEqual(['-^@@', '@@v@']);
   });
 
   test('zero everywhere is cold', () => {

@@ -27,11 +27,13 @@ function covered(
 
 describe('the overview', () => {
   test.prop([...large, panel], { numRuns: 200 })(
-    'covers every cell once: header, every panel, footer',
+    'covers every cell once: header, panels, the focused one among them, footer',
     (w, h, focused) => {
       const layout = layoutOf(w, h, focused, false);
       expect(layout.kind).toBe('overview');
-      expect(layout.boxes.map((box) => box.panel).sort()).toEqual([...PANEL_IDS].sort());
+      const shown = layout.boxes.map((box) => box.panel);
+      expect(shown).toContain(focused);
+      expect(new Set(shown).size).toBe(shown.length);
       const cells = covered(w, h, [
         layout.header,
         layout.footer,
@@ -62,7 +64,7 @@ describe('the overview', () => {
     },
   );
 
-  test.prop([...large, panel])('reaches every panel from every other one', (w, h, start) => {
+  test.prop([...large, panel])('reaches every panel shown from every other one', (w, h, start) => {
     const { boxes } = layoutOf(w, h, start, false);
     const reached = new Set([start]);
     for (const from of reached) {
@@ -70,7 +72,7 @@ describe('the overview', () => {
         reached.add(neighbour(boxes, from, towards));
       }
     }
-    expect([...reached].sort()).toEqual([...PANEL_IDS].sort());
+    expect([...reached].sort()).toEqual(boxes.map((box) => box.panel).sort());
   });
 });
 
@@ -96,6 +98,28 @@ describe('a preset', () => {
     expect(shown('derivatives').sort()).toEqual(['basis', 'funding', 'openInterest', 'signals']);
     expect(shown('trust').sort()).toEqual(['book', 'trust']);
   });
+});
+
+test.each([
+  [120, 40],
+  [160, 45],
+  [200, 60],
+  [220, 30],
+  [220, 60],
+  [220, 90],
+  [100, 60],
+] as const)('%i×%i has a place for flow and options beside all others', (w, h) => {
+  const shown = layoutOf(w, h, 'signals', false).boxes.map((box) => box.panel);
+  expect(shown).toHaveLength(9);
+  expect(shown).toEqual(expect.arrayContaining(['flow', 'options']));
+});
+
+test('a panel the smallest grid has no room for takes the place of trust while it is focused', () => {
+  const rectOf = (focused: 'flow' | 'trust', id: string) =>
+    layoutOf(80, 24, focused, false).boxes.find((box) => box.panel === id)?.rect;
+  expect(rectOf('flow', 'flow')).toEqual(rectOf('trust', 'trust'));
+  expect(rectOf('flow', 'trust')).toBeUndefined();
+  expect(rectOf('trust', 'flow')).toBeUndefined();
 });
 
 test.prop([fc.integer({ min: 40, max: 300 }), fc.integer({ min: 12, max: 100 }), panel])(

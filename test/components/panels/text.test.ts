@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { emptyHistory, remember } from '../../../components/history.ts';
 import { panels } from '../../../components/panels/index.ts';
-import type { Venue } from '../../../src/model/instrument.ts';
+import type { InstrumentId, Venue } from '../../../src/model/instrument.ts';
 import { absent, live } from '../../../src/model/reading.ts';
 import { drawn, picture, plain } from '../../support/drawn.ts';
 import { emptyFrame, frame, mapReadings, staleFrame, warmingFrame } from '../../support/frames.ts';
@@ -110,13 +111,31 @@ describe('at 200 columns, zoomed', () => {
 
   test('the book has two ladders with sizes, sums and bars around one middle row', () => {
     const rows = drawn(panels.book, frame(), 196, 40, { zoomed: true });
-    expect(rows[0]).toMatch(/^binance perp BTC +whole {2}binance spot BTC +whole$/);
+    expect(rows[0]).toMatch(
+      /^binance perp BTC +whole {2}binance spot BTC +whole {2}binance perp: resting size by price and time ─+$/,
+    );
     const middle = rows.find((row) => row.startsWith('61,832.40'));
-    expect(middle).toMatch(/^61,832\.40 +0\.03 bps {2}61,806\.40 +0\.03 bps$/);
+    expect(middle).toMatch(/^61,832\.40 +0\.03 bps {2}61,806\.40 +0\.03 bps/);
     const best = rows[rows.indexOf(middle!) + 1]!;
-    expect(best).toMatch(/^61,832\.3 +0\.240 +0\.240 ▄/);
+    expect(best).toMatch(/^61,832\.3 +0\.240 +0\.240 [▄▖]/);
     expect(rows.join('\n')).toMatch(/micro.*known +142 \/ +137 bps/);
     expect(rows.join('\n')).toMatch(/±25 bps +\$21\.40M ━+ +\$19\.80M/);
+    expect(rows.join('\n')).toMatch(/OIB 1h +[─━┃●│]+ +-0\.44 +\+0\.02 +\+0\.47/);
+    expect(rows.join('\n')).toMatch(/slope \$\/bp +\$1\.43M +\$1\.10M +top 5 +\+0\.18/);
+    expect(rows.join('\n')).toMatch(/side kept +93 % now +19 s +shocks +31 \/ +12 s of the hour/);
+  });
+
+  test('the book’s past is a map of sizes around the newest mid, the mid a line through it', () => {
+    const history = emptyHistory();
+    for (let seconds = 0; seconds < 900; seconds += 5) remember(history, frame({ seconds }));
+    const last = frame({ seconds: 895 });
+    const rows = drawn(panels.book, last, 196, 40, { zoomed: true, history });
+    const map = rows.slice(1, 25).map((row) => row.slice(94));
+    const { mid } = last.book.byInstrument['binance:BTC/USDT:USDT' as InstrumentId]!;
+    expect(map.join('\n')).toContain(mid.value!.toFixed(1).replace(/(\d{2})(\d{3})/, '$1,$2'));
+    expect(map.join('').match(/─/g)!.length).toBeGreaterThan(40);
+    expect(map.join('').match(/[░▒▓█]/g)!.length).toBeGreaterThan(40);
+    expect(rows.join('\n')).toMatch(/-15m +-10m +-5m +now/);
   });
 
   test('signals decompose the drift and say what is committed', () => {
