@@ -70,6 +70,23 @@ function funding(
   };
 }
 
+/** The next settlement of a venue, every so many hours. */
+const settlement = (
+  venue: string,
+  asset: string,
+  hours: number,
+  rate: number,
+  usd: number,
+  now: Micros,
+): Frame['funding']['calendar'][number] => ({
+  ts: micros(Math.ceil((now + 1) / (hours * HOUR)) * hours * HOUR),
+  venue,
+  instrument: `${venue}:${asset}/USDT:USDT`,
+  rate: live(rate),
+  usd: live(usd),
+  capNear: venue === 'okx' ? null : venue === 'bybit',
+});
+
 const interest = (
   instrument: string,
   share: number,
@@ -197,20 +214,51 @@ export function frame(options: FrameOptions = {}): Frame {
       oiWeighted: live(0.0000854 + sway / 50),
       excluded: [],
       interpretation: live('moderate bullish'),
-      others: [],
-      spend8hUsd: live(oiUsd * 0.000085),
-      calendar: [
+      others: [
         {
-          ts: micros(Math.ceil((tsLocal + 1) / (8 * HOUR)) * 8 * HOUR),
+          instrument: `binance:${asset}/USD:${asset}`,
           venue: 'binance',
-          instrument: perp,
-          rate: live(0.0001 + sway / 40),
-          usd: live(oiUsd * 0.00005),
-          capNear: false,
+          rate8h: live(0.000041),
+          settledAnnual: live(0.0312),
+          z: live(-0.44),
+          spendUsd: live(oiUsd * 0.000004),
         },
       ],
-      intervalChanges: [],
-      arbitrage: [],
+      spend8hUsd: live(oiUsd * 0.000085),
+      calendar: [
+        settlement('okx', asset, 4, -0.000021, oiUsd * -0.000004, tsLocal),
+        settlement('binance', asset, 8, 0.0001 + sway / 40, oiUsd * 0.00005, tsLocal),
+        settlement('bybit', asset, 8, 0.000132, oiUsd * 0.00004, tsLocal),
+      ],
+      intervalChanges: [
+        {
+          ts: micros(tsLocal - 5 * HOUR),
+          venue: 'okx',
+          instrument: `okx:${asset}/USDT:USDT`,
+          from: 8,
+          to: 4,
+        },
+      ],
+      arbitrage: [
+        {
+          long: 'okx',
+          short: 'bybit',
+          spread8h: live(0.000153),
+          annualGross: live(0.1675),
+          feesBps: live(21, { estimated: true }),
+          annualNet: live(0.1413, { estimated: true }),
+          breakEvenHours: live(109.8, { estimated: true }),
+        },
+        {
+          long: 'okx',
+          short: 'binance',
+          spread8h: live(0.000121),
+          annualGross: live(0.1325),
+          feesBps: absent('no fee set: okx'),
+          annualNet: absent('no fee set: okx'),
+          breakEvenHours: absent('no fee set: okx'),
+        },
+      ],
       arbitrageExcluded: [],
     },
     openInterest: {
@@ -694,6 +742,15 @@ export function chaosFrame(seed: number, options: FrameOptions = {}): Frame {
       ...shaken.funding,
       byVenue: renamed(shaken.funding.byVenue),
       excluded: Array.from({ length: Math.floor(draw() * 4) }, text),
+      calendar: shaken.funding.calendar.map((one) => ({ ...one, venue: text() })),
+      others: shaken.funding.others.map((one) => ({ ...one, instrument: text(), venue: text() })),
+      arbitrage: shaken.funding.arbitrage.map((one) => ({ ...one, long: text(), short: text() })),
+      arbitrageExcluded: Array.from({ length: Math.floor(draw() * 3) }, text),
+      intervalChanges: shaken.funding.intervalChanges.map((one) => ({
+        ...one,
+        instrument: text(),
+        from: Math.abs(number()),
+      })),
     },
     openInterest: { ...shaken.openInterest, byVenue: renamed(shaken.openInterest.byVenue) },
     liquidations: {

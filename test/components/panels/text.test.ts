@@ -99,13 +99,26 @@ describe('at 80×24', () => {
 
 describe('at 200 columns, zoomed', () => {
   test('funding has every column', () => {
-    const [, header, binance] = drawn(panels.funding, frame(), 196, 50, { zoomed: true });
+    const [, , header, binance] = drawn(panels.funding, frame(), 196, 50, { zoomed: true });
     expect(header!.split(/\s{1,}(?=\S)/).join(' ')).toBe(
-      'venue▾ 8h % annual % z next every spend predicted settled paid p.a. bps/h age',
+      'venue▾ 8h % annual % z next every spend cap predicted settled paid 7d paid p.a. bps/h reads age',
     );
     expect(binance).toMatch(
-      /^binance +\+0\.0100 .*\+10\.95 +\+1\.40 +03:25:04 +8h +\+\$285\.8K +\+0\.0100 +\+0\.0082 +\+8\.98 +\+0\.021$/,
+      /^binance +\+0\.0100 .*\+10\.95 +\+1\.40 +03:25:04 +8h +\+\$285\.8K +3 % +\+0\.0100 +\+0\.0082 +[▁-█ ]{21} +\+8\.98 +\+0\.021 +moderate bullish$/,
     );
+  });
+
+  test('funding tells who pays whom, what is due and when, and what is left between venues after fees', () => {
+    const text = drawn(panels.funding, frame(), 196, 50, { zoomed: true }).join('\n');
+    expect(text).toMatch(
+      /^paid in 8 h +\+\$485\.\dK longs pay shorts +okx → bybit +~\+14\.1 % net p\.a\.$/m,
+    );
+    expect(text).toMatch(/okx +16:00 +03:25:04 +-0\.0021 +-\$\S+ +—/);
+    expect(text).toMatch(/bybit +16:00 +03:25:04 +\+0\.0132 +\+\$\S+ +near/);
+    expect(text).toMatch(/okx +bybit +\+0\.0153 +\+16\.75 +~21\.0 +~\+14\.13 +~4d 13h/);
+    expect(text).toMatch(/okx +binance +\+0\.0121 +\+13\.25 +— +— +—/);
+    expect(text).toMatch(/binance:BTC\/USD:BTC +\+0\.0041 +-0\.44/);
+    expect(text).toMatch(/okx:BTC\/USDT:USDT +8h → 4h +5h ago/);
   });
 
   test('the book has two ladders with sizes, sums and bars around one middle row', () => {
