@@ -279,13 +279,13 @@ export function frame(options: FrameOptions = {}): Frame {
       norm: live(0.31),
       priceZ: live(0.92, open),
       confidence: live(0.56, { ...open, estimated: true }),
-      totalCoin: live(oi),
-      totalUsd: live(oiUsd),
-      totalExcluded: [],
+      totalCoin: live(oi, { partial: true }),
+      totalUsd: live(oiUsd, { partial: true }),
+      totalExcluded: ['hyperliquid: no open interest'],
       totalChange1h: live(0.0123),
       totalChange4h: live(0.0311),
       totalChange24h: live(-0.0242),
-      trend: live('flat'),
+      trend: live('rising', { partial: true }),
       strength: live(1.52, open),
     },
     liquidations: {
@@ -752,7 +752,11 @@ export function chaosFrame(seed: number, options: FrameOptions = {}): Frame {
         from: Math.abs(number()),
       })),
     },
-    openInterest: { ...shaken.openInterest, byVenue: renamed(shaken.openInterest.byVenue) },
+    openInterest: {
+      ...shaken.openInterest,
+      byVenue: renamed(shaken.openInterest.byVenue),
+      totalExcluded: Array.from({ length: Math.floor(draw() * 4) }, text),
+    },
     liquidations: {
       ...shaken.liquidations,
       tape: shaken.liquidations.tape.map((print) => ({

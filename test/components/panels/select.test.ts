@@ -10,7 +10,10 @@ import {
   type LiquidationLevel,
   selectLiquidations,
 } from '../../../components/panels/liquidations/select.ts';
-import { selectOpenInterest } from '../../../components/panels/open-interest/select.ts';
+import {
+  selectMoves,
+  selectOpenInterest,
+} from '../../../components/panels/open-interest/select.ts';
 import { selectSignals } from '../../../components/panels/signals/select.ts';
 import { selectTrust } from '../../../components/panels/trust/select.ts';
 import type { Frame } from '../../../src/frame/frame.ts';
@@ -23,6 +26,7 @@ import {
   event,
   frame,
   mapReadings,
+  series,
   staleFrame,
   warmingFrame,
 } from '../../support/frames.ts';
@@ -72,6 +76,7 @@ describe('funding', () => {
     const { reasons } = selectFunding(withoutRate('bybit'), UNTOUCHED);
     expect(reasons).toEqual([
       expect.objectContaining({ state: 'absent', reason: 'no feed: bybit' }),
+      expect.objectContaining({ subject: 'net of okx/binance', reason: 'no fee set: okx' }),
     ]);
     expect(reasons[0]!.subject).toContain('bybit predicted, bybit settled');
   });
@@ -99,6 +104,36 @@ describe('open interest', () => {
     const rows = selectOpenInterest(emptyFrame(), UNTOUCHED);
     expect(rows.venues).toEqual([]);
     expect(rows.reasons[0]).toMatchObject({ state: 'absent', reason: 'no feed: binance' });
+  });
+});
+
+describe('moves of price and open interest', () => {
+  const HOURS = 24;
+  const known = series({ hours: 100 });
+  const historyWith = (cells: typeof known.cells) => {
+    const history = emptyHistory();
+    remember(history, { ...known, cells });
+    return history;
+  };
+
+  test('are those of the closed hours, none of what comes later', () => {
+    const moves = selectMoves(frame(), historyWith(known.cells), HOURS);
+    expect(moves).toHaveLength(HOURS);
+    const [before, last] = known.cells.slice(-2);
+    expect(moves.at(-1)!.price).toBeCloseTo(last!.price! / before!.price! - 1, 12);
+    expect(moves.at(-1)!.openInterest).toBeCloseTo(
+      last!.openInterest! / before!.openInterest! - 1,
+      12,
+    );
+    const earlier = frame({ seconds: -10 * 3600 });
+    expect(selectMoves(earlier, historyWith(known.cells), HOURS).at(-1)).toEqual(moves.at(-11));
+  });
+
+  test('an hour without a number takes both moves that need it away', () => {
+    const cells = known.cells.map((cell, i) => (i === 90 ? { ...cell, price: null } : cell));
+    expect(selectMoves(frame(), historyWith(cells), HOURS)).toHaveLength(HOURS - 2);
+    const skipped = known.cells.filter((_, i) => i !== 90);
+    expect(selectMoves(frame(), historyWith(skipped), HOURS)).toHaveLength(HOURS - 2);
   });
 });
 

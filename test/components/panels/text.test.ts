@@ -121,6 +121,22 @@ describe('at 200 columns, zoomed', () => {
     expect(text).toMatch(/okx:BTC\/USDT:USDT +8h → 4h +5h ago/);
   });
 
+  test('open interest has all perps above the venues, and the last hour among those before it', () => {
+    const rows = drawn(panels.openInterest, frame(), 196, 50, { zoomed: true });
+    const text = rows.join('\n');
+    expect(rows[0]).toMatch(/^all +½\$5\.72B +½92,431\.2 BTC +½rising +z +\*\+1\.52$/);
+    expect(rows[1]).toMatch(/^lead long build {2}bullish, new longs +~56 % sure$/);
+    expect(text).toMatch(/^all +½\$5\.72B +½92\.43K +\+1\.23 +\+3\.11 +-2\.42 +\*\+1\.52$/m);
+    expect(text).toMatch(/^bybit +\$1\.71B +27\.73K +\+1\.23 +\+3\.11 +-2\.42 +\+1\.52 +30\.0% +▄/m);
+    expect(text).toContain('left out: hyperliquid: no open interest');
+    expect(text).toMatch(/^short build +long build/m);
+    expect(text).toMatch(/^long liquidation +short squeeze/m);
+    expect(
+      rows.filter((row) => row.slice(0, 64).includes('●') && !row.includes('now')),
+    ).toHaveLength(1);
+    expect(text).toMatch(/price ±\S+ %, OI ±\S+ %, ● now, • last 6 h/);
+  });
+
   test('the book has two ladders with sizes, sums and bars around one middle row', () => {
     const rows = drawn(panels.book, frame(), 196, 40, { zoomed: true });
     expect(rows[0]).toMatch(/^binance perp BTC +whole {2}binance spot BTC +whole$/);
