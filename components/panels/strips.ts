@@ -94,10 +94,10 @@ function merged(cells: readonly (readonly [string, Role])[]): (readonly [string,
   return runs;
 }
 
-/** How much of a line is used, with a mark on it where the threshold lies; shares from 0 to 1. */
+/** How much of a line is used, with a mark on it where each threshold lies; shares from 0 to 1. */
 export function meter(
   share: number | null,
-  mark: number | null,
+  mark: number | null | readonly number[],
   w: number,
   brush: Brush,
   role: Role,
@@ -108,11 +108,27 @@ export function meter(
   const cells: (readonly [string, Role])[] = Array.from({ length: w }, (_, x) =>
     x < full ? [used, role] : [free, 'grid'],
   );
-  if (mark !== null) {
-    const at = Math.min(w - 1, Math.round(within(mark, 0, 1) * w));
-    cells[at] = [tick, 'title'];
+  for (const one of typeof mark === 'number' ? [mark] : (mark ?? [])) {
+    cells[Math.min(w - 1, Math.round(within(one, 0, 1) * w))] = [tick, 'title'];
   }
   return joined(merged(cells), w, brush);
+}
+
+/** A bar from the left that is sure up to `low`, likely up to `share` and possible up to `high`; shares from 0 to 1 of `w` cells. */
+export function banded(
+  [low, share, high]: readonly [number, number, number],
+  w: number,
+  brush: Brush,
+  role: Role,
+): Part {
+  const glyphs = brush.ascii ? '#=.' : '█▓░';
+  let text = '';
+  for (const [i, end] of [low, share, high].entries()) {
+    const sure = within(end, 0, 1);
+    const cells = sure > 0 ? Math.max(1, Math.round(sure * w)) : 0;
+    text += glyphs[i]!.repeat(Math.max(0, cells - text.length));
+  }
+  return [text.padEnd(w), role];
 }
 
 /** Two amounts as parts of one line: what belongs to the first at the left, to the second at the right. */

@@ -310,6 +310,10 @@ export function frame(options: FrameOptions = {}): Frame {
             short: live(38_000_000, { sampled: true }),
           },
         },
+        bybit: {
+          h1: { long: live(3_630_000), short: live(2_112_000) },
+          h24: { long: live(33_200_000), short: live(23_700_000) },
+        },
       },
     },
     cascade: {
@@ -339,6 +343,13 @@ export function frame(options: FrameOptions = {}): Frame {
           openInterestUsd: live(oiUsd),
           placedShare: live(0.81, { estimated: true }),
           tiers: 'settings',
+        },
+        okx: {
+          longWithin5: live(131_000_000, { estimated: true }),
+          shortWithin5: live(83_000_000, { estimated: true }),
+          openInterestUsd: live(oiUsd * 0.2),
+          placedShare: live(0.44, { estimated: true }),
+          tiers: 'venue',
         },
       },
       excluded: ['hyperliquid: warming 3/25 % of entries known'],
@@ -767,6 +778,7 @@ export function chaosFrame(seed: number, options: FrameOptions = {}): Frame {
         notional: draw() < 0.3 ? Math.abs(number()) : print.notional,
       })),
       completeness: renamed(shaken.liquidations.completeness),
+      byVenue: renamed(shaken.liquidations.byVenue),
     },
     cascade: {
       ...shaken.cascade,
@@ -774,7 +786,10 @@ export function chaosFrame(seed: number, options: FrameOptions = {}): Frame {
         ...one,
         price: draw() < 0.2 ? Math.abs(number()) : one.price,
         notional: draw() < 0.2 ? Math.abs(number()) : one.notional,
+        high: draw() < 0.2 ? Math.abs(number()) : one.high,
       })),
+      byVenue: renamed(shaken.cascade.byVenue),
+      excluded: Array.from({ length: Math.floor(draw() * 3) }, text),
     },
     book: {
       byInstrument: renamed(

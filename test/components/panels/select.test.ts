@@ -148,10 +148,19 @@ describe('liquidations', () => {
     expect(bySize).toHaveLength(byTime.length);
   });
 
+  test('a venue that tells of liquidations and one of the estimate alone both have a row', () => {
+    const { venues } = selectLiquidations(frame(), UNTOUCHED);
+    expect(venues.map(({ venue }) => venue)).toEqual(['binance', 'bybit', 'okx']);
+    expect(venues[1]!.long).toEqual(absent('not in the estimate'));
+    expect(venues[2]!.longH1).toEqual(absent('no liquidation feed'));
+  });
+
   const level = fc.record({
     price: fc.double({ min: 1, max: 1e6, noNaN: true }),
     side: fc.constantFrom('long' as const, 'short' as const),
     notional: fc.double({ min: 0, max: 1e9, noNaN: true }),
+    low: fc.double({ min: 0, max: 1e9, noNaN: true }),
+    high: fc.double({ min: 0, max: 1e9, noNaN: true }),
   });
 
   test.prop([fc.array(level, { minLength: 1, maxLength: 80 }), fc.integer({ min: 1, max: 120 })])(
@@ -164,14 +173,19 @@ describe('liquidations', () => {
         const inBins = bins.reduce((sum, bin) => sum + bin[side], 0);
         expect(Math.abs(inBins - total)).toBeLessThanOrEqual(1e-9 * Math.max(1, total));
       }
+      for (const bound of ['low', 'high'] as const) {
+        const total = levels.reduce((sum, l) => sum + l[bound], 0);
+        const inBins = bins.reduce((sum, bin) => sum + bin[bound], 0);
+        expect(Math.abs(inBins - total)).toBeLessThanOrEqual(1e-9 * Math.max(1, total));
+      }
     },
   );
 
   test('the price has its bin, outside of them it has none, and absent it has none', () => {
     const bins = binned(
       [
-        { price: 90, side: 'long', notional: 1 },
-        { price: 110, side: 'short', notional: 1 },
+        { price: 90, side: 'long', notional: 1, low: 1, high: 1 },
+        { price: 110, side: 'short', notional: 1, low: 1, high: 1 },
       ],
       20,
     );

@@ -2,7 +2,15 @@ import { fc, test } from '@fast-check/vitest';
 import stringWidth from 'string-width';
 import { describe, expect } from 'vitest';
 import { widthOf } from '../../../components/panels/line.ts';
-import { bar, bipolar, interval, meter, split, stacks } from '../../../components/panels/strips.ts';
+import {
+  banded,
+  bar,
+  bipolar,
+  interval,
+  meter,
+  split,
+  stacks,
+} from '../../../components/panels/strips.ts';
 import { brushOf, plain } from '../../support/drawn.ts';
 
 const brush = brushOf();
@@ -78,6 +86,16 @@ test('a waterfall step runs from where the sum stood to where it stands', () => 
 test('a meter marks its threshold', () => {
   expect(textOf(meter(0.5, 0.7, 10, brush, 'accent'))).toBe('━━━━━──┃──');
   expect(textOf(meter(null, null, 4, brush, 'accent'))).toBe('────');
+});
+
+test('a meter marks each of several thresholds', () => {
+  expect(textOf(meter(0.5, [0.2, 0.7], 10, brush, 'accent'))).toBe('━━┃━━──┃──');
+});
+
+test('a banded bar is sure, likely and possible one after the other, and small is not nothing', () => {
+  expect(textOf(banded([0.3, 0.5, 0.9], 10, brush, 'long'))).toBe('███▓▓░░░░ ');
+  expect(textOf(banded([0, 0.01, 0.01], 10, brush, 'long'))).toBe('▓         ');
+  expect(textOf(banded([0, 0, Infinity], 3, brush, 'long'))).toBe('   ');
 });
 
 test('two amounts share a line in proportion, and nothing is claimed where one is missing', () => {

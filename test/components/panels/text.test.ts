@@ -127,10 +127,12 @@ describe('at 200 columns, zoomed', () => {
     expect(rows[0]).toMatch(/^all +½\$5\.72B +½92,431\.2 BTC +½rising +z +\*\+1\.52$/);
     expect(rows[1]).toMatch(/^lead long build {2}bullish, new longs +~56 % sure$/);
     expect(text).toMatch(/^all +½\$5\.72B +½92\.43K +\+1\.23 +\+3\.11 +-2\.42 +\*\+1\.52$/m);
-    expect(text).toMatch(/^bybit +\$1\.71B +27\.73K +\+1\.23 +\+3\.11 +-2\.42 +\+1\.52 +30\.0% +▄/m);
+    expect(text).toMatch(
+      /^bybit +\$1\.71B +27\.73K +\+1\.23 +\+3\.11 +-2\.42 +\+1\.52 +30\.0% +▄/m,
+    );
     expect(text).toContain('left out: hyperliquid: no open interest');
-    expect(text).toMatch(/^short build +long build/m);
-    expect(text).toMatch(/^long liquidation +short squeeze/m);
+    expect(text).toMatch(/^short build +│ +long build/m);
+    expect(text).toMatch(/^long liquidation +│ +short squeeze/m);
     expect(
       rows.filter((row) => row.slice(0, 64).includes('●') && !row.includes('now')),
     ).toHaveLength(1);
@@ -198,14 +200,32 @@ describe('at 200 columns, zoomed', () => {
   });
 
   test('liquidations say what every feed leaves out', () => {
-    const text = drawn(panels.liquidations, frame(), 196, 50, { zoomed: true }).join('\n');
+    const text = drawn(panels.liquidations, frame(), 196, 60, { zoomed: true }).join('\n');
     expect(text).toMatch(/binance +largest per second and symbol/);
-    expect(text).toContain('~estimated levels');
-    expect(text).toMatch(/long +~\$311\.0M +from +\$204\.0M to +\$402\.0M/);
-    expect(text).toMatch(/foretold +~62 % of what died, by chance +~41 %, of +214/);
-    expect(text).toMatch(/binance +~\$180\.0M +~\$101\.0M +81 % +≥\$51\.00M/);
-    expect(text).toContain('without hyperliquid: warming 3/25 % of entries known');
     expect(text).toMatch(/12:34:55 +binance +short +61,881\.1/);
+    expect(text).toMatch(/binance +≥\$5\.00M +≥\$3\.00M +≥\$51\.00M +≥\$38\.00M +~\$180\.0M/);
+    expect(text).toMatch(/^okx +— +— +— +— +~\$131\.0M +~\$83\.00M +44 %/m);
+  });
+
+  test('the estimate stands with its thresholds, its band and how often it was right', () => {
+    const text = drawn(panels.liquidations, frame(), 196, 60, { zoomed: true }).join('\n');
+    expect(text).toMatch(/^~high +━+┃━+┃━*─+┃─+ \$100\.0M \/ \$200\.0M \/ \$500\.0M/m);
+    expect(text).toMatch(/long +~\$311\.0M +from +\$204\.0M to +\$402\.0M by the mix of leverage/);
+    expect(text).toMatch(/foretold +~62 % of what died, +~41 % by chance, of +214/);
+    expect(text).toContain('without hyperliquid: warming 3/25 % of entries known');
+  });
+
+  test('the map has longs below the price, shorts above it, each with its band', () => {
+    const rows = drawn(panels.liquidations, frame(), 196, 60, { zoomed: true });
+    const map = rows.map((row) => row.slice(98).trim());
+    const price = map.findIndex((row) => /^61,832\.4 ─+$/.test(row));
+    expect(map.find((row) => row.startsWith('~where positions die'))).toBeDefined();
+    expect(map[price - 1]).toMatch(/^6\d,\d{3}\.\d █+▓*░* +\$\d/);
+    expect(map[price + 1]).toMatch(/^6\d,\d{3}\.\d █+▓*░* +\$\d/);
+    const prices = map.flatMap((row) => /^(\d\d,\d{3}\.\d) [█▓░]/.exec(row)?.[1] ?? []);
+    const numbers = prices.map((text) => Number(text.replace(',', '')));
+    expect(numbers).toEqual([...numbers].sort((a, b) => b - a));
+    expect(numbers.length).toBeGreaterThan(20);
   });
 
   test('trust has feeds, books, budgets and notes', () => {
