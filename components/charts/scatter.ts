@@ -21,7 +21,7 @@ export interface ScatterOptions {
   readonly width: number;
   readonly height: number;
   readonly painter: Painter;
-  /** Lines through zero where the range has it inside, besides the words below. */
+  /** Lines through zero, each where its range has it inside. */
   readonly hasCross?: boolean;
   /** Words in the corners: top left, top right, bottom left, bottom right. Those without room are left out. */
   readonly corners?: readonly [string, string, string, string];
@@ -43,10 +43,11 @@ export function scatter(options: ScatterOptions): string[] {
   if (options.hasCross === true) {
     const grid = painter.sgr('grid');
     const [upright, flat, cross] = options.ascii === true ? ['|', '-', '+'] : ['│', '─', '┼'];
-    const [at, level] = [columnOf(0), rowOf(0)];
-    for (let row = 0; row < height; row += 1) cells.put(at, row, upright, grid);
-    for (let column = 0; column < width; column += 1) {
-      cells.put(column, level, column === at ? cross : flat, grid);
+    const has = ({ min, max }: Range): boolean => min <= 0 && max >= 0;
+    const at = has(x) ? columnOf(0) : undefined;
+    for (let row = 0; at !== undefined && row < height; row += 1) cells.put(at, row, upright, grid);
+    for (let column = 0; has(y) && column < width; column += 1) {
+      cells.put(column, rowOf(0), column === at ? cross : flat, grid);
     }
   }
   if (corners !== undefined) putCorners(cells, corners, painter.sgr('dim'));

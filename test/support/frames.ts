@@ -87,6 +87,32 @@ const settlement = (
   capNear: venue === 'okx' ? null : venue === 'bybit',
 });
 
+/** A dated future that expires in so many days. */
+const dated = (
+  venue: string,
+  asset: string,
+  days: number,
+  price: number,
+  decimals: number,
+  now: Micros,
+): Frame['basis']['term'][number] => {
+  const basis = 0.0091 * (days / 38.4) * (venue === 'okx' ? 0.95 : 1);
+  const nearExpiry = days < 3;
+  return {
+    venue,
+    instrument: `${venue}:${asset}/USDT:USDT-${days}`,
+    expiry: micros(Math.round(now + days * 24 * HOUR)),
+    days,
+    nearExpiry,
+    price: live(round(price, decimals)),
+    priceOf: 'mid',
+    spotOf: 'index',
+    basis: live(basis),
+    annualised: nearExpiry ? absent('near expiry') : live((basis * 365) / days),
+    roll: absent('no later expiry'),
+  };
+};
+
 const interest = (
   instrument: string,
   share: number,
@@ -370,19 +396,46 @@ export function frame(options: FrameOptions = {}): Frame {
       spotMid: live(spotMid),
       spotInstrument: spot,
       perpInstrument: perp,
-      dated: absent('no dated future'),
-      datedAnnual: absent('no dated future'),
-      datedInstrument: null,
-      datedZ: absent('no dated future'),
+      dated: live(0.0091),
+      datedAnnual: live(0.0865),
+      datedInstrument: `binance:${asset}/USDT:USDT-260327`,
+      datedZ: live(0.42),
       history: {
         fair: Array.from({ length: 24 }, (_, i) => round(0.0002 + Math.sin(i / 4) * 0.0001, 9)),
         venue: Array.from({ length: 24 }, (_, i) => round(0.0004 + Math.sin(i / 5) * 0.0001, 9)),
-        dated: new Array(24).fill(null),
+        dated: Array.from({ length: 24 }, (_, i) => round(0.08 + Math.sin(i / 6) * 0.01, 9)),
       },
-      term: [],
-      curve: absent('no dated future'),
-      curves: {},
-      carry: [],
+      term: [
+        dated('okx', asset, 1.8, price * 1.0003, facts.decimals, tsLocal),
+        dated('binance', asset, 38.4, price * 1.0091, facts.decimals, tsLocal),
+        dated('okx', asset, 38.4, price * 1.0084, facts.decimals, tsLocal),
+        dated('binance', asset, 129.4, price * 1.0262, facts.decimals, tsLocal),
+        dated('okx', asset, 129.4, price * 1.0251, facts.decimals, tsLocal),
+      ],
+      curve: live('contango'),
+      curves: { binance: live('contango'), okx: live('contango') },
+      carry: [
+        {
+          kind: 'cash-and-carry',
+          venue: 'binance',
+          instrument: `binance:${asset}/USDT:USDT-260327`,
+          spot,
+          days: 38.4,
+          yield: live(0.0604, { estimated: true }),
+          yieldSettled: null,
+          strategy: `buy ${asset}/USDT on binance, sell the future of 2026-03-27, hold 38.4 d: 6.04 % a year on capital after fees`,
+        },
+        {
+          kind: 'funding',
+          venue: 'bybit',
+          instrument: `bybit:${asset}/USDT:USDT`,
+          spot: `bybit:${asset}/USDT`,
+          days: null,
+          yield: live(0.0512, { estimated: true }),
+          yieldSettled: live(0.0401, { estimated: true }),
+          strategy: `buy ${asset}/USDT on bybit, sell the perp, hold 30 d: 5.12 % a year on capital after fees at the running rate`,
+        },
+      ],
       markCheck: {
         price1: live(round(price * 0.9999, facts.decimals + 1)),
         price2: live(round(price * 1.00004, facts.decimals + 1)),
@@ -662,7 +715,15 @@ export function emptyFrame(options: FrameOptions = {}): Frame {
     openInterest: { ...none.openInterest, byVenue: {} },
     liquidations: { ...none.liquidations, tape: [], completeness: {} },
     cascade: { ...none.cascade, levels: [], thresholds: null },
-    basis: { ...none.basis, spotInstrument: null, perpInstrument: null },
+    basis: {
+      ...none.basis,
+      spotInstrument: null,
+      perpInstrument: null,
+      datedInstrument: null,
+      term: [],
+      curves: {},
+      carry: [],
+    },
     book: { byInstrument: {} },
     flow: { byInstrument: {} },
     drift: { ...none.drift, cells: 0, sentence: null, flipSentence: null, committed: null },
@@ -808,6 +869,17 @@ export function chaosFrame(seed: number, options: FrameOptions = {}): Frame {
           ]),
         ),
       ),
+    },
+    basis: {
+      ...shaken.basis,
+      curves: renamed(shaken.basis.curves),
+      term: shaken.basis.term.map((one) => ({
+        ...one,
+        venue: text(),
+        instrument: text(),
+        days: draw() < 0.3 ? Math.abs(number()) : one.days,
+      })),
+      carry: shaken.basis.carry.map((one) => ({ ...one, venue: text(), strategy: text() })),
     },
     drift: {
       ...shaken.drift,

@@ -353,7 +353,7 @@ function mapRows(rows: LiquidationRows, w: number, h: number, brush: Brush): str
   }
   const sign = markSign({ estimated: true }, brush.ascii);
   const [sure, likely, possible] = brush.ascii ? '#=.' : '█▓░';
-  const key = `${sure} at least  ${likely} estimated  ${possible} at most, by the mix of leverage`;
+  const key = `${sure} least  ${likely} estimate  ${possible} most, by mix of leverage`;
   return [
     heading(`${sign}where positions die`, w, brush),
     ...made.reverse(),

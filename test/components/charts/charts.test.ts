@@ -514,6 +514,21 @@ describe('a scatter', () => {
     },
   );
 
+  test('has a line through zero only where zero is', () => {
+    const draw = (min: number) =>
+      scatter({
+        dots: [],
+        x: { min: 0, max: 1 },
+        y: { min, max: 2 },
+        width: 5,
+        height: 3,
+        painter: painterFor(dark, 0),
+        hasCross: true,
+      });
+    expect(draw(-2)).toEqual(['│    ', '┼────', '│    ']);
+    expect(draw(1)).toEqual(['│    ', '│    ', '│    ']);
+  });
+
   test('puts a point into the quadrant of its signs, and what lies outside at the edge', () => {
     const at = (x: number, y: number): readonly [number, number] => {
       const rows = scatter({

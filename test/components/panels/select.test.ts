@@ -202,14 +202,17 @@ describe('basis', () => {
     expect(rows.kinds.map(({ label, says }) => [label, says])).toEqual([
       ['fair', '(mark - index) / index'],
       ['venue', '(perp mid - spot mid) / spot mid'],
+      ['dated', '(future - spot) / spot, z and history of it a year'],
     ]);
     expect(rows.spotInstrument).toBe('binance:BTC/USDT');
   });
 
   test('only the z is missing while its window is short', () => {
-    expect(selectBasis(warmingFrame()).reasons).toEqual([
+    const warming = selectBasis(warmingFrame()).reasons;
+    expect(warming.filter(({ reason }) => reason.startsWith('warming'))).toEqual([
       { subject: 'fair z, venue z', state: 'absent', reason: 'warming 3/24' },
     ]);
+    expect(warming.slice(1)).toEqual(selectBasis(frame()).reasons);
   });
 });
 

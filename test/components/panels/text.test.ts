@@ -67,9 +67,9 @@ describe('at 80×24', () => {
     expect(drawn(panels.basis, frame(), 25, 5)).toEqual([
       'fair    +2.10 bps z +0.84',
       'venue   +4.21 bps z -1.11',
+      'dated  +91.00 bps z +0.42',
       'mark      61,834.25',
       'index     61,822.51',
-      'perp      61,832.45',
     ]);
   });
 
@@ -137,6 +137,50 @@ describe('at 200 columns, zoomed', () => {
       rows.filter((row) => row.slice(0, 64).includes('●') && !row.includes('now')),
     ).toHaveLength(1);
     expect(text).toMatch(/price ±\S+ %, OI ±\S+ %, ● now, • last 6 h/);
+  });
+
+  test('basis has three kinds with their day, the curve by venue, carry in words and the mark made anew', () => {
+    const rows = drawn(panels.basis, frame(), 196, 60, { zoomed: true });
+    const text = rows.join('\n');
+    expect(rows[2]).toMatch(/^dated +\+91\.00 bps z +\+0\.42 .* 24h [▁-█]{24} +\(future - spot\)/);
+    expect(text).toMatch(/^curve contango +\+8\.65 % p\.a\. +carry +~\+6\.04 % binance$/m);
+    expect(text).toMatch(/term structure, % a year by days to expiry/);
+    expect(text).toMatch(/okx +2026-11-22 +1\.8 +61,850\.9 +mid +\+0\.04 +— +—/);
+    expect(text).toMatch(/binance +2026-12-28 +38\.4 .* \+0\.91 +\+8\.65/);
+    expect(text).toMatch(/~\+6\.04 +buy BTC\/USDT on binance, sell the future of 2026-03-27/);
+    expect(text).toMatch(/ours +~61,832\.40 +venue +61,834\.25 +off by +~-0\.30 bps/);
+    expect(text).toMatch(/no index weights set +our index/);
+  });
+
+  test('the curve joins the expiries of a venue and marks them by venue, with zero below', () => {
+    const rows = drawn(panels.basis, frame(), 116, 60, { zoomed: true }).map((row) =>
+      row.slice(0, 56),
+    );
+    const from = rows.findIndex((row) => row.startsWith('term structure'));
+    const plot = rows.slice(from + 2, from + 12).join('\n');
+    expect(rows[from + 1]).toMatch(/^● okx +◆ binance|^● binance +◆ okx/);
+    expect(plot.match(/[●◆]/g)!.length).toBeGreaterThanOrEqual(2);
+    expect(plot).toMatch(/·{5,}/);
+    expect(rows[from + 12]).toMatch(/0 d +129 d$/);
+  });
+
+  test('without a dated future there is neither a curve nor a row for it', () => {
+    const one = frame();
+    const none = absent('no dated future');
+    const basis = {
+      ...one.basis,
+      dated: none,
+      datedAnnual: none,
+      datedZ: none,
+      datedInstrument: null,
+      term: [],
+      curve: none,
+      curves: {},
+      carry: [],
+    };
+    const text = drawn(panels.basis, { ...one, basis }, 116, 40, { zoomed: true }).join('\n');
+    expect(text).not.toMatch(/^dated|term structure|curve /m);
+    expect(text).toMatch(/no dated future +dated, dated z, curve/);
   });
 
   test('the book has two ladders with sizes, sums and bars around one middle row', () => {
