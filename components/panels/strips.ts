@@ -131,6 +131,31 @@ export function banded(
   return [text.padEnd(w), role];
 }
 
+/** What a stretch of a ribbon looks like, and how grave it is. */
+export interface Stretch {
+  readonly glyph: string;
+  readonly ascii: string;
+  readonly role: Role;
+  /** Where several share a cell, the gravest is seen, the newest of equals. */
+  readonly gravity: number;
+}
+
+/** States over time, the newest at the right, evenly over `w` cells; blank where nothing is known. */
+export function ribbon(stretches: readonly (Stretch | null)[], w: number, brush: Brush): Part {
+  const { length } = stretches;
+  if (w < 1 || length === 0) return empty(Math.max(0, w));
+  const cells = Array.from({ length: w }, (_, x): readonly [string, Role] => {
+    const from = Math.floor((x * length) / w);
+    const to = Math.max(from + 1, Math.floor(((x + 1) * length) / w));
+    let seen: Stretch | null = null;
+    for (const one of stretches.slice(from, to)) {
+      if (one !== null && (seen === null || one.gravity >= seen.gravity)) seen = one;
+    }
+    return seen === null ? [' ', 'dim'] : [brush.ascii ? seen.ascii : seen.glyph, seen.role];
+  });
+  return joined(merged(cells), w, brush);
+}
+
 /** Two amounts as parts of one line: what belongs to the first at the left, to the second at the right. */
 export function split(
   first: number | null,

@@ -14,7 +14,7 @@ import {
   selectMoves,
   selectOpenInterest,
 } from '../../../components/panels/open-interest/select.ts';
-import { selectSignals } from '../../../components/panels/signals/select.ts';
+import { selectHours, selectSignals } from '../../../components/panels/signals/select.ts';
 import { selectTrust } from '../../../components/panels/trust/select.ts';
 import type { Frame } from '../../../src/frame/frame.ts';
 import { absent, live, stale } from '../../../src/model/reading.ts';
@@ -286,6 +286,56 @@ describe('signals', () => {
       'everybody',
       'ours',
     ]);
+  });
+});
+
+describe('gate and regime by the hour', () => {
+  const change = (hoursAgo: number, from: string, to: string) => ({
+    ...event('regimeChanged', `regime ${from} to ${to}`, -hoursAgo * 3600),
+    data: { from, to },
+  });
+  const hoursOf = (events: readonly ReturnType<typeof change>[], hours = 24) => {
+    const history = emptyHistory();
+    remember(history, series({ hours: 60 }));
+    for (const one of events) remember(history, one);
+    return selectHours(frame(), history, hours);
+  };
+
+  test('the regime is known from its first change on, and what ended unheard is not', () => {
+    const regimes = hoursOf([
+      change(20, 'neutral', 'crowded carry short'),
+      change(12, 'crowded carry short', 'neutral'),
+      change(6, 'deleveraging stress', 'neutral'),
+      change(2.2, 'neutral', 'crowded carry long'),
+    ]).map(({ regime }) => regime);
+    const count = (label: string | null) => regimes.filter((one) => one === label).length;
+    expect(regimes[0]).toBeNull();
+    expect(count('crowded carry short')).toBe(9);
+    expect(count('deleveraging stress')).toBe(0);
+    expect(regimes.slice(-3)).toEqual(new Array(3).fill('crowded carry long'));
+    expect(regimes[14]).toBeNull();
+  });
+
+  test('stress of minutes is not hidden by the rest of its hour', () => {
+    const regimes = hoursOf([
+      change(9.3, 'neutral', 'deleveraging stress'),
+      change(9.2, 'deleveraging stress', 'neutral'),
+      change(2.2, 'neutral', 'crowded carry long'),
+    ]).map(({ regime }) => regime);
+    expect(regimes.filter((one) => one === 'deleveraging stress')).toHaveLength(1);
+  });
+
+  test('the gate is that of the closed cells, then that of the open one', () => {
+    const gates = hoursOf([], 60).map(({ gate }) => gate);
+    expect(gates.at(-1)).toBe('down');
+    // The first cells of the fixture have no quantile, and so no gate.
+    expect(gates.slice(0, 40).every((gate) => gate === null)).toBe(true);
+    expect(gates.slice(-10).every((gate) => gate !== null)).toBe(true);
+  });
+
+  test('nothing of what comes after the frame is seen', () => {
+    const later = change(-1, 'crowded carry long', 'deleveraging stress');
+    expect(hoursOf([later]).map(({ regime }) => regime)).not.toContain('deleveraging stress');
   });
 });
 

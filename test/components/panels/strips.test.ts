@@ -8,6 +8,7 @@ import {
   bipolar,
   interval,
   meter,
+  ribbon,
   split,
   stacks,
 } from '../../../components/panels/strips.ts';
@@ -96,6 +97,19 @@ test('a banded bar is sure, likely and possible one after the other, and small i
   expect(textOf(banded([0.3, 0.5, 0.9], 10, brush, 'long'))).toBe('███▓▓░░░░ ');
   expect(textOf(banded([0, 0.01, 0.01], 10, brush, 'long'))).toBe('▓         ');
   expect(textOf(banded([0, 0, Infinity], 3, brush, 'long'))).toBe('   ');
+});
+
+test('a ribbon shows the gravest of what shares a cell, and nothing where nothing is known', () => {
+  const of = (glyph: string, gravity: number) => ({
+    glyph,
+    ascii: '#',
+    role: 'text' as const,
+    gravity,
+  });
+  const [calm, grave] = [of('─', 0), of('█', 2)];
+  expect(textOf(ribbon([null, calm, grave, calm, calm, calm], 3, brush))).toBe('─█─');
+  expect(textOf(ribbon([null, calm], 4, brush))).toBe('  ──');
+  expect(textOf(ribbon([], 4, brush))).toBe('    ');
 });
 
 test('two amounts share a line in proportion, and nothing is claimed where one is missing', () => {

@@ -203,6 +203,16 @@ describe('at 200 columns, zoomed', () => {
     expect(text).toContain('D and its gate');
   });
 
+  test('signals have gate and regime hour by hour', () => {
+    const rows = drawn(panels.signals, frame(), 196, 60, { zoomed: true, chartHours: 24 });
+    const from = rows.findIndex((row) => row.startsWith('by the hour, last 24 h: gate and regime'));
+    expect(rows[from + 1]).toMatch(/^D gate +[▲▼─]+▼+$/);
+    expect(rows[from + 2]).toMatch(/^regime +▲+$/);
+    expect(rows[from + 3]).toBe(
+      '▲ open up, crowded long  ▼ open down, crowded short  █ stress  ─ closed, neutral  blank: not known',
+    );
+  });
+
   test('signals stand beside the market, the dated future and the book under its regimes', () => {
     const text = drawn(panels.signals, frame(), 196, 50, { zoomed: true }).join('\n');
     expect(text).toContain('closes if funding z falls below +0.4 (+0.0080 % per 8 h)');
