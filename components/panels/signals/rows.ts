@@ -438,7 +438,9 @@ function fullBody(
     ...waterfallRows(rows, w, brush),
     ...(h >= 12 ? inputRows(rows, zoomed, w, brush) : []),
     ...sentenceRows(rows, w, 2, brush),
-    ...(h >= 14 ? sentenceRows({ sentence: rows.flipSentence }, w, zoomed ? 2 : 1, brush) : []),
+    ...(zoomed || h >= 20
+      ? sentenceRows({ sentence: rows.flipSentence }, w, zoomed ? 2 : 1, brush)
+      : []),
     ...(zoomed ? flipRows(rows, w, brush) : []),
     ...(h >= 16 ? [cascadeRow(rows, w, brush)] : []),
     ...(zoomed

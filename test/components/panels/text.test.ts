@@ -290,6 +290,17 @@ describe('at 200 columns, zoomed', () => {
     expect(text).toMatch(/bybit-linear +info +never seen before: tickers\.fundingCap/);
   });
 
+  test('trust has the store, what the history lacks and what the screen sends', () => {
+    const terminal = { bytes: live(1_234_567), bytesPerSecond: live(12_340) };
+    const more = { zoomed: true, terminal };
+    const text = drawn(panels.trust, frame(), 116, 50, more).join('\n');
+    expect(text).toMatch(/^store on disk {2}48213 rows {2}newest \S+ 12:00/m);
+    expect(text).toMatch(/^binance:BTC\/USDT:USDT +openInterest +2 +03:00:00 +11-19 08:34/m);
+    expect(text).toMatch(/^to the terminal +12\.3 kB\/s +in all +1\.23 MB$/m);
+    const uncounted = drawn(panels.trust, frame(), 116, 50, { zoomed: true }).join('\n');
+    expect(uncounted).not.toContain('to the terminal');
+  });
+
   test('trust says `all` of a side that is known to its end, and counts in whole numbers', () => {
     const one = frame();
     const books = one.trust.books.map((book) => ({
