@@ -363,6 +363,8 @@ function mapRows(rows: LiquidationRows, w: number, h: number, brush: Brush): str
 
 /** From here on the map stands beside the numbers. */
 const BESIDE = 100;
+/** Rows of the map at least, where it shares a column with what is left out. */
+const LEAST_MAP_ROWS = 12;
 /** Prices of the map where it is one block among others. */
 const MAP_ROWS = 24;
 
@@ -393,10 +395,11 @@ function zoomedRows(
     return [...numbers(w), blank(w), ...map, blank(w), ...arranged([tape, notes], w, w), ...why];
   }
   const cells = (w - 3) >> 1;
-  const left = numbers(cells);
-  const below = arranged([tape, notes], w, 48);
-  const map = mapRows(rows, w - cells - 3, Math.max(left.length, Math.min(44, h - 12)), brush);
-  return [...beside(left, map, cells, w, 3), blank(w), ...below, ...why];
+  const others = w - cells - 3;
+  const left = [...numbers(cells), blank(cells), ...tape(cells)];
+  const told = notes(others);
+  const map = mapRows(rows, others, Math.max(LEAST_MAP_ROWS, h - told.length - 1), brush);
+  return [...beside(left, [...map, blank(others), ...told], cells, w, 3), ...why];
 }
 
 function levels(rows: LiquidationRows, w: number, h: number, brush: Brush): string[] {
