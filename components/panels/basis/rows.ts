@@ -245,7 +245,7 @@ function carryRows({ carry }: BasisRows, w: number, brush: Brush): string[] {
   return [
     heading('carry, % a year on capital after fees', w, brush),
     ...carry.flatMap(({ yield: own, strategy }) =>
-      wrapped(strategy, Math.max(8, w - cells - 2), 3, brush.ascii).map((text, i) =>
+      wrapped(strategy, Math.max(8, w - cells - 2), 4, brush.ascii).map((text, i) =>
         line(
           [
             i === 0 ? shown(own, cells, yearly, brush, { role: signRole(own) }) : ' '.repeat(cells),

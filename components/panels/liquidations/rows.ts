@@ -4,7 +4,7 @@ import { fitted } from '../../format/cell-width.ts';
 import { compact, compactUsd, fixed, percent } from '../../format/number.ts';
 import { clock } from '../../format/time.ts';
 import { arranged, beside, heading, reasonRows, scrolled, stateCorner } from '../document.ts';
-import { type Brush, blank, cellsOf, line, type Part, spread } from '../line.ts';
+import { type Brush, blank, cellsOf, line, type Part, spread, wrapped } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
 import { cascadeRole } from '../roles.ts';
 import { markSign, shown, shownWord, wordCells } from '../shown.ts';
@@ -185,14 +185,16 @@ function completenessRows(rows: LiquidationRows, w: number, brush: Brush): strin
   if (rows.completeness.length === 0) return [];
   return [
     heading('what the feeds leave out', w, brush),
-    ...rows.completeness.map(({ venue, says }) =>
-      line(
-        [
-          [fitted(venue, 12, { ascii: brush.ascii }), 'text'],
-          [says, 'dim'],
-        ],
-        w,
-        brush,
+    ...rows.completeness.flatMap(({ venue, says }) =>
+      wrapped(says, Math.max(8, w - 12), 3, brush.ascii).map((text, i) =>
+        line(
+          [
+            [fitted(i === 0 ? venue : '', 12, { ascii: brush.ascii }), 'text'],
+            [text, 'dim'],
+          ],
+          w,
+          brush,
+        ),
       ),
     ),
   ];
