@@ -30,6 +30,8 @@ import {
 import { type CarryEntry, carriesOf } from './carry.ts';
 import { pick, type SectionInput } from './section.ts';
 
+export type { CurveShape } from '../features/term.ts';
+
 /** One dated future against its venue's own index or spot. */
 export interface TermEntry {
   readonly venue: Venue;

@@ -1,5 +1,4 @@
-import type { CurveShape } from '../../../src/features/term.ts';
-import type { MarkCheck, TermEntry } from '../../../src/frame/basis.ts';
+import type { CurveShape, MarkCheck, TermEntry } from '../../../src/frame/basis.ts';
 import type { CarryEntry } from '../../../src/frame/carry.ts';
 import type { Frame } from '../../../src/frame/frame.ts';
 import type { Reading } from '../../../src/model/reading.ts';

@@ -1,5 +1,4 @@
-import type { FundingPair } from '../../../src/features/funding-arbitrage.ts';
-import type { FundingOther } from '../../../src/frame/funding.ts';
+import type { FundingOther, FundingPair } from '../../../src/frame/funding.ts';
 import { valueIn } from '../../../src/model/reading.ts';
 import { HOUR } from '../../../src/model/units.ts';
 import { cellWidth, cleanText, fitted } from '../../format/cell-width.ts';

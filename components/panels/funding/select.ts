@@ -1,9 +1,9 @@
-import type { FundingPair } from '../../../src/features/funding-arbitrage.ts';
 import type { Frame, FundingEntry } from '../../../src/frame/frame.ts';
 import type {
   FundingCalendarEntry,
   FundingIntervalChange,
   FundingOther,
+  FundingPair,
 } from '../../../src/frame/funding.ts';
 import { absent, live, type Reading, stale } from '../../../src/model/reading.ts';
 import { cleanText } from '../../format/cell-width.ts';

@@ -1,5 +1,5 @@
-import type { OiTrend } from '../../../src/features/open-interest-total.ts';
 import type { Frame, OpenInterestEntry } from '../../../src/frame/frame.ts';
+import type { OiTrend } from '../../../src/frame/open-interest.ts';
 import { type Reading, valueIn } from '../../../src/model/reading.ts';
 import type { OiChangeType } from '../../../src/model/regime.ts';
 import { HOUR } from '../../../src/model/units.ts';
