@@ -375,6 +375,7 @@ export async function runScreen(options: ScreenOptions): Promise<void> {
     fps,
     ...(options.clock && { clock: options.clock }),
     ...(options.asset !== undefined && { asset: options.asset }),
+    ...(surface !== null && { bytesWritten: () => surface.bytesWritten }),
   });
   surface?.setFps(surfaceFps(fps));
   const listeners = new Set<(name: string) => void>();

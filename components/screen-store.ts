@@ -1,5 +1,6 @@
 import type { Frame, OutputLine } from '../src/frame/frame.ts';
 import type { Asset } from '../src/model/instrument.ts';
+import { absent, live, type Reading } from '../src/model/reading.ts';
 import type { Micros } from '../src/model/units.ts';
 import { emptyHistory, frozenCopy, type History, remember } from './history.ts';
 
@@ -36,7 +37,25 @@ export interface ScreenState {
   readonly notice: Notice | null;
   /** Assets left out because of the bound. */
   readonly assetsLeftOut: number;
+  /** What the screen itself sends to the terminal. */
+  readonly terminal: TerminalLoad;
 }
+
+/** The cost of the screen on the line to the terminal. */
+export interface TerminalLoad {
+  /** Bytes sent so far; absent where nobody counts them. */
+  readonly bytes: Reading;
+  /** Over the last five seconds. */
+  readonly bytesPerSecond: Reading;
+}
+
+/** Seconds that the rate of bytes is taken over. */
+const LOAD_SECONDS = 5;
+
+const UNCOUNTED: TerminalLoad = {
+  bytes: absent('not counted on this terminal'),
+  bytesPerSecond: absent('not counted on this terminal'),
+};
 
 export interface ScreenClock {
   /** Milliseconds that never run backwards. */
@@ -80,16 +99,23 @@ export class ScreenStore {
   #lastTold = -Infinity;
   #cancelTell: (() => void) | null = null;
   #cancelWatch: (() => void) | null = null;
+  readonly #bytesWritten: (() => number) | null;
+  /** Bytes sent by each of the last seconds, the newest last. */
+  #sent: readonly { readonly at: number; readonly bytes: number }[] = [];
   #state: ScreenState;
 
   constructor(options: {
     readonly fps: number;
+    /** Bytes sent to the terminal so far, where somebody counts them. */
+    readonly bytesWritten?: () => number;
     readonly clock?: ScreenClock;
     readonly asset?: Asset;
   }) {
     this.#clock = options.clock ?? systemClock;
     this.#fps = options.fps;
     this.#wanted = options.asset ?? null;
+    this.#bytesWritten = options.bytesWritten ?? null;
+    this.#countBytes();
     this.#lastLine = this.#clock.now();
     this.#state = this.#snapshot();
     this.#watch();
@@ -180,11 +206,30 @@ export class ScreenStore {
   #watch(): void {
     this.#cancelWatch = this.#clock.after(1000, () => {
       const now = this.#clock.now();
+      this.#countBytes();
       const isSilent = now - this.#lastLine > SILENT_AFTER_MS;
       const isOver = this.#notice !== null && now > this.#notice.until;
       if (isSilent || isOver || (this.#state.silentMs !== null) !== isSilent) this.#tell();
       this.#watch();
     });
+  }
+
+  #countBytes(): void {
+    if (this.#bytesWritten === null) return;
+    const sample = { at: this.#clock.now(), bytes: this.#bytesWritten() };
+    this.#sent = [...this.#sent, sample].slice(-LOAD_SECONDS - 1);
+  }
+
+  #terminal(): TerminalLoad {
+    const [first] = this.#sent;
+    const last = this.#sent.at(-1);
+    if (first === undefined || last === undefined) return UNCOUNTED;
+    const ms = last.at - first.at;
+    return {
+      bytes: live(last.bytes),
+      bytesPerSecond:
+        ms > 0 ? live(((last.bytes - first.bytes) * 1000) / ms) : absent('warming 0/1 s'),
+    };
   }
 
   #snapshot(): ScreenState {
@@ -209,6 +254,7 @@ export class ScreenStore {
       ended: this.#ended,
       notice: this.#notice === null ? null : { text: this.#notice.text, tone: this.#notice.tone },
       assetsLeftOut: this.#leftOut.size,
+      terminal: this.#terminal(),
     };
   }
 }

@@ -96,10 +96,10 @@ export function PanelBox(props: PanelBoxProps) {
     const x = rect.x + 1 + padding;
     const w = rect.w - 2 - 2 * padding;
     const h = rect.h - 2;
-    const pictureOf = ({ frame, history }: ScreenState): Picture => {
+    const pictureOf = ({ frame, history, terminal }: ScreenState): Picture => {
       if (frame === null) return waiting(w, h, brush);
       try {
-        const input = { frame, history, options, chartHours, zoomed };
+        const input = { frame, history, options, chartHours, zoomed, terminal };
         return panel.draw(input, w, h, brush);
       } catch (error) {
         onProblem(panel.id, error);

@@ -154,3 +154,22 @@ export function beside(
     (_, y) => (left[y] ?? blank(leftCells)) + blank(gap) + (right[y] ?? blank(rightCells)),
   );
 }
+
+/** Rows that can be made in any width; none where there is nothing to say. */
+export type Block = (w: number) => readonly string[];
+
+/** Blocks with a blank row between them: two and two side by side where either then has `least` cells, else all below one another. */
+export function arranged(blocks: readonly Block[], w: number, least: number): string[] {
+  const gap = 3;
+  const told = blocks.filter((block) => block(w).length > 0);
+  const isWide = w >= 2 * least + gap;
+  const rows: string[] = [];
+  for (let i = 0; i < told.length; i += isWide ? 2 : 1) {
+    const [left, right] = [told[i]!, isWide ? told[i + 1] : undefined];
+    const cells = right === undefined ? w : (w - gap) >> 1;
+    const own = left(cells);
+    if (rows.length > 0) rows.push(blank(w));
+    rows.push(...(right === undefined ? own : beside(own, right(w - cells - gap), cells, w, gap)));
+  }
+  return rows;
+}

@@ -1,5 +1,6 @@
 import type { Frame } from '../../src/frame/frame.ts';
 import type { History } from '../history.ts';
+import type { TerminalLoad } from '../screen-store.ts';
 import type { PanelId } from './ids.ts';
 import type { Brush, Part } from './line.ts';
 
@@ -24,6 +25,8 @@ export interface PanelInput {
   readonly chartHours: number;
   /** Whether it has the screen to itself and shows every column, chart and reason. */
   readonly zoomed: boolean;
+  /** What the screen sends to the terminal, where it is known. */
+  readonly terminal?: TerminalLoad;
 }
 
 /** How far something can scroll, and how many rows a page of it has. */

@@ -139,10 +139,10 @@ export function quantiles(
   return joined(merged(cells), w, brush);
 }
 
-/** How much of a line is used, with a mark on it where the threshold lies; shares from 0 to 1. */
+/** How much of a line is used, with a mark on it where each threshold lies; shares from 0 to 1. */
 export function meter(
   share: number | null,
-  mark: number | null,
+  mark: number | null | readonly number[],
   w: number,
   brush: Brush,
   role: Role,
@@ -153,10 +153,51 @@ export function meter(
   const cells: (readonly [string, Role])[] = Array.from({ length: w }, (_, x) =>
     x < full ? [used, role] : [free, 'grid'],
   );
-  if (mark !== null) {
-    const at = Math.min(w - 1, Math.round(within(mark, 0, 1) * w));
-    cells[at] = [tick, 'title'];
+  for (const one of typeof mark === 'number' ? [mark] : (mark ?? [])) {
+    cells[Math.min(w - 1, Math.round(within(one, 0, 1) * w))] = [tick, 'title'];
   }
+  return joined(merged(cells), w, brush);
+}
+
+/** A bar from the left that is sure up to `low`, likely up to `share` and possible up to `high`; shares from 0 to 1 of `w` cells. */
+export function banded(
+  [low, share, high]: readonly [number, number, number],
+  w: number,
+  brush: Brush,
+  role: Role,
+): Part {
+  const glyphs = brush.ascii ? '#=.' : '█▓░';
+  let text = '';
+  for (const [i, end] of [low, share, high].entries()) {
+    const sure = within(end, 0, 1);
+    const cells = sure > 0 ? Math.max(1, Math.round(sure * w)) : 0;
+    text += glyphs[i]!.repeat(Math.max(0, cells - text.length));
+  }
+  return [text.padEnd(w), role];
+}
+
+/** What a stretch of a ribbon looks like, and how grave it is. */
+export interface Stretch {
+  readonly glyph: string;
+  readonly ascii: string;
+  readonly role: Role;
+  /** Where several share a cell, the gravest is seen, the newest of equals. */
+  readonly gravity: number;
+}
+
+/** States over time, the newest at the right, evenly over `w` cells; blank where nothing is known. */
+export function ribbon(stretches: readonly (Stretch | null)[], w: number, brush: Brush): Part {
+  const { length } = stretches;
+  if (w < 1 || length === 0) return empty(Math.max(0, w));
+  const cells = Array.from({ length: w }, (_, x): readonly [string, Role] => {
+    const from = Math.floor((x * length) / w);
+    const to = Math.max(from + 1, Math.floor(((x + 1) * length) / w));
+    let seen: Stretch | null = null;
+    for (const one of stretches.slice(from, to)) {
+      if (one !== null && (seen === null || one.gravity >= seen.gravity)) seen = one;
+    }
+    return seen === null ? [' ', 'dim'] : [brush.ascii ? seen.ascii : seen.glyph, seen.role];
+  });
   return joined(merged(cells), w, brush);
 }
 

@@ -30,6 +30,8 @@ import {
 import { type CarryEntry, carriesOf, spotBeside } from './carry.ts';
 import { type ListedView, perpsIn, pick, type SectionInput, standing } from './section.ts';
 
+export type { CurveShape } from '../features/term.ts';
+
 /** One dated future against its venue's own index or spot. */
 export interface TermEntry {
   readonly venue: Venue;

@@ -14,6 +14,8 @@ import { DAY, HOUR, type Micros } from '../model/units.ts';
 import { paidByStretch } from '../signals/hourly-scores.ts';
 import { type ListedView, namesOf, perpsIn, pick, type SectionInput, standing } from './section.ts';
 
+export type { FundingPair } from '../features/funding-arbitrage.ts';
+
 export interface FundingEntry {
   readonly instrument: InstrumentId;
   /** Running estimate per own interval, as a fraction. */

@@ -27,6 +27,8 @@ import {
 } from '../signals/hourly-scores.ts';
 import { type ListedView, namesOf, perpsIn, pick, type SectionInput, standing } from './section.ts';
 
+export type { OiTrend } from '../features/open-interest-total.ts';
+
 export interface OpenInterestEntry {
   readonly instrument: InstrumentId;
   /** Base coin, one side. */

@@ -200,3 +200,30 @@ test('a state never changes after it was handed out', () => {
   expect(before.frames).toEqual(frames);
   expect(before.assets).toEqual(['BTC']);
 });
+
+describe('the line to the terminal', () => {
+  test('is measured over the last five seconds, and never guessed', () => {
+    const { clock, advance } = fakeClock();
+    let bytes = 1000;
+    const store = new ScreenStore({ fps: 10, clock, bytesWritten: () => bytes });
+    const load = () => {
+      store.notice('look');
+      return store.state().terminal;
+    };
+    expect(load()).toMatchObject({ bytes: { value: 1000 }, bytesPerSecond: { state: 'absent' } });
+    for (let second = 0; second < 3; second += 1) {
+      bytes += 500;
+      advance(1000);
+    }
+    expect(load()).toMatchObject({ bytes: { value: 2500 }, bytesPerSecond: { value: 500 } });
+    advance(60_000);
+    expect(load()).toMatchObject({ bytes: { value: 2500 }, bytesPerSecond: { value: 0 } });
+    store.close();
+  });
+
+  test('is not known where nobody counts', () => {
+    const { store } = open();
+    expect(store.state().terminal.bytesPerSecond.state).toBe('absent');
+    store.close();
+  });
+});

@@ -47,6 +47,7 @@ export function picture(
       options: { ...UNTOUCHED, ...options },
       chartHours: input.chartHours ?? 168,
       zoomed: input.zoomed ?? false,
+      ...(input.terminal !== undefined && { terminal: input.terminal }),
     },
     w,
     h,

@@ -70,6 +70,49 @@ function funding(
   };
 }
 
+/** The next settlement of a venue, every so many hours. */
+const settlement = (
+  venue: string,
+  asset: string,
+  hours: number,
+  rate: number,
+  usd: number,
+  now: Micros,
+): Frame['funding']['calendar'][number] => ({
+  ts: micros(Math.ceil((now + 1) / (hours * HOUR)) * hours * HOUR),
+  venue,
+  instrument: `${venue}:${asset}/USDT:USDT`,
+  rate: live(rate),
+  usd: live(usd),
+  capNear: venue === 'okx' ? null : venue === 'bybit',
+});
+
+/** A dated future that expires in so many days. */
+const dated = (
+  venue: string,
+  asset: string,
+  days: number,
+  price: number,
+  decimals: number,
+  now: Micros,
+): Frame['basis']['term'][number] => {
+  const basis = 0.0091 * (days / 38.4) * (venue === 'okx' ? 0.95 : 1);
+  const nearExpiry = days < 3;
+  return {
+    venue,
+    instrument: `${venue}:${asset}/USDT:USDT-${days}`,
+    expiry: micros(Math.round(now + days * 24 * HOUR)),
+    days,
+    nearExpiry,
+    price: live(round(price, decimals)),
+    priceOf: 'mid',
+    spotOf: 'index',
+    basis: live(basis),
+    annualised: nearExpiry ? absent('near expiry') : live((basis * 365) / days),
+    roll: absent('no later expiry'),
+  };
+};
+
 const interest = (
   instrument: string,
   share: number,
@@ -332,20 +375,51 @@ export function frame(options: FrameOptions = {}): Frame {
       oiWeighted: live(0.0000854 + sway / 50),
       excluded: [],
       interpretation: live('moderate bullish'),
-      others: [],
-      spend8hUsd: live(oiUsd * 0.000085),
-      calendar: [
+      others: [
         {
-          ts: micros(Math.ceil((tsLocal + 1) / (8 * HOUR)) * 8 * HOUR),
+          instrument: `binance:${asset}/USD:${asset}`,
           venue: 'binance',
-          instrument: perp,
-          rate: live(0.0001 + sway / 40),
-          usd: live(oiUsd * 0.00005),
-          capNear: false,
+          rate8h: live(0.000041),
+          settledAnnual: live(0.0312),
+          z: live(-0.44),
+          spendUsd: live(oiUsd * 0.000004),
         },
       ],
-      intervalChanges: [],
-      arbitrage: [],
+      spend8hUsd: live(oiUsd * 0.000085),
+      calendar: [
+        settlement('okx', asset, 4, -0.000021, oiUsd * -0.000004, tsLocal),
+        settlement('binance', asset, 8, 0.0001 + sway / 40, oiUsd * 0.00005, tsLocal),
+        settlement('bybit', asset, 8, 0.000132, oiUsd * 0.00004, tsLocal),
+      ],
+      intervalChanges: [
+        {
+          ts: micros(tsLocal - 5 * HOUR),
+          venue: 'okx',
+          instrument: `okx:${asset}/USDT:USDT`,
+          from: 8,
+          to: 4,
+        },
+      ],
+      arbitrage: [
+        {
+          long: 'okx',
+          short: 'bybit',
+          spread8h: live(0.000153),
+          annualGross: live(0.1675),
+          feesBps: live(21, { estimated: true }),
+          annualNet: live(0.1413, { estimated: true }),
+          breakEvenHours: live(109.8, { estimated: true }),
+        },
+        {
+          long: 'okx',
+          short: 'binance',
+          spread8h: live(0.000121),
+          annualGross: live(0.1325),
+          feesBps: absent('no fee set: okx'),
+          annualNet: absent('no fee set: okx'),
+          breakEvenHours: absent('no fee set: okx'),
+        },
+      ],
       arbitrageExcluded: [],
     },
     openInterest: {
@@ -366,13 +440,13 @@ export function frame(options: FrameOptions = {}): Frame {
       norm: live(0.31),
       priceZ: live(0.92, open),
       confidence: live(0.56, { ...open, estimated: true }),
-      totalCoin: live(oi),
-      totalUsd: live(oiUsd),
-      totalExcluded: [],
+      totalCoin: live(oi, { partial: true }),
+      totalUsd: live(oiUsd, { partial: true }),
+      totalExcluded: ['hyperliquid: no open interest'],
       totalChange1h: live(0.0123),
       totalChange4h: live(0.0311),
       totalChange24h: live(-0.0242),
-      trend: live('flat'),
+      trend: live('rising', { partial: true }),
       strength: live(1.52, open),
     },
     liquidations: {
@@ -396,6 +470,10 @@ export function frame(options: FrameOptions = {}): Frame {
             long: live(51_000_000, { sampled: true }),
             short: live(38_000_000, { sampled: true }),
           },
+        },
+        bybit: {
+          h1: { long: live(3_630_000), short: live(2_112_000) },
+          h24: { long: live(33_200_000), short: live(23_700_000) },
         },
       },
     },
@@ -426,6 +504,13 @@ export function frame(options: FrameOptions = {}): Frame {
           openInterestUsd: live(oiUsd),
           placedShare: live(0.81, { estimated: true }),
           tiers: 'settings',
+        },
+        okx: {
+          longWithin5: live(131_000_000, { estimated: true }),
+          shortWithin5: live(83_000_000, { estimated: true }),
+          openInterestUsd: live(oiUsd * 0.2),
+          placedShare: live(0.44, { estimated: true }),
+          tiers: 'venue',
         },
       },
       excluded: ['hyperliquid: warming 3/25 % of entries known'],
@@ -460,19 +545,46 @@ export function frame(options: FrameOptions = {}): Frame {
       spotMid: live(spotMid),
       spotInstrument: spot,
       perpInstrument: perp,
-      dated: absent('no dated future'),
-      datedAnnual: absent('no dated future'),
-      datedInstrument: null,
-      datedZ: absent('no dated future'),
+      dated: live(0.0091),
+      datedAnnual: live(0.0865),
+      datedInstrument: `binance:${asset}/USDT:USDT-260327`,
+      datedZ: live(0.42),
       history: {
         fair: Array.from({ length: 24 }, (_, i) => round(0.0002 + Math.sin(i / 4) * 0.0001, 9)),
         venue: Array.from({ length: 24 }, (_, i) => round(0.0004 + Math.sin(i / 5) * 0.0001, 9)),
-        dated: new Array(24).fill(null),
+        dated: Array.from({ length: 24 }, (_, i) => round(0.08 + Math.sin(i / 6) * 0.01, 9)),
       },
-      term: [],
-      curve: absent('no dated future'),
-      curves: {},
-      carry: [],
+      term: [
+        dated('okx', asset, 1.8, price * 1.0003, facts.decimals, tsLocal),
+        dated('binance', asset, 38.4, price * 1.0091, facts.decimals, tsLocal),
+        dated('okx', asset, 38.4, price * 1.0084, facts.decimals, tsLocal),
+        dated('binance', asset, 129.4, price * 1.0262, facts.decimals, tsLocal),
+        dated('okx', asset, 129.4, price * 1.0251, facts.decimals, tsLocal),
+      ],
+      curve: live('contango'),
+      curves: { binance: live('contango'), okx: live('contango') },
+      carry: [
+        {
+          kind: 'cash-and-carry',
+          venue: 'binance',
+          instrument: `binance:${asset}/USDT:USDT-260327`,
+          spot,
+          days: 38.4,
+          yield: live(0.0604, { estimated: true }),
+          yieldSettled: null,
+          strategy: `buy ${asset}/USDT on binance, sell the future of 2026-03-27, hold 38.4 d: 6.04 % a year on capital after fees`,
+        },
+        {
+          kind: 'funding',
+          venue: 'bybit',
+          instrument: `bybit:${asset}/USDT:USDT`,
+          spot: `bybit:${asset}/USDT`,
+          days: null,
+          yield: live(0.0512, { estimated: true }),
+          yieldSettled: live(0.0401, { estimated: true }),
+          strategy: `buy ${asset}/USDT on bybit, sell the perp, hold 30 d: 5.12 % a year on capital after fees at the running rate`,
+        },
+      ],
       markCheck: {
         price1: live(round(price * 0.9999, facts.decimals + 1)),
         price2: live(round(price * 1.00004, facts.decimals + 1)),
@@ -752,7 +864,15 @@ export function emptyFrame(options: FrameOptions = {}): Frame {
     openInterest: { ...none.openInterest, byVenue: {} },
     liquidations: { ...none.liquidations, tape: [], completeness: {} },
     cascade: { ...none.cascade, levels: [], thresholds: null },
-    basis: { ...none.basis, spotInstrument: null, perpInstrument: null },
+    basis: {
+      ...none.basis,
+      spotInstrument: null,
+      perpInstrument: null,
+      datedInstrument: null,
+      term: [],
+      curves: {},
+      carry: [],
+    },
     book: { byInstrument: {} },
     flow: { byInstrument: {} },
     options: null,
@@ -845,8 +965,21 @@ export function chaosFrame(seed: number, options: FrameOptions = {}): Frame {
       ...shaken.funding,
       byVenue: renamed(shaken.funding.byVenue),
       excluded: Array.from({ length: Math.floor(draw() * 4) }, text),
+      calendar: shaken.funding.calendar.map((one) => ({ ...one, venue: text() })),
+      others: shaken.funding.others.map((one) => ({ ...one, instrument: text(), venue: text() })),
+      arbitrage: shaken.funding.arbitrage.map((one) => ({ ...one, long: text(), short: text() })),
+      arbitrageExcluded: Array.from({ length: Math.floor(draw() * 3) }, text),
+      intervalChanges: shaken.funding.intervalChanges.map((one) => ({
+        ...one,
+        instrument: text(),
+        from: Math.abs(number()),
+      })),
     },
-    openInterest: { ...shaken.openInterest, byVenue: renamed(shaken.openInterest.byVenue) },
+    openInterest: {
+      ...shaken.openInterest,
+      byVenue: renamed(shaken.openInterest.byVenue),
+      totalExcluded: Array.from({ length: Math.floor(draw() * 4) }, text),
+    },
     liquidations: {
       ...shaken.liquidations,
       tape: shaken.liquidations.tape.map((print) => ({
@@ -857,6 +990,7 @@ export function chaosFrame(seed: number, options: FrameOptions = {}): Frame {
         notional: draw() < 0.3 ? Math.abs(number()) : print.notional,
       })),
       completeness: renamed(shaken.liquidations.completeness),
+      byVenue: renamed(shaken.liquidations.byVenue),
     },
     cascade: {
       ...shaken.cascade,
@@ -864,7 +998,10 @@ export function chaosFrame(seed: number, options: FrameOptions = {}): Frame {
         ...one,
         price: draw() < 0.2 ? Math.abs(number()) : one.price,
         notional: draw() < 0.2 ? Math.abs(number()) : one.notional,
+        high: draw() < 0.2 ? Math.abs(number()) : one.high,
       })),
+      byVenue: renamed(shaken.cascade.byVenue),
+      excluded: Array.from({ length: Math.floor(draw() * 3) }, text),
     },
     book: {
       byInstrument: renamed(
@@ -905,6 +1042,17 @@ export function chaosFrame(seed: number, options: FrameOptions = {}): Frame {
             })),
             excluded: [text(), text()],
           },
+    basis: {
+      ...shaken.basis,
+      curves: renamed(shaken.basis.curves),
+      term: shaken.basis.term.map((one) => ({
+        ...one,
+        venue: text(),
+        instrument: text(),
+        days: draw() < 0.3 ? Math.abs(number()) : one.days,
+      })),
+      carry: shaken.basis.carry.map((one) => ({ ...one, venue: text(), strategy: text() })),
+    },
     drift: {
       ...shaken.drift,
       cells: Math.floor(draw() * 1e6),

@@ -1,21 +1,33 @@
-import { cleanText, fitted } from '../../format/cell-width.ts';
+import type { FundingOther, FundingPair } from '../../../src/frame/funding.ts';
+import { valueIn } from '../../../src/model/reading.ts';
+import { HOUR } from '../../../src/model/units.ts';
+import { cellWidth, cleanText, fitted } from '../../format/cell-width.ts';
 import { compactUsd, fixed, percent } from '../../format/number.ts';
-import { age, duration } from '../../format/time.ts';
+import { age, clock, duration } from '../../format/time.ts';
 import { recent } from '../../history.ts';
 import { cell, firstRow } from '../copied.ts';
-import { noneAdmitted, scrolled, stateCorner, withLower } from '../document.ts';
+import { arranged, heading, noneAdmitted, scrolled, stateCorner, withLower } from '../document.ts';
 import { chart, sparkline } from '../graphs.ts';
 import { type Brush, blank, line, type Part, spread, wrapped } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
 import { markSign, oldestAge, roleIn, shown, shownWord, signRole } from '../shown.ts';
 import { bipolar } from '../strips.ts';
 import { type Column, table } from '../table.ts';
-import { FUNDING_SORTS, type FundingRow, type FundingRows, selectFunding } from './select.ts';
+import {
+  FUNDING_SORTS,
+  type FundingRow,
+  type FundingRows,
+  type SettlementRow,
+  selectFunding,
+} from './select.ts';
 
 /** At this 8h rate a bar is full: the upper edge of the strong band (SPEC §7). */
 const FULL_BAR = 0.0008;
 
 const signed = { sign: true, unit: '' } as const;
+const signed2 = (value: number, width: number): string => fixed(value, width, 2, { sign: true });
+const signedUsd = (value: number, width: number): string =>
+  compactUsd(value, width, { sign: true });
 
 function columnsOf(
   rows: FundingRows,
@@ -51,7 +63,7 @@ function columnsOf(
     {
       title: '',
       w: 9,
-      drop: 9,
+      drop: 12,
       grow: 8,
       cell: (row, width) =>
         bipolar(row.rate8h.state === 'absent' ? null : row.rate8h.value / FULL_BAR, width, brush, [
@@ -64,8 +76,7 @@ function columnsOf(
       title: 'z',
       w: 6,
       drop: 3,
-      cell: (row, width) =>
-        shown(row.z, width, (v, room) => fixed(v, room, 2, { sign: true }), brush),
+      cell: (row, width) => shown(row.z, width, signed2, brush),
     },
     {
       title: 'next',
@@ -76,7 +87,7 @@ function columnsOf(
     {
       title: 'every',
       w: 5,
-      drop: 6,
+      drop: 9,
       cell: (row, width) =>
         shown(row.intervalHours, width, (v, room) => fixed(v, room, 0, { unit: 'h' }), brush),
     },
@@ -84,12 +95,28 @@ function columnsOf(
       title: 'spend',
       w: 8,
       drop: 4,
-      cell: (row, width) =>
-        shown(row.spendUsd, width, (v, room) => compactUsd(v, room, { sign: true }), brush),
+      cell: (row, width) => shown(row.spendUsd, width, signedUsd, brush),
     },
-    rate('predicted', (row) => row.predicted, 9, 4, 7),
-    rate('settled', (row) => row.settled, 8, 4, 5),
-    rate('paid p.a.', (row) => row.settledAnnual, 9, 2, 8),
+    {
+      title: 'cap',
+      w: 5,
+      drop: 5,
+      cell: (row, width) =>
+        shown(row.capShare, width, (v, room) => percent(v, room, 0), brush, {
+          role: row.isNearCap ? 'warn' : 'text',
+        }),
+    },
+    rate('predicted', (row) => row.predicted, 9, 4, 13),
+    rate('settled', (row) => row.settled, 8, 4, 7),
+    {
+      title: 'paid 7d',
+      w: 7,
+      drop: 6,
+      grow: 14,
+      align: 'left',
+      cell: (row, width) => sparkline(row.history, width, brush, 'dim'),
+    },
+    rate('paid p.a.', (row) => row.settledAnnual, 9, 2, 11),
     {
       title: 'bps/h',
       w: 7,
@@ -103,9 +130,17 @@ function columnsOf(
         ),
     },
     {
+      title: 'reads',
+      w: 16,
+      drop: 10,
+      grow: 11,
+      align: 'left',
+      cell: (row, width) => shownWord(row.interpretation, width, brush),
+    },
+    {
       title: 'age',
       w: 4,
-      drop: 10,
+      drop: 14,
       cell: (row, width): Part => {
         const oldest = oldestAge(row);
         return oldest === undefined ? blank(width) : [age(oldest, width), 'stale'];
@@ -155,29 +190,215 @@ function summary(
   const wordCells = w < 44 ? w - 9 : w < 72 ? Math.min(36, w - 27) : 34;
   const words = shownWord(rows.interpretation, Math.max(0, wordCells), brush);
   if (w < 44) return [line([average, ' ', words], w, brush)];
+  const spark: Part[] =
+    w < 80 ? [] : [['15m ', 'dim'], sparkline(live, Math.min(40, w - 68), brush, 'dim')];
+  const first = spread([label, average, '  ', words], spark, w, brush);
+  return spare >= 4 ? [first, spendRow(rows, w, brush)] : [first];
+}
+
+/** What changes hands in eight hours, and the widest pair of venues. */
+function spendRow({ spend8hUsd, pairs }: FundingRows, w: number, brush: Brush): string {
+  const usd = valueIn(spend8hUsd);
+  const who = usd === undefined ? '' : usd < 0 ? ' shorts pay longs' : ' longs pay shorts';
+  const left: Part[] = [
+    ['paid in 8 h', 'dim'],
+    shown(spend8hUsd, 10, signedUsd, brush, { role: signRole(spend8hUsd) }),
+    [who, 'dim'],
+  ];
+  const [pair] = pairs;
+  if (pair === undefined) return line(left, w, brush);
+  const right: Part[] = [
+    [`${pair.long} → ${pair.short} `, 'text'],
+    shown(pair.annualNet, 7, (v, room) => percent(v, room, 1, signed), brush, {
+      role: signRole(pair.annualNet),
+    }),
+    [' % net p.a.', 'dim'],
+  ];
+  return spread(left, right, w, brush);
+}
+
+/** Settlements of the next hours with what each will move. */
+function calendarRows(rows: FundingRows, w: number, brush: Brush): readonly string[] {
+  if (rows.calendar.length === 0) return [];
+  const columns: Column<SettlementRow>[] = [
+    {
+      title: 'next',
+      w: 11,
+      drop: 0,
+      align: 'left',
+      cell: ({ venue }, width) => fitted(venue, width, { ascii: brush.ascii }),
+    },
+    { title: 'at', w: 5, drop: 3, cell: ({ ts }, width) => [clock(ts, width), 'dim'] },
+    { title: 'in', w: 8, drop: 0, cell: ({ left }, width) => duration(left, width) },
+    {
+      title: 'rate %',
+      w: 8,
+      drop: 1,
+      cell: ({ rate }, width) =>
+        shown(rate, width, (v, room) => percent(v, room, 4, signed), brush, {
+          role: signRole(rate),
+        }),
+    },
+    {
+      title: 'usd',
+      w: 9,
+      drop: 0,
+      cell: ({ usd }, width) => shown(usd, width, signedUsd, brush),
+    },
+    {
+      title: 'cap',
+      w: 4,
+      drop: 2,
+      align: 'left',
+      cell: ({ capNear }) =>
+        capNear === null ? [brush.ascii ? '-' : '—', 'absent'] : capNear ? ['near', 'warn'] : '',
+    },
+  ];
   return [
-    spread(
-      [label, average, '  ', words],
-      w < 80 ? [] : [['15m ', 'dim'], sparkline(live, Math.min(40, w - 68), brush, 'dim')],
-      w,
-      brush,
+    heading('settlements of the next 8 h', w, brush),
+    ...table(columns, rows.calendar, w, brush),
+  ];
+}
+
+/** Long the venue that pays less, short the one that pays more. */
+function pairRows(rows: FundingRows, w: number, brush: Brush): readonly string[] {
+  if (rows.pairs.length === 0 && rows.pairsExcluded.length === 0) return [];
+  const cells = Math.max(
+    7,
+    ...rows.pairs.flatMap(({ long, short }) => [long.length, short.length]),
+  );
+  const name = (key: 'long' | 'short'): Column<FundingPair> => ({
+    title: key,
+    w: Math.min(11, cells),
+    drop: 0,
+    align: 'left',
+    cell: (row, width) => [fitted(row[key], width, { ascii: brush.ascii }), key],
+  });
+  const share = (
+    title: string,
+    key: 'spread8h' | 'annualGross' | 'annualNet',
+    decimals: number,
+    drop: number,
+  ): Column<FundingPair> => ({
+    title,
+    w: 8,
+    drop,
+    cell: (row, width) =>
+      shown(row[key], width, (v, room) => percent(v, room, decimals, signed), brush, {
+        role: key === 'annualNet' ? signRole(row[key]) : 'text',
+      }),
+  });
+  const columns: Column<FundingPair>[] = [
+    name('long'),
+    name('short'),
+    share('8h %', 'spread8h', 4, 1),
+    share('gross %', 'annualGross', 2, 3),
+    {
+      title: 'fees',
+      w: 6,
+      drop: 4,
+      cell: ({ feesBps }, width) => shown(feesBps, width, (v, room) => fixed(v, room, 1), brush),
+    },
+    share('net %', 'annualNet', 2, 0),
+    {
+      title: 'even in',
+      w: 9,
+      drop: 2,
+      cell: ({ breakEvenHours }, width) =>
+        shown(breakEvenHours, width, (v, room) => duration(v * HOUR, room), brush),
+    },
+  ];
+  return [
+    heading('between venues, a year, fees in bps', w, brush),
+    ...table(columns, rows.pairs, w, brush),
+    ...leftOut(rows.pairsExcluded, w, brush),
+  ];
+}
+
+/** Perps of a venue besides the one in the matrix. */
+function otherRows({ others }: FundingRows, w: number, brush: Brush): readonly string[] {
+  if (others.length === 0) return [];
+  const longest = Math.max(7, ...others.map(({ instrument }) => cellWidth(instrument)));
+  const columns: Column<FundingOther>[] = [
+    {
+      title: 'perp',
+      w: Math.min(30, longest),
+      drop: 0,
+      align: 'left',
+      cell: ({ instrument }, width) => fitted(instrument, width, { ascii: brush.ascii }),
+    },
+    {
+      title: '8h %',
+      w: 8,
+      drop: 0,
+      cell: ({ rate8h }, width) =>
+        shown(rate8h, width, (v, room) => percent(v, room, 4, signed), brush, {
+          role: signRole(rate8h),
+        }),
+    },
+    { title: 'z', w: 6, drop: 1, cell: ({ z }, width) => shown(z, width, signed2, brush) },
+    {
+      title: 'spend',
+      w: 9,
+      drop: 2,
+      cell: ({ spendUsd }, width) => shown(spendUsd, width, signedUsd, brush),
+    },
+    {
+      title: 'paid p.a.',
+      w: 9,
+      drop: 3,
+      cell: ({ settledAnnual }, width) =>
+        shown(settledAnnual, width, (v, room) => percent(v, room, 2, signed), brush),
+    },
+  ];
+  return [heading('further perps', w, brush), ...table(columns, others, w, brush)];
+}
+
+function changeRows({ changes }: FundingRows, w: number, brush: Brush): readonly string[] {
+  if (changes.length === 0) return [];
+  const longest = Math.max(7, ...changes.map(({ instrument }) => cellWidth(instrument)));
+  const hours = (value: number): string => `${fixed(value, 5, 0).trim()}h`;
+  return [
+    heading('intervals that changed', w, brush),
+    ...changes.map(({ instrument, ago, from, to }) =>
+      line(
+        [
+          fitted(instrument, Math.min(longest, Math.max(8, w - 24)), { ascii: brush.ascii }),
+          [`  ${hours(from)} → ${hours(to)}`, 'warn'],
+          [`  ${age(ago, 4).trim()} ago`, 'dim'],
+        ],
+        w,
+        brush,
+      ),
     ),
   ];
 }
 
-function excludedRow(rows: FundingRows, w: number, brush: Brush): string[] {
-  if (rows.excluded.length === 0) return [];
-  return [
-    line(
-      [
-        ['left out: ', 'dim'],
-        [rows.excluded.join('; '), 'stale'],
-      ],
-      w,
-      brush,
-    ),
-  ];
+/** Columns side by side have at least so many cells. */
+const BLOCK_CELLS = 54;
+
+function sections(rows: FundingRows, w: number, brush: Brush): string[] {
+  const made = arranged(
+    [calendarRows, pairRows, otherRows, changeRows].map((of) => (cells) => of(rows, cells, brush)),
+    w,
+    BLOCK_CELLS,
+  );
+  return made.length === 0 ? [] : [blank(w), ...made];
 }
+
+const leftOut = (names: readonly string[], w: number, brush: Brush): string[] =>
+  names.length === 0
+    ? []
+    : [
+        line(
+          [
+            ['left out: ', 'dim'],
+            [names.join('; '), 'stale'],
+          ],
+          w,
+          brush,
+        ),
+      ];
 
 /** The funding matrix of an asset. */
 function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
@@ -209,7 +430,8 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   const numbers = [
     ...body,
     ...noneAdmitted(rows.venues, options.filter, w, brush),
-    ...excludedRow(rows, w, brush),
+    ...leftOut(rows.excluded, w, brush),
+    ...(zoomed ? sections(rows, w, brush) : []),
   ];
   const scrolling = withLower(numbers, lower, sticky.length, zoomed, w, h, brush);
   const corner = stateCorner(rows.oiWeighted, rows, brush.ascii);

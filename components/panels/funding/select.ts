@@ -1,4 +1,10 @@
 import type { Frame, FundingEntry } from '../../../src/frame/frame.ts';
+import type {
+  FundingCalendarEntry,
+  FundingIntervalChange,
+  FundingOther,
+  FundingPair,
+} from '../../../src/frame/funding.ts';
 import { absent, live, type Reading, stale } from '../../../src/model/reading.ts';
 import { cleanText } from '../../format/cell-width.ts';
 import { admits } from '../filter.ts';
@@ -15,6 +21,20 @@ export interface FundingRow extends Omit<FundingEntry, 'instrument' | 'nextFundi
   readonly venue: string;
   /** Microseconds to the next settlement. */
   readonly countdown: Reading;
+  /** The engine tells of its next settlement that the rate is near the venue's cap. */
+  readonly isNearCap: boolean;
+}
+
+/** A settlement that is due. */
+export interface SettlementRow extends Omit<FundingCalendarEntry, 'instrument'> {
+  /** Microseconds until then. */
+  readonly left: number;
+}
+
+/** A funding interval that changed. */
+export interface IntervalChangeRow extends Omit<FundingIntervalChange, 'venue' | 'ts'> {
+  /** Microseconds since then. */
+  readonly ago: number;
 }
 
 export interface FundingRows {
@@ -24,6 +44,15 @@ export interface FundingRows {
   readonly interpretation: Reading<string>;
   /** Venues left out of the average, with the reason. */
   readonly excluded: readonly string[];
+  /** What longs pay shorts in eight hours at these rates, USD. */
+  readonly spend8hUsd: Reading;
+  readonly calendar: readonly SettlementRow[];
+  readonly changes: readonly IntervalChangeRow[];
+  /** The widest first. */
+  readonly pairs: readonly FundingPair[];
+  readonly pairsExcluded: readonly string[];
+  /** Further perps of a venue in the matrix. */
+  readonly others: readonly FundingOther[];
   readonly reasons: readonly Reason[];
 }
 
@@ -63,27 +92,56 @@ function sorted(rows: readonly FundingRow[], sort: FundingSort, reversed: boolea
 
 /** The funding matrix of an asset: one row per venue, sorted, and the OI-weighted average above it. */
 export function selectFunding(frame: Frame, options: PanelOptions): FundingRows {
-  const { byVenue, oiWeighted, interpretation, excluded } = frame.funding;
+  const { funding, tsLocal: now } = frame;
+  const { byVenue, oiWeighted, interpretation, excluded } = funding;
   const rows = Object.entries(byVenue).map(([venue, entry]): FundingRow => {
-    const { instrument: _, nextFundingTs, ...rates } = entry;
+    const { instrument, nextFundingTs, ...rates } = entry;
     return {
       venue: cleanText(venue),
       ...rates,
-      countdown: countdown(nextFundingTs, frame.tsLocal),
+      countdown: countdown(nextFundingTs, now),
+      isNearCap: funding.calendar.some(
+        (due) => due.instrument === instrument && due.capNear === true,
+      ),
     };
   });
   const sort = FUNDING_SORTS[options.sort % FUNDING_SORTS.length]!;
   const admitted = rows.filter(({ venue }) => admits(options.filter, venue));
   const venues = sorted(admitted, sort, options.reversed);
+  const pairs = funding.arbitrage.map((pair) => ({
+    ...pair,
+    long: cleanText(pair.long),
+    short: cleanText(pair.short),
+  }));
   return {
     venues,
     sort,
     oiWeighted,
     interpretation,
     excluded: excluded.map(cleanText),
+    spend8hUsd: funding.spend8hUsd,
+    calendar: funding.calendar.map(({ instrument: _, venue, ...due }) => ({
+      ...due,
+      venue: cleanText(venue),
+      left: due.ts - now,
+    })),
+    changes: funding.intervalChanges.map(({ instrument, ts, from, to }) => ({
+      instrument: cleanText(instrument),
+      ago: now - ts,
+      from,
+      to,
+    })),
+    pairs,
+    pairsExcluded: funding.arbitrageExcluded.map(cleanText),
+    others: funding.others.map((other) => ({
+      ...other,
+      instrument: cleanText(other.instrument),
+      venue: cleanText(other.venue),
+    })),
     reasons: reasonsOf([
       ['OI-weighted', oiWeighted],
       ['interpretation', interpretation],
+      ['paid in 8 h', funding.spend8hUsd],
       ...venues.flatMap((row) => [
         [`${row.venue} predicted`, row.predicted] as const,
         [`${row.venue} settled`, row.settled] as const,
@@ -92,7 +150,9 @@ export function selectFunding(frame: Frame, options: PanelOptions): FundingRows 
         [`${row.venue} interval`, row.intervalHours] as const,
         [`${row.venue} countdown`, row.countdown] as const,
         [`${row.venue} spend`, row.spendUsd] as const,
+        [`${row.venue} cap`, row.capShare] as const,
       ]),
+      ...pairs.map(({ long, short, annualNet }) => [`net of ${long}/${short}`, annualNet] as const),
     ]),
   };
 }

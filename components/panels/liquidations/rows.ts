@@ -1,14 +1,23 @@
+import { valueIn } from '../../../src/model/reading.ts';
 import type { Role } from '../../../themes/theme.ts';
 import { cleanText, fitted } from '../../format/cell-width.ts';
 import { compact, compactUsd, fixed, percent } from '../../format/number.ts';
 import { clock, instant } from '../../format/time.ts';
 import { firstRow } from '../copied.ts';
-import { beside, heading, noneAdmitted, reasonRows, scrolled, stateCorner } from '../document.ts';
-import { type Brush, blank, line, spread } from '../line.ts';
+import {
+  arranged,
+  beside,
+  heading,
+  noneAdmitted,
+  reasonRows,
+  scrolled,
+  stateCorner,
+} from '../document.ts';
+import { type Brush, blank, cellsOf, line, type Part, spread, wrapped } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
 import { cascadeRole } from '../roles.ts';
 import { markSign, shown, shownWord, wordCells } from '../shown.ts';
-import { split, stacks } from '../strips.ts';
+import { banded, meter, split, stacks } from '../strips.ts';
 import { type Column, table } from '../table.ts';
 import {
   binned,
@@ -192,24 +201,25 @@ function completenessRows(rows: LiquidationRows, w: number, brush: Brush): strin
   if (rows.completeness.length === 0) return [];
   return [
     heading('what the feeds leave out', w, brush),
-    ...rows.completeness.map(({ venue, says }) =>
-      line(
-        [
-          [fitted(venue, 12, { ascii: brush.ascii }), 'text'],
-          [says, 'dim'],
-        ],
-        w,
-        brush,
+    ...rows.completeness.flatMap(({ venue, says }) =>
+      wrapped(says, Math.max(8, w - 12), 3, brush.ascii).map((text, i) =>
+        line(
+          [
+            [fitted(i === 0 ? venue : '', 12, { ascii: brush.ascii }), 'text'],
+            [text, 'dim'],
+          ],
+          w,
+          brush,
+        ),
       ),
     ),
   ];
 }
 
-/** What the estimate is made of: its band, how well it has foretold, what each venue adds and who does not count. */
-function estimateRows(rows: LiquidationRows, w: number, brush: Brush): string[] {
-  const { hitShare, baseShare, prints } = rows.calibration;
-  const share = (value: number, room: number) => percent(value, room, 0);
-  const usd = (title: string, key: 'long' | 'short' | 'longH24' | 'shortH24', drop: number) => ({
+/** What was liquidated on each venue, and what it adds to the estimate. */
+function venueRows(rows: LiquidationRows, w: number, brush: Brush): string[] {
+  if (rows.venues.length === 0) return [];
+  const usd = (title: string, key: Exclude<keyof VenueRow, 'venue' | 'placed'>, drop: number) => ({
     title,
     w: 9,
     drop,
@@ -220,25 +230,68 @@ function estimateRows(rows: LiquidationRows, w: number, brush: Brush): string[] 
   });
   const columns: Column<VenueRow>[] = [
     {
-      title: 'within 5 %',
+      title: 'venue',
       w: 12,
       drop: 0,
       align: 'left',
       cell: (row, width) => [fitted(row.venue, width, { ascii: brush.ascii }), 'text'],
     },
-    usd('long', 'long', 0),
-    usd('short', 'short', 0),
+    usd('long 1h', 'longH1', 2),
+    usd('short 1h', 'shortH1', 2),
+    usd('long 24h', 'longH24', 0),
+    usd('short 24h', 'shortH24', 0),
+    usd('5 % long', 'long', 3),
+    usd('5 % short', 'short', 3),
     {
       title: 'placed',
       w: 7,
-      drop: 1,
+      drop: 4,
       cell: (row, width) => shown(row.placed, width, share, brush, { hasSign: false }),
     },
-    usd('long 24h', 'longH24', 2),
-    usd('short 24h', 'shortH24', 2),
   ];
+  return [heading('by venue', w, brush), ...table(columns, rows.venues, w, brush)];
+}
+
+const share = (value: number, room: number): string => percent(value, room, 0);
+
+/** From the left edge to a quarter beyond the highest threshold. */
+const GAUGE_REACH = 1.25;
+
+/** The larger side within 5 % of price against the thresholds of the levels. */
+function gaugeRow(rows: LiquidationRows, w: number, brush: Brush): string {
+  const { cascade, thresholds } = rows;
+  const cells = wordCells(cascade);
+  const left: Part[] = [
+    shownWord(cascade, cells, brush, cascadeRole(cascade)),
+    ' '.repeat(Math.max(1, 10 - cells)),
+  ];
+  if (thresholds === null) {
+    return line([...left, ['thresholds not known yet', 'absent']], w, brush);
+  }
+  const { medium, high, critical } = thresholds;
+  const steps = [medium, high, critical];
+  const words: Part = [` ${steps.map((step) => compactUsd(step, 7).trim()).join(' / ')}`, 'dim'];
+  const room = w - cellsOf(left) - cellsOf([words]);
+  const known = [rows.longWithin5, rows.shortWithin5].flatMap((side) => valueIn(side) ?? []);
+  const full = critical * GAUGE_REACH;
+  const role = cascadeRole(cascade);
+  const bar = meter(
+    known.length === 0 ? null : Math.max(...known) / full,
+    steps.map((step) => step / full),
+    Math.max(0, room),
+    brush,
+    // The filled part needs a foreground, which the badge of the highest risk does not have.
+    role === 'absent' ? 'dim' : role === 'riskCritical' ? 'error' : role,
+  );
+  return line(room < 8 ? left : [...left, bar, words], w, brush);
+}
+
+/** The level, what it rests on, its band, and how well the estimate has foretold. */
+function estimateRows(rows: LiquidationRows, w: number, brush: Brush): string[] {
+  const { hitShare, baseShare, prints } = rows.calibration;
   return [
-    heading('what the estimate rests on', w, brush),
+    heading('cascade: estimated to die within 5 % of price', w, brush),
+    gaugeRow(rows, w, brush),
     ...rows.bands.map(({ side, shown: notional, low, high }) =>
       line(
         [
@@ -248,7 +301,7 @@ function estimateRows(rows: LiquidationRows, w: number, brush: Brush): string[] 
           shown(low, 8, compactUsd, brush, { hasSign: false }),
           [' to ', 'dim'],
           shown(high, 8, compactUsd, brush, { hasSign: false }),
-          ['  by the mix of leverage', 'dim'],
+          [w < 62 ? ' by mix' : ' by the mix of leverage', 'dim'],
         ],
         w,
         brush,
@@ -256,19 +309,115 @@ function estimateRows(rows: LiquidationRows, w: number, brush: Brush): string[] 
     ),
     line(
       [
-        ['foretold ', 'dim'],
+        ['foretold', 'dim'],
         shown(hitShare, 6, share, brush),
-        [' of what died, by chance ', 'dim'],
+        [' of what died,', 'dim'],
         shown(baseShare, 6, share, brush),
-        [', of ', 'dim'],
-        shown(prints, 5, (value, room) => fixed(value, room, 0), brush, { hasSign: false }),
+        [' by chance, of', 'dim'],
+        shown(prints, 6, (value, room) => fixed(value, room, 0), brush, { hasSign: false }),
       ],
       w,
       brush,
     ),
-    ...table(columns, rows.venues, w, brush),
+    line(
+      [
+        ['dOI / depth', 'dim'],
+        shown(rows.ratio, 7, (value, room) => fixed(value, room, 2, { sign: true }), brush),
+        [' in the last hour', 'dim'],
+      ],
+      w,
+      brush,
+    ),
     ...rows.excluded.map((text) => line([['without ', 'dim'], text], w, brush)),
   ];
+}
+
+/** Rows of the map besides its prices: heading, price and explanation. */
+const MAP_EXTRA = 3;
+
+/** What dies at which price, the highest above: bars that are sure, likely and possible under other mixes of leverage, and where price is. */
+function mapRows(rows: LiquidationRows, w: number, h: number, brush: Brush): string[] {
+  const bins = binned(rows.levels, Math.min(rows.levels.length, h - MAP_EXTRA));
+  if (bins.length === 0) {
+    return [
+      heading('where positions die', w, brush),
+      line([['no level is estimated yet', 'absent']], w, brush),
+    ];
+  }
+  const decimals = Math.min(rows.priceDecimals, 2);
+  const write = (value: number): string => fixed(value, 11, decimals, { thousands: true });
+  const most = Math.max(...bins.map(({ long, short, high }) => Math.max(long + short, high)));
+  const room = Math.max(1, w - 11 - 2 - 9);
+  const made = bins.map(({ from, to, long, short, low, high }) => {
+    const side = long >= short ? 'long' : 'short';
+    const total = long + short;
+    return line(
+      [
+        [write(from / 2 + to / 2), 'dim'],
+        ' ',
+        banded([low / most, total / most, high / most], room, brush, side),
+        ' ',
+        [total > 0 ? compactUsd(total, 9) : ' '.repeat(9), side],
+      ],
+      w,
+      brush,
+    );
+  });
+  const price = valueIn(rows.price);
+  if (price !== undefined) {
+    const below = bins.filter(({ from, to }) => from / 2 + to / 2 <= price).length;
+    const rule = (brush.ascii ? '-' : '─').repeat(Math.max(0, w - 12));
+    made.splice(below, 0, line([[write(price), 'title'], ' ', [rule, 'title']], w, brush));
+  }
+  const sign = markSign({ estimated: true }, brush.ascii);
+  const [sure, likely, possible] = brush.ascii ? '#=.' : '█▓░';
+  const key = `${sure} least  ${likely} estimate  ${possible} most, by mix of leverage`;
+  return [
+    heading(`${sign}where positions die`, w, brush),
+    ...made.reverse(),
+    line([[fitted(key, w, { ascii: brush.ascii }), 'dim']], w, brush),
+  ];
+}
+
+/** From here on the map stands beside the numbers. */
+const BESIDE = 100;
+/** Rows of the map at least, where it shares a column with what is left out. */
+const LEAST_MAP_ROWS = 12;
+/** Prices of the map where it is one block among others. */
+const MAP_ROWS = 24;
+
+/** Everything: totals, cascade and venues beside the map of prices, then the tape, what is left out and why. */
+function zoomedRows(
+  rows: LiquidationRows,
+  options: PanelInput['options'],
+  w: number,
+  h: number,
+  brush: Brush,
+): string[] {
+  const numbers = (cells: number): string[] => [
+    ...windowTable(rows, cells, brush),
+    blank(cells),
+    ...estimateRows(rows, cells, brush),
+    blank(cells),
+    ...venueRows(rows, cells, brush),
+  ];
+  const tape = (cells: number): string[] => [
+    heading('tape', cells, brush),
+    ...tapeTable(rows, options, cells, brush),
+  ];
+  const notes = (cells: number): string[] => completenessRows(rows, cells, brush);
+  const reasons = reasonRows(rows.reasons, w, brush);
+  const why = reasons.length > 0 ? [blank(w), ...reasons] : [];
+  if (w < BESIDE) {
+    const map = mapRows(rows, w, Math.min(MAP_ROWS, h), brush);
+    return [...numbers(w), blank(w), ...map, blank(w), ...arranged([tape, notes], w, w), ...why];
+  }
+  const cells = (w - 3) >> 1;
+  const others = w - cells - 3;
+  const left = [...numbers(cells), blank(cells), ...tape(cells)];
+  const told = notes(others);
+  const map = mapRows(rows, others, Math.max(LEAST_MAP_ROWS, h - told.length - 1), brush);
+  return [...beside(left, [...map, blank(others), ...told], cells, w, 3), ...why];
 }
 
 function levels(rows: LiquidationRows, w: number, h: number, brush: Brush): string[] {
@@ -287,6 +436,10 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   const { options, zoomed } = input;
   const rows = selectLiquidations(input.frame, options);
   const corner = stateCorner(rows.windows[0]!.long, rows.windows, brush.ascii);
+  if (zoomed) {
+    const body = zoomedRows(rows, options, w, h, brush);
+    return scrolled([], body, w, h, options.scroll, corner, brush);
+  }
   const isWide = w >= 66;
   // A tape without a print needs no half of the panel.
   const isSilent = isWide && rows.prints === 0;
@@ -295,24 +448,13 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   if (h >= left.length + 1 && leftCells >= 36) left.push(cascadeRow(rows, leftCells, brush));
   if (isSilent) left.push(line([['no liquidation heard of yet', 'absent']], w, brush));
   const [header, ...prints] = tapeTable(rows, options, isWide ? w - leftCells - 2 : w, brush);
-  const reasons = zoomed
-    ? [
-        ...estimateRows(rows, w, brush),
-        blank(w),
-        ...completenessRows(rows, w, brush),
-        blank(w),
-        ...reasonRows(rows.reasons, w, brush),
-      ]
-    : [];
   if (isWide) {
-    const reserved = reasons.length > 0 ? Math.min(reasons.length + 1, Math.floor(h / 3)) : 0;
-    const room = Math.min(zoomed ? h : 24, h - reserved - left.length - 1);
+    const room = Math.min(24, h - left.length - 1);
     if (room >= 4) left.push(blank(leftCells), ...levels(rows, leftCells, room, brush));
     const upper = isSilent ? left : beside(left, [header!, ...prints], leftCells, w);
-    const lower = reasons.length > 0 ? [blank(w), ...reasons] : [];
     return scrolled(
       [],
-      [...upper.slice(0, zoomed ? undefined : Math.max(h, left.length)), ...lower],
+      upper.slice(0, Math.max(h, left.length)),
       w,
       h,
       options.scroll,
@@ -320,13 +462,11 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
       brush,
     );
   }
-  const room = zoomed || h >= left.length + 12 ? 6 : 0;
-  const middle = room > 0 ? levels(rows, w, room, brush) : [];
+  const middle = h >= left.length + 12 ? levels(rows, w, 6, brush) : [];
   if (h < left.length + middle.length + 3) {
     return scrolled([], [...left, header!, ...prints], w, h, options.scroll, corner, brush);
   }
-  const lower = [...prints, ...(reasons.length > 0 ? [blank(w), ...reasons] : [])];
-  return scrolled([...left, ...middle, header!], lower, w, h, options.scroll, corner, brush);
+  return scrolled([...left, ...middle, header!], prints, w, h, options.scroll, corner, brush);
 }
 
 /** The first print of the tape. */

@@ -1,4 +1,5 @@
 import type { Frame } from '../../../src/frame/frame.ts';
+import type { Venue } from '../../../src/model/instrument.ts';
 import { absent, type Reading, valueIn } from '../../../src/model/reading.ts';
 import type { CascadeLevel } from '../../../src/model/regime.ts';
 import { cleanText } from '../../format/cell-width.ts';
@@ -22,7 +23,7 @@ type LiquidationPrint = Frame['liquidations']['tape'][number];
 /** Estimated notional that dies at a price. */
 export type LiquidationLevel = Pick<
   Frame['cascade']['levels'][number],
-  'price' | 'side' | 'notional'
+  'price' | 'side' | 'notional' | 'low' | 'high'
 >;
 
 export interface TapeRow extends LiquidationPrint {
@@ -41,6 +42,8 @@ export interface LiquidationRows {
   readonly price: Reading;
   readonly priceDecimals: number;
   readonly cascade: Reading<CascadeLevel>;
+  /** dOI / depth of the last hour. */
+  readonly ratio: Reading;
   readonly longWithin5: Reading;
   readonly shortWithin5: Reading;
   readonly thresholds: Frame['cascade']['thresholds'];
@@ -61,18 +64,44 @@ export interface BandRow {
   readonly high: Reading;
 }
 
-/** What one venue adds to the estimate, and what was liquidated there in a day. */
+/** What was liquidated on one venue in an hour and in a day, and what it adds to the estimate. */
 export interface VenueRow {
   readonly venue: string;
   readonly long: Reading;
   readonly short: Reading;
   readonly placed: Reading;
+  readonly longH1: Reading;
+  readonly shortH1: Reading;
   readonly longH24: Reading;
   readonly shortH24: Reading;
 }
 
 /** The venue in an instrument's id. */
 const venueOf = (instrument: string): string => cleanText(instrument.split(':')[0] ?? '');
+
+/** Every venue that tells of liquidations or adds to the estimate. */
+function venuesOf({ liquidations, cascade }: Frame): VenueRow[] {
+  const names = new Set([
+    ...Object.keys(liquidations.byVenue),
+    ...Object.keys(cascade.byVenue),
+  ] as Venue[]);
+  const silent = absent('no liquidation feed');
+  const unplaced = absent('not in the estimate');
+  return [...names].map((venue): VenueRow => {
+    const died = liquidations.byVenue[venue];
+    const own = cascade.byVenue[venue];
+    return {
+      venue: cleanText(venue),
+      long: own?.longWithin5 ?? unplaced,
+      short: own?.shortWithin5 ?? unplaced,
+      placed: own?.placedShare ?? unplaced,
+      longH1: died?.h1.long ?? silent,
+      shortH1: died?.h1.short ?? silent,
+      longH24: died?.h24.long ?? silent,
+      shortH24: died?.h24.short ?? silent,
+    };
+  });
+}
 
 /** Liquidations of an asset: totals per window, the tape and the estimated levels around price. */
 export function selectLiquidations(frame: Frame, options: PanelOptions): LiquidationRows {
@@ -104,6 +133,7 @@ export function selectLiquidations(frame: Frame, options: PanelOptions): Liquida
     price: frame.price,
     priceDecimals: frame.priceDecimals,
     cascade: cascade.level,
+    ratio: cascade.ratio,
     longWithin5: cascade.longWithin5,
     shortWithin5: cascade.shortWithin5,
     thresholds: cascade.thresholds,
@@ -122,17 +152,7 @@ export function selectLiquidations(frame: Frame, options: PanelOptions): Liquida
       },
     ],
     calibration: cascade.calibration,
-    venues: Object.entries(cascade.byVenue).map(([venue, own]): VenueRow => {
-      const died = liquidations.byVenue[venue]?.h24;
-      return {
-        venue: cleanText(venue),
-        long: own.longWithin5,
-        short: own.shortWithin5,
-        placed: own.placedShare,
-        longH24: died?.long ?? absent('no liquidation feed'),
-        shortH24: died?.short ?? absent('no liquidation feed'),
-      };
-    }),
+    venues: venuesOf(frame),
     excluded: cascade.excluded.map(cleanText),
     reasons: reasonsOf([
       ...windows.flatMap((row) => [
@@ -144,6 +164,8 @@ export function selectLiquidations(frame: Frame, options: PanelOptions): Liquida
       ['long within 5 %', cascade.longWithin5],
       ['short within 5 %', cascade.shortWithin5],
       ['cascade level', cascade.level],
+      ['dOI / depth', cascade.ratio],
+      ['foretold', cascade.calibration.hitShare],
     ]),
   };
 }
@@ -154,6 +176,9 @@ export interface LevelBin {
   readonly to: number;
   readonly long: number;
   readonly short: number;
+  /** The least and the most of both together under other mixes of leverage. */
+  readonly low: number;
+  readonly high: number;
 }
 
 /** Levels on an even grid fall on the edges of their bins; the rounding of a division must not put them one too low. */
@@ -173,11 +198,13 @@ export function binned(levels: readonly LiquidationLevel[], bins: number): Level
     high = Math.max(high, price);
   }
   const width = (high - low) / bins;
-  const sums = Array.from({ length: bins }, () => ({ long: 0, short: 0 }));
-  for (const { price, side, notional } of known) {
+  const sums = Array.from({ length: bins }, () => ({ long: 0, short: 0, low: 0, high: 0 }));
+  for (const { price, side, notional, low: least, high: most } of known) {
     const bin = width > 0 ? Math.min(bins - 1, Math.floor((price - low) / width + GRID_SLACK)) : 0;
     const sum = sums[Number.isFinite(bin) ? bin : 0]!;
     sum[side] += notional;
+    sum.low += least;
+    sum.high += most;
   }
   return sums.map((sum, i) => ({ from: low + i * width, to: low + (i + 1) * width, ...sum }));
 }

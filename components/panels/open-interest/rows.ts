@@ -1,37 +1,60 @@
+import { type Reading, valueIn } from '../../../src/model/reading.ts';
 import type { Role } from '../../../themes/theme.ts';
+import { type Dot, scatter } from '../../charts/scatter.ts';
 import { cellWidth, cleanText, fitted } from '../../format/cell-width.ts';
 import { compact, compactUsd, fixed, percent } from '../../format/number.ts';
 import { cell, firstRow } from '../copied.ts';
-import { noneAdmitted, scrolled, stateCorner, withLower } from '../document.ts';
+import { beside, heading, noneAdmitted, scrolled, stateCorner, withLower } from '../document.ts';
 import { chart } from '../graphs.ts';
-import { type Brush, line, type Part, spread, wrapped } from '../line.ts';
+import { type Brush, blank, exactly, flowed, line, type Part, spread, wrapped } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
-import { markSign, roleIn, shown, shownWord, signRole } from '../shown.ts';
+import { markSign, roleIn, shown, shownWord, signRole, wordCells } from '../shown.ts';
 import { bar } from '../strips.ts';
 import { type Column, table } from '../table.ts';
 import {
+  type Move,
   OI_SORTS,
   type OpenInterestRow,
   type OpenInterestRows,
+  selectMoves,
   selectOpenInterest,
 } from './select.ts';
 
+/** From here on there is one table for all numbers by venue. */
+const WIDE = 44;
+
+const signed2 = (value: number, width: number): string => fixed(value, width, 2, { sign: true });
 const percentSigned = (value: number, width: number): string =>
   percent(value, width, 2, { sign: true });
 
+/** The size, of the leading perp where there is no room for a word about it, else of all perps, with where it is heading. */
 function totalRow(rows: OpenInterestRows, w: number, brush: Brush): string {
-  const usd = shown(rows.usd, 8, compactUsd, brush, { role: 'title' });
+  const isWide = w >= WIDE;
+  const of = isWide ? rows.total : rows;
+  const usd = shown(of.usd, isWide ? 9 : 8, compactUsd, brush, { role: 'title' });
   const coin = shown(
-    rows.coin,
-    Math.min(12, w - 14),
+    of.coin,
+    isWide ? 14 : Math.min(12, w - 14),
     (v, width) => fixed(v, width, 1, { thousands: true }),
     brush,
   );
   const unit: Part = [` ${fitted(rows.asset, Math.min(5, rows.asset.length))}`, 'dim'];
-  const left: Part[] = w >= 44 ? [['lead ', 'dim'], usd, coin, unit] : [usd, coin, unit];
-  const type = shownWord(rows.changeType, 16, brush, changeRole(rows));
-  return w >= 44 ? spread(left, [type], w, brush) : line(left, w, brush);
+  if (!isWide) return line([usd, coin, unit], w, brush);
+  const { trend, strength } = rows.total;
+  return spread(
+    [['all ', 'dim'], usd, coin, unit],
+    [
+      shownWord(trend, 8, brush, trendRole(trend)),
+      ['z', 'dim'],
+      shown(strength, 7, signed2, brush),
+    ],
+    w,
+    brush,
+  );
 }
+
+const trendRole = ({ value }: OpenInterestRows['total']['trend']): Role =>
+  value === 'rising' ? 'rising' : value === 'falling' ? 'falling' : 'text';
 
 /** Whoever is building says which way it leans. */
 function changeRole(rows: OpenInterestRows): Role {
@@ -85,30 +108,70 @@ function narrowVerdict(rows: OpenInterestRows, w: number, brush: Brush): string[
   );
 }
 
+/** What the leading perp's move says, how sure that is, and the numbers behind it. */
 function verdictRows(rows: OpenInterestRows, w: number, brush: Brush): string[] {
-  if (w < 44) return narrowVerdict(rows, w, brush);
-  const divergence = shownWord(rows.divergence, w < 72 ? w : 40, brush);
-  const price: Part[] =
-    w < 72
-      ? []
-      : [
-          ['price 1h', 'dim'],
-          shown(rows.priceChange1h, 9, percentSigned, brush, {
-            role: signRole(rows.priceChange1h),
-          }),
-          ['  24h', 'dim'],
-          shown(rows.priceChange24h, 9, percentSigned, brush, {
-            role: signRole(rows.priceChange24h),
-          }),
-        ];
-  return [spread([divergence], price, w, brush)];
+  if (w < WIDE) return narrowVerdict(rows, w, brush);
+  const { changeType, divergence, confidence } = rows;
+  const type = shownWord(changeType, wordCells(changeType), brush, changeRole(rows));
+  const words = shownWord(divergence, wordCells(divergence), brush);
+  const sure: Part[] = [
+    shown(confidence, 6, (v, width) => percent(v, width, 0), brush),
+    [' sure', 'dim'],
+  ];
+  const item = (label: string, part: Part): Part[] => [[`${label} `, 'dim'], part];
+  const change = (value: Reading): Part =>
+    shown(value, 8, percentSigned, brush, { role: signRole(value) });
+  const dollars = shown(
+    rows.change1hUsd,
+    9,
+    (v, width) => compactUsd(v, width, { sign: true }),
+    brush,
+    { role: signRole(rows.change1hUsd) },
+  );
+  return [
+    spread([['lead ', 'dim'], type, '  ', words], sure, w, brush),
+    ...flowed(
+      [
+        item('1h', dollars),
+        item(
+          'days',
+          shown(rows.norm, 6, (v, width) => fixed(v, width, 2), brush),
+        ),
+        item('price 1h', change(rows.priceChange1h)),
+        item('its z', shown(rows.priceZ, 7, signed2, brush)),
+      ],
+      w,
+      brush,
+    ),
+  ];
+}
+
+/** A row of the table: a venue's, or that of all of them. */
+interface TableRow extends Omit<OpenInterestRow, 'share' | 'ofLargest'> {
+  readonly share: Reading | null;
+  readonly ofLargest: number | null;
 }
 
 function venueTable(rows: OpenInterestRows, reversed: boolean, w: number, brush: Brush): string[] {
-  const columns: Column<OpenInterestRow>[] = [
+  const { total } = rows;
+  const longest = Math.max(7, ...rows.venues.map(({ venue }) => cellWidth(venue)));
+  const change = (
+    title: string,
+    key: 'change1h' | 'change4h' | 'change24h',
+    drop: number,
+  ): Column<TableRow> => ({
+    title,
+    w: 7,
+    drop,
+    cell: (row, width) =>
+      shown(row[key], width, (v, room) => percent(v, room, 2, { sign: true, unit: '' }), brush, {
+        role: signRole(row[key]),
+      }),
+  });
+  const columns: Column<TableRow>[] = [
     {
       title: 'venue',
-      w: Math.min(12, Math.max(7, ...rows.venues.map(({ venue }) => venue.length))),
+      w: Math.min(12, longest),
       drop: 0,
       align: 'left',
       cell: (row, width) => fitted(row.venue, width, { ascii: brush.ascii }),
@@ -122,8 +185,26 @@ function venueTable(rows: OpenInterestRows, reversed: boolean, w: number, brush:
     {
       title: 'coin',
       w: 8,
-      drop: 2,
+      drop: 6,
       cell: (row, width) => shown(row.coin, width, compact, brush),
+    },
+    change('1h %', 'change1h', 2),
+    change('4h %', 'change4h', 5),
+    change('24h %', 'change24h', 4),
+    {
+      title: 'z',
+      w: 6,
+      drop: 7,
+      cell: (row, width) => shown(row.shock, width, signed2, brush),
+    },
+    {
+      title: 'share',
+      w: 6,
+      drop: 1,
+      cell: (row, width) =>
+        row.share === null
+          ? ''
+          : shown(row.share, width, (v, room) => percent(v, room, 1, { unit: '%' }), brush),
     },
     {
       title: '',
@@ -133,43 +214,151 @@ function venueTable(rows: OpenInterestRows, reversed: boolean, w: number, brush:
       cell: (row, width) => bar(row.ofLargest, width, brush, 'grid'),
     },
   ];
-  return table(columns, rows.venues, w, brush, { sort: { title: rows.sort, reversed } });
+  const all: TableRow = {
+    venue: 'all',
+    usd: total.usd,
+    coin: total.coin,
+    change1h: total.change1h,
+    change4h: total.change4h,
+    change24h: total.change24h,
+    shock: total.strength,
+    share: null,
+    ofLargest: null,
+  };
+  return table(columns, [all, ...rows.venues], w, brush, {
+    sort: { title: rows.sort, reversed },
+  });
 }
+
+const leftOut = ({ total: { excluded } }: OpenInterestRows, w: number, brush: Brush): string[] =>
+  excluded.length === 0
+    ? []
+    : [
+        line(
+          [
+            ['left out: ', 'dim'],
+            [excluded.join('; '), 'stale'],
+          ],
+          w,
+          brush,
+        ),
+      ];
+
+/** Hours whose moves trail behind the one of now. */
+const TRAIL_HOURS = 24;
+/** Of them, how many are drawn brighter. */
+const RECENT_HOURS = 6;
+/** The furthest move lies so far from the edge. */
+const MARGIN = 1.15;
+
+/** Price to the right, open interest upwards: where the last hour lies among the hours before it. */
+function quadrant(
+  input: PanelInput,
+  rows: OpenInterestRows,
+  w: number,
+  h: number,
+  brush: Brush,
+): string[] {
+  const { painter, ascii } = brush;
+  const trail = selectMoves(input.frame, input.history, TRAIL_HOURS);
+  const price = valueIn(rows.priceChange1h);
+  const openInterest = valueIn(rows.changes[0]!.change);
+  const isKnown = price !== undefined && openInterest !== undefined;
+  const moves = isKnown ? [...trail, { price, openInterest }] : trail;
+  if (moves.length === 0 || h < 4) return exactly([], w, h);
+  const reachOf = (key: keyof Move): number => {
+    const most = Math.max(...moves.map((move) => Math.abs(move[key])).filter(Number.isFinite), 0);
+    return Math.min(Number.MAX_VALUE / 2, most > 0 ? most * MARGIN : 0.001);
+  };
+  const [right, top] = [reachOf('price'), reachOf('openInterest')];
+  const [old, recent, now] = ascii ? ['.', 'o', '@'] : ['·', '•', '●'];
+  const isPast = (i: number): boolean => i < trail.length;
+  const dots = moves.map(({ price: x, openInterest: y }, i): Dot => {
+    const isRecent = i >= trail.length - RECENT_HOURS;
+    return isPast(i)
+      ? { x, y, glyph: isRecent ? recent : old, style: painter.sgr(isRecent ? 'text' : 'dim') }
+      : { x, y, glyph: now, style: painter.sgr(roleIn(rows.changeType, changeRole(rows))) };
+  });
+  const drawn = scatter({
+    dots,
+    x: { min: -right, max: right },
+    y: { min: -top, max: top },
+    width: w,
+    height: h - 1,
+    painter,
+    hasCross: true,
+    corners: ['short build', 'long build', 'long liquidation', 'short squeeze'],
+    ascii,
+  });
+  const reach = (value: number): string => `±${percent(value, 9, 2).trim()}`;
+  const scale = `price ${reach(right)}, OI ${reach(top)}, ${now} now, ${recent} last ${RECENT_HOURS} h`;
+  return [...drawn, line([[fitted(scale, w, { ascii }), 'dim']], w, brush)];
+}
+
+const QUADRANT = 'each hour: price to the right, OI up';
+
+/** From here on the quadrants stand beside the chart. */
+const BESIDE = 96;
+const QUADRANT_ROWS = 11;
 
 function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   const { frame, history, options, chartHours, zoomed } = input;
   const rows = selectOpenInterest(frame, options);
-  const body = [
+  const head = [
     totalRow(rows, w, brush),
-    ...changeRows(rows, w, brush),
+    ...(w < WIDE ? changeRows(rows, w, brush) : []),
     ...verdictRows(rows, w, brush),
   ];
-  if (h >= body.length + 1 + rows.venues.length) {
-    body.push(
-      ...venueTable(rows, options.reversed, w, brush),
-      ...noneAdmitted(rows.venues, options.filter, w, brush),
+  const venues = venueTable(rows, options.reversed, w, brush);
+  const isRoomy = zoomed || h >= head.length + venues.length;
+  const hasQuadrant = zoomed && w < BESIDE;
+  const body = [
+    ...head,
+    ...(isRoomy
+      ? [
+          ...venues,
+          ...noneAdmitted(rows.venues, options.filter, w, brush),
+          ...leftOut(rows, w, brush),
+        ]
+      : []),
+    ...(hasQuadrant
+      ? [blank(w), heading(QUADRANT, w, brush), ...quadrant(input, rows, w, QUADRANT_ROWS, brush)]
+      : []),
+  ];
+  const curves = (cells: number, room: number): readonly string[] =>
+    chart(
+      {
+        history,
+        asset: frame.asset,
+        now: frame.tsLocal,
+        hours: chartHours,
+        curves: [
+          { name: `OI ${rows.asset}`, of: (cell) => cell.openInterest, track: 'openInterest' },
+          { name: 'price', of: (cell) => cell.price, track: 'price', hasOwnScale: true },
+        ],
+        format: compact,
+      },
+      cells,
+      room,
+      brush,
     );
-  }
+  const quadrantCells = Math.min(64, Math.floor(w * 0.4));
+  const isBeside = zoomed && !hasQuadrant;
   const lower = {
-    title: `open interest in ${rows.asset}, and price`,
+    title: isBeside
+      ? `${QUADRANT}; open interest in ${rows.asset}, and price`
+      : `open interest in ${rows.asset}, and price`,
     reasons: rows.reasons,
     chart: (room: number) =>
-      chart(
-        {
-          history,
-          asset: frame.asset,
-          now: frame.tsLocal,
-          hours: chartHours,
-          curves: [
-            { name: `OI ${rows.asset}`, of: (cell) => cell.openInterest, track: 'openInterest' },
-            { name: 'price', of: (cell) => cell.price, track: 'price', hasOwnScale: true },
-          ],
-          format: compact,
-        },
-        w,
-        room,
-        brush,
-      ),
+      isBeside
+        ? beside(
+            quadrant(input, rows, quadrantCells, room, brush),
+            curves(w - quadrantCells - 3, room),
+            quadrantCells,
+            w,
+            3,
+          )
+        : curves(w, room),
   };
   const scrolling = withLower(body, lower, 0, zoomed, w, h, brush);
   const corner = stateCorner(rows.usd, rows, brush.ascii);

@@ -1,4 +1,5 @@
 import type { Reading } from '../../../src/model/reading.ts';
+import type { RegimeLabel } from '../../../src/model/regime.ts';
 import type { Role } from '../../../themes/theme.ts';
 import { cleanText, fitted } from '../../format/cell-width.ts';
 import { bps, compactUsd, fixed, percent } from '../../format/number.ts';
@@ -9,8 +10,8 @@ import { type Brush, blank, cellsOf, flowed, line, type Part, spread, wrapped } 
 import type { Panel, PanelInput, Picture } from '../panel.ts';
 import { cascadeRole, regimeRole } from '../roles.ts';
 import { markSign, roleIn, shown, shownWord, signRole, wordCells } from '../shown.ts';
-import { interval, meter } from '../strips.ts';
-import { type GateFlipRow, type SignalRows, selectSignals } from './select.ts';
+import { interval, meter, ribbon, type Stretch } from '../strips.ts';
+import { type GateFlipRow, type SignalRows, selectHours, selectSignals } from './select.ts';
 
 const signed2 = (value: number, width: number): string => fixed(value, width, 2, { sign: true });
 const plain2 = (value: number, width: number): string => fixed(value, width, 2);
@@ -138,7 +139,13 @@ function inputRows(rows: SignalRows, zoomed: boolean, w: number, brush: Brush): 
     [fixed(rows.cells, 4, 0), 'text'],
   ];
   // Outside of the zoom a row is worth more than the clock of the open cell.
-  const items = zoomed ? [...zs, closes, cells] : w >= 74 ? [...zs, closes] : zs;
+  const market: Part[] = [
+    ['market ', 'dim'],
+    shown(rows.market.drift, 7, signed2, brush, { hasSign: false }),
+  ];
+  const items = zoomed
+    ? [...zs, closes, cells]
+    : [...zs, ...(w >= 64 ? [market] : []), ...(w >= 92 ? [closes] : [])];
   return flowed(items, w, brush);
 }
 
@@ -228,14 +235,66 @@ function flipRows(rows: SignalRows, w: number, brush: Brush): string[] {
   return flowed(items, w, brush);
 }
 
-function eventRows(rows: SignalRows, w: number, brush: Brush): string[] {
-  return rows.events.map(({ tsLocal, text }) =>
-    line(
-      [[clock(tsLocal, 8), 'dim'], ' ', fitted(text, Math.max(0, w - 9), { ascii: brush.ascii })],
+/** When and what, each event in at most so many rows. */
+function eventRows(rows: SignalRows, w: number, brush: Brush, most = 1): string[] {
+  return rows.events.flatMap(({ tsLocal, text }) => {
+    const [first = '', ...more] = wrapped(text, Math.max(1, w - 9), most, brush.ascii);
+    return [
+      line([[clock(tsLocal, 8), 'dim'], ' ', first], w, brush),
+      ...more.map((rest) => line([' '.repeat(9), rest], w, brush)),
+    ];
+  });
+}
+
+const GATES: Readonly<Record<'up' | 'down' | 'closed', Stretch>> = {
+  up: { glyph: '▲', ascii: '^', role: 'rising', gravity: 1 },
+  down: { glyph: '▼', ascii: 'v', role: 'falling', gravity: 1 },
+  closed: { glyph: '─', ascii: '-', role: 'grid', gravity: 0 },
+};
+
+const REGIMES: Readonly<Record<RegimeLabel, Stretch>> = {
+  'deleveraging stress': { glyph: '█', ascii: '#', role: 'error', gravity: 2 },
+  'crowded carry long': { glyph: '▲', ascii: '^', role: 'long', gravity: 1 },
+  'crowded carry short': { glyph: '▼', ascii: 'v', role: 'short', gravity: 1 },
+  neutral: { glyph: '─', ascii: '-', role: 'grid', gravity: 0 },
+};
+
+const RIBBON_LABEL = 8;
+
+/** Gate and regime hour by hour over the hours of the charts, with what their signs mean. */
+function ribbonRows(input: PanelInput, w: number, brush: Brush): string[] {
+  const { frame, history, chartHours } = input;
+  const hours = selectHours(frame, history, chartHours);
+  const room = Math.max(0, w - RIBBON_LABEL);
+  const row = (label: string, stretches: readonly (Stretch | null)[]): string =>
+    line([[fitted(label, RIBBON_LABEL), 'dim'], ribbon(stretches, room, brush)], w, brush);
+  const sign = ({ glyph, ascii, role }: Stretch, says: string): Part[] => [
+    [brush.ascii ? ascii : glyph, role],
+    [` ${says}`, 'dim'],
+  ];
+  const span = chartHours === 24 ? '24 h' : `${chartHours / 24} d`;
+  return [
+    heading(`by the hour, last ${span}: gate and regime`, w, brush),
+    row(
+      'D gate',
+      hours.map(({ gate }) => (gate === null ? null : GATES[gate])),
+    ),
+    row(
+      'regime',
+      hours.map(({ regime }) => (regime === null ? null : REGIMES[regime])),
+    ),
+    ...flowed(
+      [
+        sign(GATES.up, 'open up, crowded long'),
+        sign(GATES.down, 'open down, crowded short'),
+        sign(REGIMES['deleveraging stress'], 'stress'),
+        sign(GATES.closed, 'closed, neutral'),
+        [['blank: not known', 'dim']],
+      ],
       w,
       brush,
     ),
-  );
+  ];
 }
 
 function driftChart(input: PanelInput, w: number, h: number, brush: Brush): readonly string[] {
@@ -334,6 +393,9 @@ function compactBody(rows: SignalRows, w: number, h: number, brush: Brush): stri
   return [...top, ...sentence, ...eventRows(rows, w, brush)];
 }
 
+/** Rows that the sentence of one event may take in the zoom. */
+const MOST_EVENT_ROWS = 3;
+
 /** The chart of D with the events beside it, or below it where it is narrow, in `h` rows. */
 function chartAndEvents(
   input: PanelInput,
@@ -342,8 +404,9 @@ function chartAndEvents(
   h: number,
   brush: Brush,
 ): string[] {
+  const most = input.zoomed ? MOST_EVENT_ROWS : 1;
   if (w < 100) {
-    const events = eventRows(rows, w, brush);
+    const events = eventRows(rows, w, brush, most);
     const count = Math.min(events.length, Math.max(2, Math.floor(h / 3)));
     const chart = driftChart(input, w, Math.max(4, h - count), brush);
     return [...chart, ...(input.zoomed ? events : events.slice(0, count))];
@@ -356,7 +419,7 @@ function chartAndEvents(
   ];
   const right = [
     heading('events', eventCells, brush),
-    ...eventRows(rows, eventCells, brush).slice(0, h - 2),
+    ...eventRows(rows, eventCells, brush, most).slice(0, h - 2),
   ];
   return [blank(w), ...beside(left, right, chartCells, w)];
 }
@@ -375,15 +438,17 @@ function fullBody(
     ...waterfallRows(rows, w, brush),
     ...(h >= 12 ? inputRows(rows, zoomed, w, brush) : []),
     ...sentenceRows(rows, w, 2, brush),
-    ...(zoomed
-      ? [...sentenceRows({ sentence: rows.flipSentence }, w, 2, brush), ...flipRows(rows, w, brush)]
+    ...(zoomed || h >= 20
+      ? sentenceRows({ sentence: rows.flipSentence }, w, zoomed ? 2 : 1, brush)
       : []),
+    ...(zoomed ? flipRows(rows, w, brush) : []),
     ...(h >= 16 ? [cascadeRow(rows, w, brush)] : []),
     ...(zoomed
       ? [
           ...regimeInputRows(rows, w, brush),
           ...besideRows(rows, w, brush),
           ...committedRow(rows, w, brush),
+          ...ribbonRows(input, w, brush),
         ]
       : []),
   ];

@@ -1,7 +1,7 @@
 import type { DriftNumbers, EventLine, Frame } from '../../../src/frame/frame.ts';
 import { absent, live, type Reading, valueIn } from '../../../src/model/reading.ts';
 import type { CascadeLevel, RegimeLabel } from '../../../src/model/regime.ts';
-import type { Micros } from '../../../src/model/units.ts';
+import { HOUR, type Micros } from '../../../src/model/units.ts';
 import { cleanText } from '../../format/cell-width.ts';
 import type { History } from '../../history.ts';
 import { eventsOf } from '../../history.ts';
@@ -209,4 +209,68 @@ export function selectSignals(
       ['cascade ratio', cascade.ratio],
     ]),
   };
+}
+
+/** What gate and regime were in one hour; null where that is not known. */
+export interface HourState {
+  readonly gate: 'up' | 'down' | 'closed' | null;
+  readonly regime: RegimeLabel | null;
+}
+
+interface RegimeSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly label: RegimeLabel;
+}
+
+const REGIMES: readonly RegimeLabel[] = [
+  'deleveraging stress',
+  'crowded carry long',
+  'crowded carry short',
+  'neutral',
+];
+
+/** Regimes as far as their changes were heard: what was before the first one, and what ended unheard, is not known. */
+function regimeSpans({ asset, regime, tsLocal: now }: Frame, history: History): RegimeSpan[] {
+  const changes = history.events.filter(
+    (event) => event.kind === 'regimeChanged' && event.asset === asset && event.tsLocal <= now,
+  );
+  const spans = changes.flatMap((change, i): RegimeSpan[] => {
+    const next = changes[i + 1];
+    const label = REGIMES.find((one) => one === change.data['to']);
+    if (label === undefined || next === undefined || next.data['from'] !== label) return [];
+    return [{ from: change.tsLocal, to: next.tsLocal, label }];
+  });
+  const label = valueIn(regime.label);
+  return label === undefined || regime.since === null
+    ? spans
+    : [...spans, { from: regime.since, to: now, label }];
+}
+
+/** An open gate points where the drift does. */
+function gateOf(active: boolean | undefined, mu: number | undefined): HourState['gate'] {
+  if (active === undefined || (active && mu === undefined)) return null;
+  if (!active) return 'closed';
+  return mu! < 0 ? 'down' : 'up';
+}
+
+/** The last `hours` hours, the one that runs last: the gate of each closed cell, and the regime, of several in an hour the gravest. */
+export function selectHours(frame: Frame, history: History, hours: number): HourState[] {
+  const current = Math.ceil(frame.tsLocal / HOUR);
+  const gates = new Map<number, HourState['gate']>(
+    (history.cells.get(frame.asset) ?? []).map(({ close, mu, active }) => [
+      Math.round(close / HOUR),
+      gateOf(active ?? undefined, mu ?? undefined),
+    ]),
+  );
+  gates.set(current, gateOf(valueIn(frame.drift.active), valueIn(frame.drift.mu)));
+  const spans = regimeSpans(frame, history);
+  return Array.from({ length: hours }, (_, i): HourState => {
+    const close = current - (hours - 1 - i);
+    const here = spans.filter(({ from, to }) => from < close * HOUR && to > (close - 1) * HOUR);
+    return {
+      gate: gates.get(close) ?? null,
+      regime: REGIMES.find((label) => here.some((span) => span.label === label)) ?? null,
+    };
+  });
 }

@@ -1,7 +1,8 @@
 import type { Role } from '../../../themes/theme.ts';
-import { fitted } from '../../format/cell-width.ts';
+import { cellWidth, fitted } from '../../format/cell-width.ts';
 import { fixed } from '../../format/number.ts';
 import { age, duration, instant } from '../../format/time.ts';
+import type { TerminalLoad } from '../../screen-store.ts';
 import { cell, firstRow } from '../copied.ts';
 import { beside, heading, scrolled } from '../document.ts';
 import { type Brush, blank, line, type Part } from '../line.ts';
@@ -307,27 +308,70 @@ function historyRows({ store, gaps }: TrustRows, w: number, brush: Brush): strin
     if (lost > 0) parts.push([`  ${fixed(lost, 9, 0).trim()} lost`, 'error']);
     rows.push(line(parts, w, brush));
   }
-  for (const { subject, series, count: times, missing, to } of gaps) {
-    const cells = Math.min(22, Math.max(8, Math.floor(w * 0.4)));
-    const what = `${series}: ${times} ${times === 1 ? 'gap' : 'gaps'}, ${duration(missing, 9).trim()}`;
-    rows.push(
-      line(
-        [
-          [fitted(subject, cells, { ascii: brush.ascii }), 'text'],
-          ' ',
-          [what, 'warn'],
-          [`  until ${instant(to, 16).trim()}`, 'dim'],
-        ],
-        w,
-        brush,
-      ),
-    );
-  }
-  return rows;
+  return gaps.length === 0 ? rows : [...rows, ...gapTable(gaps, w, brush)];
+}
+
+/** What of which listing is missing, how often, how long together and until when. */
+function gapTable(gaps: TrustRows['gaps'], w: number, brush: Brush): string[] {
+  const longest = Math.max(8, ...gaps.map(({ subject }) => cellWidth(subject)));
+  const columns: Column<TrustRows['gaps'][number]>[] = [
+    {
+      title: 'missing of',
+      w: Math.min(longest, 30, Math.max(10, w - 24)),
+      drop: 0,
+      align: 'left',
+      cell: ({ subject }, width) => fitted(subject, width, { ascii: brush.ascii }),
+    },
+    {
+      title: 'series',
+      w: 13,
+      drop: 1,
+      align: 'left',
+      cell: ({ series }, width) => [fitted(series, width, { ascii: brush.ascii }), 'dim'],
+    },
+    { title: 'gaps', w: 5, drop: 2, cell: (row, width) => count(row.count, width, 'warn') },
+    {
+      title: 'in all',
+      w: 9,
+      drop: 0,
+      cell: ({ missing }, width) => [duration(missing, width), 'warn'],
+    },
+    { title: 'until', w: 11, drop: 3, cell: ({ to }, width) => [instant(to, width), 'dim'] },
+  ];
+  return table(columns, gaps, w, brush);
+}
+
+/** What the screen itself costs; nothing where nobody counts. */
+function terminalRows(load: TerminalLoad | undefined, w: number, brush: Brush): string[] {
+  if (load === undefined || load.bytes.state === 'absent') return [];
+  const rate = (value: number, room: number): string =>
+    fixed(value / 1000, room, 1, { unit: ' kB/s' });
+  return [
+    line(
+      [
+        ['to the terminal ', 'dim'],
+        shown(load.bytesPerSecond, 11, rate, brush),
+        ...(w < 44
+          ? []
+          : [
+              ['  in all ', 'dim'] as const,
+              shown(load.bytes, 11, (v, room) => fixed(v / 1e6, room, 2, { unit: ' MB' }), brush),
+            ]),
+      ],
+      w,
+      brush,
+    ),
+  ];
 }
 
 /** Few rows: the signs and rates without headers, then what is wrong. */
-function shortBody(rows: TrustRows, w: number, h: number, brush: Brush): string[] {
+function shortBody(
+  rows: TrustRows,
+  terminal: TerminalLoad | undefined,
+  w: number,
+  h: number,
+  brush: Brush,
+): string[] {
   const header = h >= 9 || w >= 50;
   const quality = rows.quality.filter((note) => !isPollNote(note));
   return [
@@ -337,11 +381,18 @@ function shortBody(rows: TrustRows, w: number, h: number, brush: Brush): string[
     ...noteRows({ ...rows, quality }, w, brush),
     ...poolRows(rows, w, brush),
     ...historyRows(rows, w, brush),
+    ...terminalRows(terminal, w, brush),
   ];
 }
 
 /** Everything: what is wrong and the budgets below each other where there is room for both, else side by side. */
-function fullBody(rows: TrustRows, w: number, h: number, brush: Brush): string[] {
+function fullBody(
+  rows: TrustRows,
+  terminal: TerminalLoad | undefined,
+  w: number,
+  h: number,
+  brush: Brush,
+): string[] {
   const notes = (cells: number): string[] => {
     const made = noteRows(rows, cells, brush);
     return made.length === 0 ? [] : [heading('quality', cells, brush), ...made];
@@ -357,8 +408,9 @@ function fullBody(rows: TrustRows, w: number, h: number, brush: Brush): string[]
     ...(books.length === 0 ? [] : [...books, blank(w)]),
   ];
   const wrong = notes(w);
-  const kept = historyRows(rows, w, brush);
-  const history = kept.length === 0 ? [] : [blank(w), heading('history', w, brush), ...kept];
+  const kept = [...historyRows(rows, w, brush), ...terminalRows(terminal, w, brush)];
+  const history =
+    kept.length === 0 ? [] : [blank(w), heading('history and screen', w, brush), ...kept];
   const stacked = [
     ...upper,
     ...wrong,
@@ -373,7 +425,8 @@ function fullBody(rows: TrustRows, w: number, h: number, brush: Brush): string[]
 
 function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   const rows = selectTrust(input.frame, input.options);
-  const body = h < 12 ? shortBody(rows, w, h, brush) : fullBody(rows, w, h, brush);
+  const bodyOf = h < 12 ? shortBody : fullBody;
+  const body = bodyOf(rows, input.terminal, w, h, brush);
   return scrolled([], body, w, h, input.options.scroll, cornerOf(rows), brush);
 }
 

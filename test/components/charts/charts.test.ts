@@ -5,6 +5,7 @@ import { brailleLine } from '../../../components/charts/braille.ts';
 import { gauge } from '../../../components/charts/gauge.ts';
 import { heatmap } from '../../../components/charts/heatmap.ts';
 import { lineChart } from '../../../components/charts/line-chart.ts';
+import { scatter } from '../../../components/charts/scatter.ts';
 import { sparkline } from '../../../components/charts/sparkline.ts';
 import { stackedBar } from '../../../components/charts/stacked-bar.ts';
 import { cellWidth } from '../../../components/format/cell-width.ts';
@@ -503,5 +504,57 @@ describe('stacked bars', () => {
 
   test('refuse what cannot be stacked', () => {
     expect(() => draw([{ label: 'a', parts: [-1] }])).toThrow('not negative');
+  });
+});
+
+describe('a scatter', () => {
+  const dots = fc.array(
+    fc.record({ x: value, y: value, glyph: fc.constantFrom('o', '@'), style: fc.constant('') }),
+    { maxLength: 20 },
+  );
+  const corners = ['one', 'two', 'three', 'four'] as const;
+
+  test.prop([dots, size, fc.boolean()])(
+    'fills its box, whatever the points',
+    (some, box, cross) => {
+      const ends = { min: -1, max: 1 };
+      const rows = scatter({ dots: some, x: ends, y: ends, ...box, hasCross: cross, corners });
+      expectShape(rows, box);
+      if (box.ascii) expect(isAscii(rows)).toBe(true);
+    },
+  );
+
+  test('has a line through zero only where zero is', () => {
+    const draw = (min: number) =>
+      scatter({
+        dots: [],
+        x: { min: 0, max: 1 },
+        y: { min, max: 2 },
+        width: 5,
+        height: 3,
+        painter: painterFor(dark, 0),
+        hasCross: true,
+      });
+    expect(draw(-2)).toEqual(['│    ', '┼────', '│    ']);
+    expect(draw(1)).toEqual(['│    ', '│    ', '│    ']);
+  });
+
+  test('puts a point into the quadrant of its signs, and what lies outside at the edge', () => {
+    const at = (x: number, y: number): readonly [number, number] => {
+      const rows = scatter({
+        dots: [{ x, y, glyph: '@', style: '' }],
+        x: { min: -1, max: 1 },
+        y: { min: -1, max: 1 },
+        width: 21,
+        height: 11,
+        painter: painterFor(dark, 0),
+      });
+      const row = rows.findIndex((text) => text.includes('@'));
+      return [rows[row]!.indexOf('@'), row];
+    };
+    expect(at(0, 0)).toEqual([10, 5]);
+    expect(at(0.5, 0.5)).toEqual([15, 3]);
+    expect(at(-0.5, -0.6)).toEqual([5, 8]);
+    expect(at(1e308, -1e308)).toEqual([20, 10]);
   });
 });

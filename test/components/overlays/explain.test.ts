@@ -37,7 +37,8 @@ describe('the list', () => {
     expect(explainables(F, panels.funding)[0]?.path).toBe('funding.oiWeighted');
     const okx = explainables(F, panels.funding, 'OKX');
     expect(okx.length).toBeGreaterThan(5);
-    for (const { path } of okx) expect(path).toContain('okx');
+    // By its path, or by the listing that its row is of.
+    for (const { path, label } of okx) expect(`${path} ${label}`).toContain('okx');
     expect(targetsOf(F, panels.funding, { ...LIST, filter: 'OKX' })).toEqual(
       okx.map(({ path }) => path),
     );

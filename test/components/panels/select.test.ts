@@ -10,8 +10,11 @@ import {
   type LiquidationLevel,
   selectLiquidations,
 } from '../../../components/panels/liquidations/select.ts';
-import { selectOpenInterest } from '../../../components/panels/open-interest/select.ts';
-import { selectSignals } from '../../../components/panels/signals/select.ts';
+import {
+  selectMoves,
+  selectOpenInterest,
+} from '../../../components/panels/open-interest/select.ts';
+import { selectHours, selectSignals } from '../../../components/panels/signals/select.ts';
 import { selectTrust } from '../../../components/panels/trust/select.ts';
 import type { BookEntry, Frame } from '../../../src/frame/frame.ts';
 import { absent, live, stale } from '../../../src/model/reading.ts';
@@ -23,6 +26,7 @@ import {
   event,
   frame,
   mapReadings,
+  series,
   staleFrame,
   warmingFrame,
 } from '../../support/frames.ts';
@@ -72,6 +76,7 @@ describe('funding', () => {
     const { reasons } = selectFunding(withoutRate('bybit'), UNTOUCHED);
     expect(reasons).toEqual([
       expect.objectContaining({ state: 'absent', reason: 'no feed: bybit' }),
+      expect.objectContaining({ subject: 'net of okx/binance', reason: 'no fee set: okx' }),
     ]);
     expect(reasons[0]!.subject).toContain('bybit predicted, bybit settled');
   });
@@ -102,6 +107,36 @@ describe('open interest', () => {
   });
 });
 
+describe('moves of price and open interest', () => {
+  const HOURS = 24;
+  const known = series({ hours: 100 });
+  const historyWith = (cells: typeof known.cells) => {
+    const history = emptyHistory();
+    remember(history, { ...known, cells });
+    return history;
+  };
+
+  test('are those of the closed hours, none of what comes later', () => {
+    const moves = selectMoves(frame(), historyWith(known.cells), HOURS);
+    expect(moves).toHaveLength(HOURS);
+    const [before, last] = known.cells.slice(-2);
+    expect(moves.at(-1)!.price).toBeCloseTo(last!.price! / before!.price! - 1, 12);
+    expect(moves.at(-1)!.openInterest).toBeCloseTo(
+      last!.openInterest! / before!.openInterest! - 1,
+      12,
+    );
+    const earlier = frame({ seconds: -10 * 3600 });
+    expect(selectMoves(earlier, historyWith(known.cells), HOURS).at(-1)).toEqual(moves.at(-11));
+  });
+
+  test('an hour without a number takes both moves that need it away', () => {
+    const cells = known.cells.map((cell, i) => (i === 90 ? { ...cell, price: null } : cell));
+    expect(selectMoves(frame(), historyWith(cells), HOURS)).toHaveLength(HOURS - 2);
+    const skipped = known.cells.filter((_, i) => i !== 90);
+    expect(selectMoves(frame(), historyWith(skipped), HOURS)).toHaveLength(HOURS - 2);
+  });
+});
+
 describe('liquidations', () => {
   test('the tape is newest first, or largest first', () => {
     const byTime = selectLiquidations(frame(), UNTOUCHED).tape.map(({ tsLocal }) => tsLocal);
@@ -113,10 +148,19 @@ describe('liquidations', () => {
     expect(bySize).toHaveLength(byTime.length);
   });
 
+  test('a venue that tells of liquidations and one of the estimate alone both have a row', () => {
+    const { venues } = selectLiquidations(frame(), UNTOUCHED);
+    expect(venues.map(({ venue }) => venue)).toEqual(['binance', 'bybit', 'okx']);
+    expect(venues[1]!.long).toEqual(absent('not in the estimate'));
+    expect(venues[2]!.longH1).toEqual(absent('no liquidation feed'));
+  });
+
   const level = fc.record({
     price: fc.double({ min: 1, max: 1e6, noNaN: true }),
     side: fc.constantFrom('long' as const, 'short' as const),
     notional: fc.double({ min: 0, max: 1e9, noNaN: true }),
+    low: fc.double({ min: 0, max: 1e9, noNaN: true }),
+    high: fc.double({ min: 0, max: 1e9, noNaN: true }),
   });
 
   test.prop([fc.array(level, { minLength: 1, maxLength: 80 }), fc.integer({ min: 1, max: 120 })])(
@@ -129,14 +173,19 @@ describe('liquidations', () => {
         const inBins = bins.reduce((sum, bin) => sum + bin[side], 0);
         expect(Math.abs(inBins - total)).toBeLessThanOrEqual(1e-9 * Math.max(1, total));
       }
+      for (const bound of ['low', 'high'] as const) {
+        const total = levels.reduce((sum, l) => sum + l[bound], 0);
+        const inBins = bins.reduce((sum, bin) => sum + bin[bound], 0);
+        expect(Math.abs(inBins - total)).toBeLessThanOrEqual(1e-9 * Math.max(1, total));
+      }
     },
   );
 
   test('the price has its bin, outside of them it has none, and absent it has none', () => {
     const bins = binned(
       [
-        { price: 90, side: 'long', notional: 1 },
-        { price: 110, side: 'short', notional: 1 },
+        { price: 90, side: 'long', notional: 1, low: 1, high: 1 },
+        { price: 110, side: 'short', notional: 1, low: 1, high: 1 },
       ],
       20,
     );
@@ -153,14 +202,17 @@ describe('basis', () => {
     expect(rows.kinds.map(({ label, says }) => [label, says])).toEqual([
       ['fair', '(mark - index) / index'],
       ['venue', '(perp mid - spot mid) / spot mid'],
+      ['dated', '(future - spot) / spot, z and history of it a year'],
     ]);
     expect(rows.spotInstrument).toBe('binance:BTC/USDT');
   });
 
   test('only the z is missing while its window is short', () => {
-    expect(selectBasis(warmingFrame()).reasons).toEqual([
+    const warming = selectBasis(warmingFrame()).reasons;
+    expect(warming.filter(({ reason }) => reason.startsWith('warming'))).toEqual([
       { subject: 'fair z, venue z', state: 'absent', reason: 'warming 3/24' },
     ]);
+    expect(warming.slice(1)).toEqual(selectBasis(frame()).reasons);
   });
 });
 
@@ -259,6 +311,56 @@ describe('signals', () => {
       'everybody',
       'ours',
     ]);
+  });
+});
+
+describe('gate and regime by the hour', () => {
+  const change = (hoursAgo: number, from: string, to: string) => ({
+    ...event('regimeChanged', `regime ${from} to ${to}`, -hoursAgo * 3600),
+    data: { from, to },
+  });
+  const hoursOf = (events: readonly ReturnType<typeof change>[], hours = 24) => {
+    const history = emptyHistory();
+    remember(history, series({ hours: 60 }));
+    for (const one of events) remember(history, one);
+    return selectHours(frame(), history, hours);
+  };
+
+  test('the regime is known from its first change on, and what ended unheard is not', () => {
+    const regimes = hoursOf([
+      change(20, 'neutral', 'crowded carry short'),
+      change(12, 'crowded carry short', 'neutral'),
+      change(6, 'deleveraging stress', 'neutral'),
+      change(2.2, 'neutral', 'crowded carry long'),
+    ]).map(({ regime }) => regime);
+    const count = (label: string | null) => regimes.filter((one) => one === label).length;
+    expect(regimes[0]).toBeNull();
+    expect(count('crowded carry short')).toBe(9);
+    expect(count('deleveraging stress')).toBe(0);
+    expect(regimes.slice(-3)).toEqual(new Array(3).fill('crowded carry long'));
+    expect(regimes[14]).toBeNull();
+  });
+
+  test('stress of minutes is not hidden by the rest of its hour', () => {
+    const regimes = hoursOf([
+      change(9.3, 'neutral', 'deleveraging stress'),
+      change(9.2, 'deleveraging stress', 'neutral'),
+      change(2.2, 'neutral', 'crowded carry long'),
+    ]).map(({ regime }) => regime);
+    expect(regimes.filter((one) => one === 'deleveraging stress')).toHaveLength(1);
+  });
+
+  test('the gate is that of the closed cells, then that of the open one', () => {
+    const gates = hoursOf([], 60).map(({ gate }) => gate);
+    expect(gates.at(-1)).toBe('down');
+    // The first cells of the fixture have no quantile, and so no gate.
+    expect(gates.slice(0, 40).every((gate) => gate === null)).toBe(true);
+    expect(gates.slice(-10).every((gate) => gate !== null)).toBe(true);
+  });
+
+  test('nothing of what comes after the frame is seen', () => {
+    const later = change(-1, 'crowded carry long', 'deleveraging stress');
+    expect(hoursOf([later]).map(({ regime }) => regime)).not.toContain('deleveraging stress');
   });
 });
 

@@ -3,12 +3,14 @@ import stringWidth from 'string-width';
 import { describe, expect } from 'vitest';
 import { widthOf } from '../../../components/panels/line.ts';
 import {
+  banded,
   bar,
   barLeftwards,
   bipolar,
   interval,
   meter,
   quantiles,
+  ribbon,
   split,
   stacks,
 } from '../../../components/panels/strips.ts';
@@ -110,6 +112,29 @@ test('a waterfall step runs from where the sum stood to where it stands', () => 
 test('a meter marks its threshold', () => {
   expect(textOf(meter(0.5, 0.7, 10, brush, 'accent'))).toBe('━━━━━──┃──');
   expect(textOf(meter(null, null, 4, brush, 'accent'))).toBe('────');
+});
+
+test('a meter marks each of several thresholds', () => {
+  expect(textOf(meter(0.5, [0.2, 0.7], 10, brush, 'accent'))).toBe('━━┃━━──┃──');
+});
+
+test('a banded bar is sure, likely and possible one after the other, and small is not nothing', () => {
+  expect(textOf(banded([0.3, 0.5, 0.9], 10, brush, 'long'))).toBe('███▓▓░░░░ ');
+  expect(textOf(banded([0, 0.01, 0.01], 10, brush, 'long'))).toBe('▓         ');
+  expect(textOf(banded([0, 0, Infinity], 3, brush, 'long'))).toBe('   ');
+});
+
+test('a ribbon shows the gravest of what shares a cell, and nothing where nothing is known', () => {
+  const of = (glyph: string, gravity: number) => ({
+    glyph,
+    ascii: '#',
+    role: 'text' as const,
+    gravity,
+  });
+  const [calm, grave] = [of('─', 0), of('█', 2)];
+  expect(textOf(ribbon([null, calm, grave, calm, calm, calm], 3, brush))).toBe('─█─');
+  expect(textOf(ribbon([null, calm], 4, brush))).toBe('  ──');
+  expect(textOf(ribbon([], 4, brush))).toBe('    ');
 });
 
 test('two amounts share a line in proportion, and nothing is claimed where one is missing', () => {

@@ -68,9 +68,9 @@ describe('at 80×24', () => {
     expect(drawn(panels.basis, frame(), 25, 5)).toEqual([
       'fair    +2.10 bps z +0.84',
       'venue   +4.21 bps z -1.11',
+      'dated  +91.00 bps z +0.42',
       'mark      61,834.25',
       'index     61,822.51',
-      'perp      61,832.45',
     ]);
   });
 
@@ -100,13 +100,88 @@ describe('at 80×24', () => {
 
 describe('at 200 columns, zoomed', () => {
   test('funding has every column', () => {
-    const [, header, binance] = drawn(panels.funding, frame(), 196, 50, { zoomed: true });
+    const [, , header, binance] = drawn(panels.funding, frame(), 196, 50, { zoomed: true });
     expect(header!.split(/\s{1,}(?=\S)/).join(' ')).toBe(
-      'venue▾ 8h % annual % z next every spend predicted settled paid p.a. bps/h age',
+      'venue▾ 8h % annual % z next every spend cap predicted settled paid 7d paid p.a. bps/h reads age',
     );
     expect(binance).toMatch(
-      /^binance +\+0\.0100 .*\+10\.95 +\+1\.40 +03:25:04 +8h +\+\$285\.8K +\+0\.0100 +\+0\.0082 +\+8\.98 +\+0\.021$/,
+      /^binance +\+0\.0100 .*\+10\.95 +\+1\.40 +03:25:04 +8h +\+\$285\.8K +3 % +\+0\.0100 +\+0\.0082 +[▁-█ ]{21} +\+8\.98 +\+0\.021 +moderate bullish$/,
     );
+  });
+
+  test('funding tells who pays whom, what is due and when, and what is left between venues after fees', () => {
+    const text = drawn(panels.funding, frame(), 196, 50, { zoomed: true }).join('\n');
+    expect(text).toMatch(
+      /^paid in 8 h +\+\$485\.\dK longs pay shorts +okx → bybit +~\+14\.1 % net p\.a\.$/m,
+    );
+    expect(text).toMatch(/okx +16:00 +03:25:04 +-0\.0021 +-\$\S+ +—/);
+    expect(text).toMatch(/bybit +16:00 +03:25:04 +\+0\.0132 +\+\$\S+ +near/);
+    expect(text).toMatch(/okx +bybit +\+0\.0153 +\+16\.75 +~21\.0 +~\+14\.13 +~4d 13h/);
+    expect(text).toMatch(/okx +binance +\+0\.0121 +\+13\.25 +— +— +—/);
+    expect(text).toMatch(/binance:BTC\/USD:BTC +\+0\.0041 +-0\.44/);
+    expect(text).toMatch(/okx:BTC\/USDT:USDT +8h → 4h +5h ago/);
+  });
+
+  test('open interest has all perps above the venues, and the last hour among those before it', () => {
+    const rows = drawn(panels.openInterest, frame(), 196, 50, { zoomed: true });
+    const text = rows.join('\n');
+    expect(rows[0]).toMatch(/^all +½\$5\.72B +½92,431\.2 BTC +½rising +z +\*\+1\.52$/);
+    expect(rows[1]).toMatch(/^lead long build {2}bullish, new longs +~56 % sure$/);
+    expect(text).toMatch(/^all +½\$5\.72B +½92\.43K +\+1\.23 +\+3\.11 +-2\.42 +\*\+1\.52$/m);
+    expect(text).toMatch(
+      /^bybit +\$1\.71B +27\.73K +\+1\.23 +\+3\.11 +-2\.42 +\+1\.52 +30\.0% +▄/m,
+    );
+    expect(text).toContain('left out: hyperliquid: no open interest');
+    expect(text).toMatch(/^short build +│ +long build/m);
+    expect(text).toMatch(/^long liquidation +│ +short squeeze/m);
+    expect(
+      rows.filter((row) => row.slice(0, 64).includes('●') && !row.includes('now')),
+    ).toHaveLength(1);
+    expect(text).toMatch(/price ±\S+ %, OI ±\S+ %, ● now, • last 6 h/);
+  });
+
+  test('basis has three kinds with their day, the curve by venue, carry in words and the mark made anew', () => {
+    const rows = drawn(panels.basis, frame(), 196, 60, { zoomed: true });
+    const text = rows.join('\n');
+    expect(rows[2]).toMatch(/^dated +\+91\.00 bps z +\+0\.42 .* 24h [▁-█]{24} +\(future - spot\)/);
+    expect(text).toMatch(/^curve contango +\+8\.65 % p\.a\. +carry +~\+6\.04 % binance$/m);
+    expect(text).toMatch(/term structure, % a year by days to expiry/);
+    expect(text).toMatch(/okx +2026-11-22 +1\.8 +61,850\.9 +mid +\+0\.04 +— +—/);
+    expect(text).toMatch(/binance +2026-12-28 +38\.4 .* \+0\.91 +\+8\.65/);
+    expect(text).toMatch(/~\+6\.04 +buy BTC\/USDT on binance, sell the future of 2026-03-27/);
+    expect(text).toMatch(/ours +~61,832\.40 +venue +61,834\.25 +off by +~-0\.30 bps/);
+    expect(text).toMatch(/no index weights set +our index/);
+  });
+
+  test('the curve joins the expiries of a venue and marks them by venue, with zero below', () => {
+    const rows = drawn(panels.basis, frame(), 116, 60, { zoomed: true }).map((row) =>
+      row.slice(0, 56),
+    );
+    const from = rows.findIndex((row) => row.startsWith('term structure'));
+    const plot = rows.slice(from + 2, from + 12).join('\n');
+    expect(rows[from + 1]).toMatch(/^● okx +◆ binance|^● binance +◆ okx/);
+    expect(plot.match(/[●◆]/g)!.length).toBeGreaterThanOrEqual(2);
+    expect(plot).toMatch(/·{5,}/);
+    expect(rows[from + 12]).toMatch(/0 d +129 d$/);
+  });
+
+  test('without a dated future there is neither a curve nor a row for it', () => {
+    const one = frame();
+    const none = absent('no dated future');
+    const basis = {
+      ...one.basis,
+      dated: none,
+      datedAnnual: none,
+      datedZ: none,
+      datedInstrument: null,
+      term: [],
+      curve: none,
+      curves: {},
+      carry: [],
+    };
+    const text = drawn(panels.basis, { ...one, basis }, 116, 40, { zoomed: true }).join('\n');
+    expect(text).not.toMatch(/^dated|term structure|curve /m);
+    expect(text).toMatch(/no dated future +dated, dated z, curve/);
   });
 
   test('the book has two ladders with sizes, sums and bars around one middle row', () => {
@@ -145,6 +220,16 @@ describe('at 200 columns, zoomed', () => {
     expect(text).toMatch(/medium\/high\/critical at \$100\.0M \/ \$200\.0M \/ \$500\.0M/);
     expect(text).toMatch(/committed 12:00 +μ +-2\.71 +D +2\.71 +q +2\.29 +gate OPEN/);
     expect(text).toContain('D and its gate');
+  });
+
+  test('signals have gate and regime hour by hour', () => {
+    const rows = drawn(panels.signals, frame(), 196, 60, { zoomed: true, chartHours: 24 });
+    const from = rows.findIndex((row) => row.startsWith('by the hour, last 24 h: gate and regime'));
+    expect(rows[from + 1]).toMatch(/^D gate +[▲▼─]+▼+$/);
+    expect(rows[from + 2]).toMatch(/^regime +▲+$/);
+    expect(rows[from + 3]).toBe(
+      '▲ open up, crowded long  ▼ open down, crowded short  █ stress  ─ closed, neutral  blank: not known',
+    );
   });
 
   test('signals stand beside the market, the dated future and the book under its regimes', () => {
@@ -188,14 +273,32 @@ describe('at 200 columns, zoomed', () => {
   });
 
   test('liquidations say what every feed leaves out', () => {
-    const text = drawn(panels.liquidations, frame(), 196, 50, { zoomed: true }).join('\n');
+    const text = drawn(panels.liquidations, frame(), 196, 60, { zoomed: true }).join('\n');
     expect(text).toMatch(/binance +largest per second and symbol/);
-    expect(text).toContain('~estimated levels');
-    expect(text).toMatch(/long +~\$311\.0M +from +\$204\.0M to +\$402\.0M/);
-    expect(text).toMatch(/foretold +~62 % of what died, by chance +~41 %, of +214/);
-    expect(text).toMatch(/binance +~\$180\.0M +~\$101\.0M +81 % +≥\$51\.00M/);
-    expect(text).toContain('without hyperliquid: warming 3/25 % of entries known');
     expect(text).toMatch(/12:34:55 +binance +short +61,881\.1/);
+    expect(text).toMatch(/binance +≥\$5\.00M +≥\$3\.00M +≥\$51\.00M +≥\$38\.00M +~\$180\.0M/);
+    expect(text).toMatch(/^okx +— +— +— +— +~\$131\.0M +~\$83\.00M +44 %/m);
+  });
+
+  test('the estimate stands with its thresholds, its band and how often it was right', () => {
+    const text = drawn(panels.liquidations, frame(), 196, 60, { zoomed: true }).join('\n');
+    expect(text).toMatch(/^~high +━+┃━+┃━*─+┃─+ \$100\.0M \/ \$200\.0M \/ \$500\.0M/m);
+    expect(text).toMatch(/long +~\$311\.0M +from +\$204\.0M to +\$402\.0M by the mix of leverage/);
+    expect(text).toMatch(/foretold +~62 % of what died, +~41 % by chance, of +214/);
+    expect(text).toContain('without hyperliquid: warming 3/25 % of entries known');
+  });
+
+  test('the map has longs below the price, shorts above it, each with its band', () => {
+    const rows = drawn(panels.liquidations, frame(), 196, 60, { zoomed: true });
+    const map = rows.map((row) => row.slice(98).trim());
+    const price = map.findIndex((row) => /^61,832\.4 ─+$/.test(row));
+    expect(map.find((row) => row.startsWith('~where positions die'))).toBeDefined();
+    expect(map[price - 1]).toMatch(/^6\d,\d{3}\.\d █+▓*░* +\$\d/);
+    expect(map[price + 1]).toMatch(/^6\d,\d{3}\.\d █+▓*░* +\$\d/);
+    const prices = map.flatMap((row) => /^(\d\d,\d{3}\.\d) [█▓░]/.exec(row)?.[1] ?? []);
+    const numbers = prices.map((text) => Number(text.replace(',', '')));
+    expect(numbers).toEqual([...numbers].sort((a, b) => b - a));
+    expect(numbers.length).toBeGreaterThan(20);
   });
 
   test('trust has feeds, books, budgets and notes', () => {
@@ -204,6 +307,17 @@ describe('at 200 columns, zoomed', () => {
     expect(text).toMatch(/● binance:BTC\/USDT:USDT +whole +142\/137/);
     expect(text).toMatch(/bybit-linear ip +320\/2400 ━/);
     expect(text).toMatch(/bybit-linear +info +never seen before: tickers\.fundingCap/);
+  });
+
+  test('trust has the store, what the history lacks and what the screen sends', () => {
+    const terminal = { bytes: live(1_234_567), bytesPerSecond: live(12_340) };
+    const more = { zoomed: true, terminal };
+    const text = drawn(panels.trust, frame(), 116, 50, more).join('\n');
+    expect(text).toMatch(/^store on disk {2}48213 rows {2}newest \S+ 12:00/m);
+    expect(text).toMatch(/^binance:BTC\/USDT:USDT +openInterest +2 +03:00:00 +11-19 08:34/m);
+    expect(text).toMatch(/^to the terminal +12\.3 kB\/s +in all +1\.23 MB$/m);
+    const uncounted = drawn(panels.trust, frame(), 116, 50, { zoomed: true }).join('\n');
+    expect(uncounted).not.toContain('to the terminal');
   });
 
   test('trust says `all` of a side that is known to its end, and counts in whole numbers', () => {
