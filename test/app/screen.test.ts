@@ -83,8 +83,9 @@ describe('the screen in a terminal', () => {
     pty.send('7/okx\r');
     await pty.until('the filter in the title', (text) => /7 trust \/okx/.test(text));
     expect(pty.text).not.toMatch(/● bybit/);
+    await pty.until('word of the other asset', (text) => /ETH +\d/.test(text));
     pty.send(':asset eth\r');
-    await pty.until('the other asset', (text) => /\d\.\d ETH/.test(text));
+    await pty.until('the other asset', (text) => /binance perp ETH/.test(text));
     pty.send(':theme nothing\r');
     await pty.until('what would be right', (text) => /no theme 'nothing'; there is/.test(text));
     pty.send(':q\r');

@@ -8,6 +8,7 @@ import type { EventLine, Frame } from '../../src/frame/frame.ts';
 import type { EngineEvent } from '../../src/model/event.ts';
 import type { Kept } from '../../src/model/kept.ts';
 import { SELF_FEED } from '../../src/model/record.ts';
+import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
 import { HOUR, MINUTE, type Micros, micros, SECOND } from '../../src/model/units.ts';
 import { Store } from '../../src/store/store.ts';
 import { decodeStored, STORE_CHAN } from '../../src/venues/stored-record.ts';
@@ -90,6 +91,23 @@ const rounded = <T>(value: T): T =>
     ),
   ) as T;
 
+/** Whether what made a label stands between entering and leaving it, where the label depends on what was seen before: for one of the two, during the outage. */
+function isUndecided({ fundingZ, oiShock, liquidationZ }: Frame['regime']): boolean {
+  const {
+    exitShare,
+    fundingZ: crowded,
+    oiShock: unwinding,
+    liquidationZ: spike,
+  } = DEFAULT_SETTINGS.regime;
+  const isBetween = (value: number | null, threshold: number) =>
+    value !== null && value >= threshold * exitShare && value < threshold;
+  return (
+    isBetween(Math.abs(fundingZ.value ?? 0), crowded) ||
+    isBetween(-(oiShock.value ?? 0), -unwinding) ||
+    isBetween(liquidationZ.value, spike)
+  );
+}
+
 /** Everything in a frame that rests on more than the last hour of seconds. */
 const windowsOf = ({
   tsLocal,
@@ -117,7 +135,12 @@ const windowsOf = ({
   drift,
   // What begins while one of the two does not look is announced when it looks again.
   // How the book did under a regime is not kept: it begins anew, and says of how many minutes it knows.
-  regime: { ...regime, since: null, conditional: null },
+  regime: {
+    ...regime,
+    label: isUndecided(regime) ? null : regime.label,
+    since: null,
+    conditional: null,
+  },
   // Cohorts are summed up in the order in which they came to stand, which a series made anew does not keep to the last bit.
   cascade: rounded(cascade),
   liquidations,
