@@ -34,12 +34,12 @@ function totalRow(rows: OpenInterestRows, w: number, brush: Brush): string {
   const usd = shown(of.usd, isWide ? 9 : 8, compactUsd, brush, { role: 'title' });
   const coin = shown(
     of.coin,
-    isWide ? 14 : Math.min(12, w - 14),
+    isWide ? 14 : Math.min(12, w - 15),
     (v, width) => fixed(v, width, 1, { thousands: true }),
     brush,
   );
   const unit: Part = [` ${fitted(rows.asset, Math.min(5, rows.asset.length))}`, 'dim'];
-  if (!isWide) return line([usd, coin, unit], w, brush);
+  if (!isWide) return line([usd, [' ', 'text'], coin, unit], w, brush);
   const { trend, strength } = rows.total;
   return spread(
     [['all ', 'dim'], usd, coin, unit],
