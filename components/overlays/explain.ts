@@ -270,10 +270,14 @@ function chosenIn(
       const isChosen = from + i === at;
       const on: Brush = isChosen ? { ...brush, painter: brush.painter.on('selection') } : brush;
       const more = i === 0 && from > 0 ? up : i === h - 1 && from < most ? down : ' ';
+      const drawn = draw(on, w - 4);
+      // What a row is filled up with is nobody's colour; here it is the selection's.
+      const bare = drawn.replace(/ +$/, '');
+      const rest = on.painter.paint('text', ' '.repeat(drawn.length - bare.length));
       return line(
         [
           [isChosen ? mark : '  ', 'accent'],
-          { painted: draw(on, w - 4), cells: w - 4 },
+          { painted: isChosen ? bare + rest : drawn, cells: w - 4 },
           [` ${more}`, 'dim'],
         ],
         w,

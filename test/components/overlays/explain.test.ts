@@ -19,8 +19,32 @@ import { frame } from '../../support/frames.ts';
 const F = frame();
 const LIST: Explaining = { trail: [], chosen: [0], filter: '' };
 
+/** Cells of a row that stand on no ground of their own. */
+function bareCells(row: string): number {
+  let hasGround = false;
+  let bare = 0;
+  for (const piece of `m${row}`.split('\u001B[')) {
+    const end = piece.indexOf('m');
+    const codes = piece.slice(0, end);
+    if (/(?:^|;)48;/.test(codes)) hasGround = true;
+    else if (/^0?$|(?:^|;)49(?:;|$)/.test(codes)) hasGround = false;
+    if (!hasGround) bare += piece.length - end - 1;
+  }
+  return bare;
+}
+
 const text = (explaining: Explaining, given = F, w = 108, h = 34): string =>
   explainRows(given, panels.signals, explaining, w, h, brushOf()).map(plain).join('\n');
+
+test('the row chosen stands on the ground of the selection from its mark to the border', () => {
+  for (const trail of [[], ['drift.mu'], ['basis.fair']]) {
+    const explaining = { trail, chosen: [...trail.map(() => 0), 0], filter: '' };
+    const rows = explainRows(F, panels.signals, explaining, 108, 34, brushOf(24));
+    const chosen = rows.find((row) => plain(row).includes('▸'))!;
+    // The borders and the cell within each stay as they are.
+    expect(bareCells(chosen), trail.join()).toBeLessThanOrEqual(4);
+  }
+});
 
 describe('the list', () => {
   test.each(PANEL_IDS)('of %s holds only numbers that can be explained, none twice', (id) => {
