@@ -306,13 +306,6 @@ const CURVE: Omit<Definition, 'inputs'> = {
 
 /** What the numbers of the basis section are. */
 export const basisDefinitions: Definitions = {
-  'basis.fair': leads('basisFair', 'fraction', '(mark − index) / index'),
-  'basis.venue': {
-    formula: '(perp mid − spot mid of the same venue) / spot mid',
-    unit: 'fraction',
-    source: 'SPEC §10',
-    inputs: [entry('mid', 'perp'), entry('mid', 'spot')],
-  },
   'basis.dated': {
     formula: "(F − S) / S of the front dated future, S its venue's own index, else its spot mid",
     unit: 'fraction',
@@ -344,15 +337,6 @@ export const basisDefinitions: Definitions = {
     unit: 'fraction',
     source: 'SPEC §10',
     inputs: [fact('history.mark'), fact('history.index')],
-  },
-  'basis.mark': leads('mark', 'price', 'mark price'),
-  'basis.index': leads('index', 'price', 'index price'),
-  'basis.perpMid': leads('mid', 'price', '(bid + ask) / 2'),
-  'basis.spotMid': {
-    formula: '(bid + ask) / 2 of the spot listing of the same venue',
-    unit: 'price',
-    source: 'SPEC §4',
-    inputs: [entry('mid', 'spot')],
   },
   [term('price')]: {
     formula: '(bid + ask) / 2 where it is quoted, else mark',
@@ -406,20 +390,6 @@ export const basisDefinitions: Definitions = {
     source: 'SPEC §10',
     inputs: [fact('history.fundingSettled')],
   },
-  'basis.markCheck.price1': leads(
-    'markPrice1',
-    'price',
-    'index · (1 + last settled rate · hours to funding / interval hours)',
-  ),
-  'basis.markCheck.price2': leads('markPrice2', 'price', 'index + moving average of (mid − index)'),
-  'basis.markCheck.last': leads('markLast', 'price', 'price of the last trade'),
-  'basis.markCheck.ours': leads('markOurs', 'price', 'median(price 1, price 2, last)'),
-  'basis.markCheck.venue': leads('mark', 'price', 'mark price'),
-  'basis.markCheck.differenceBps': leads(
-    'markDifferenceBps',
-    'bps',
-    "(our mark − the venue's mark) / the venue's mark",
-  ),
   'basis.markCheck.indexOurs': {
     formula: 'Σ weight · spot mid / Σ weight',
     unit: 'price',

@@ -2,7 +2,6 @@ import type { InstrumentState } from '../market/state.ts';
 import {
   type Definition,
   type Definitions,
-  entry,
   fact,
   type Grounds,
   path,
@@ -360,16 +359,6 @@ export const cascadeDefinitions: Definitions = {
     unit: 'text',
     source: 'SPEC §9',
     inputs: [path('cascade.longWithin5'), path('cascade.shortWithin5')],
-  },
-  'cascade.ratio': {
-    formula: 'dOI over 1 h in USD / (perp depth bid + ask)',
-    unit: 'ratio',
-    source: 'SPEC §4',
-    inputs: [
-      path('openInterest.change1hUsd'),
-      entry('depthBid', 'perp'),
-      entry('depthAsk', 'perp'),
-    ],
   },
   'cascade.longWithin5': within('long', 'the mix of leverage that is shown'),
   'cascade.shortWithin5': within('short', 'the mix of leverage that is shown'),

@@ -282,31 +282,12 @@ const pair = (name: string): string => `funding.arbitrage.*.${name}`;
 
 /** What the numbers of the funding section are. */
 export const fundingDefinitions: Definitions = {
-  [venue('predicted')]: same('fundingPredicted', 'fraction', 'predicted, per own interval'),
-  [venue('settled')]: same('fundingSettled', 'fraction', 'last settled, per own interval'),
-  [venue('rate8h')]: same('funding8h', 'fraction', 'predicted · 8 / interval hours'),
-  [venue('rateAnnual')]: same(
-    'fundingAnnual',
-    'fraction',
-    'predicted · 8760 / interval hours, simple',
-  ),
-  [venue('settledAnnual')]: same(
-    'fundingSettledAnnual',
-    'fraction',
-    'last settled · 8760 / interval hours, simple',
-  ),
   [venue('z')]: {
     formula: '(8h rate − mean) / sd over the trailing 7 days of cells',
     unit: 'sd',
     source: 'SPEC §5',
-    inputs: [entry('funding8h'), path('funding.byVenue.*.rate8h')],
+    inputs: [entry('funding8h')],
   },
-  [venue('accelerationPerHour')]: same(
-    'fundingAccelerationPerHour',
-    'fraction per hour',
-    'change of the predicted 8h rate per hour within this funding period',
-  ),
-  [venue('intervalHours')]: same('fundingIntervalHours', 'hours', 'hours between settlements'),
   [venue('nextFundingTs')]: same(
     'fundingPredicted',
     'µs',
@@ -314,11 +295,6 @@ export const fundingDefinitions: Definitions = {
   ),
   [venue('spendUsd')]: { ...SPEND, inputs: [entry('fundingPredicted'), entry('oiUsd')] },
   [venue('interpretation')]: { ...BANDS, inputs: [path(venue('rate8h'))] },
-  [venue('capShare')]: same(
-    'fundingCapShare',
-    'ratio',
-    '|predicted| / cap, or / |floor| where it is negative',
-  ),
   [venue('history')]: {
     formula:
       'Σ settled rates of each stretch of eight hours that ends at 00:00, 08:00 or 16:00 UTC',

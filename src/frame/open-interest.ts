@@ -193,19 +193,12 @@ export function openInterestFrame(section: SectionInput, shock: Reading): OpenIn
   };
 }
 
-const leads = (name: string, unit: Definition['unit'], formula: string): Definition => ({
-  formula,
-  unit,
-  source: 'SPEC §8',
-  inputs: [entry(name, 'perp')],
-});
 const own = (name: string, unit: Definition['unit'], formula: string): Definition => ({
   formula,
   unit,
   source: 'SPEC §8',
   inputs: [entry(name)],
 });
-const change = (span: string): string => `(OI now − OI ${span} ago) / OI ${span} ago, in coin`;
 const totalChange = (span: string): Definition => ({
   formula: `Σ(OI now − OI ${span} ago) / Σ OI ${span} ago, over the perps of which both are known`,
   unit: 'fraction',
@@ -215,11 +208,6 @@ const totalChange = (span: string): Definition => ({
 
 /** What the numbers of the open interest section are. */
 export const openInterestDefinitions: Definitions = {
-  'openInterest.byVenue.*.coin': own('oiCoin', 'coins', 'open interest, one side'),
-  'openInterest.byVenue.*.usd': own('oiUsd', 'usd', 'open interest · mark'),
-  'openInterest.byVenue.*.change1h': own('oiChange1h', 'fraction', change('1 h')),
-  'openInterest.byVenue.*.change4h': own('oiChange4h', 'fraction', change('4 h')),
-  'openInterest.byVenue.*.change24h': own('oiChange24h', 'fraction', change('24 h')),
   'openInterest.byVenue.*.shock': own(
     'oiShock1h',
     'sd',
@@ -232,29 +220,12 @@ export const openInterestDefinitions: Definitions = {
     source: 'SPEC §8',
     inputs: [path('openInterest.byVenue.*.allCoin'), path('openInterest.totalCoin')],
   },
-  'openInterest.coin': leads('oiCoin', 'coins', 'open interest of the leading perp, one side'),
-  'openInterest.usd': leads('oiUsd', 'usd', 'open interest of the leading perp · mark'),
-  'openInterest.change1h': leads('oiChange1h', 'fraction', change('1 h')),
-  'openInterest.change4h': leads('oiChange4h', 'fraction', change('4 h')),
-  'openInterest.change24h': leads('oiChange24h', 'fraction', change('24 h')),
-  'openInterest.change1hUsd': leads('oiChange1hUsd', 'usd', '(OI now − OI 1 h ago) · mark'),
-  'openInterest.changeType': leads(
-    'oiChangeType',
-    'text',
-    'by the signs of the price change and the OI change over 1 h',
-  ),
-  'openInterest.divergence': leads(
-    'oiPriceDivergence',
-    'text',
-    'by the signs of the price change and the OI change over 1 h',
-  ),
   'openInterest.shock': {
     formula: '(x − mean) / sd of x = ln OI − ln OI 1 h ago over the trailing 7 days of cells',
     unit: 'sd',
     source: 'SPEC §4',
     inputs: [entry('oiCoin', 'perp'), fact('history.openInterest', 'perp')],
   },
-  'openInterest.norm': leads('oiNorm', 'days', 'open interest / 24 h volume'),
   'openInterest.priceZ': {
     formula: '(x − mean) / sd of x = ln price − ln price 1 h ago over the trailing 7 days of cells',
     unit: 'sd',

@@ -3,6 +3,7 @@ import { frameOf } from '../../src/engine/frame-of.ts';
 import { step } from '../../src/engine/step.ts';
 import { cascadeGrounds } from '../../src/frame/cascade.ts';
 import { frameDefinitions } from '../../src/frame/definitions.ts';
+import { explain } from '../../src/frame/explain.ts';
 import type { Frame } from '../../src/frame/frame.ts';
 import { liquidationGrounds } from '../../src/frame/liquidations.ts';
 import type { EngineEvent } from '../../src/model/event.ts';
@@ -190,7 +191,10 @@ test('every number of the cascade and of liquidations says what it is and what i
     ...pathsIn(frame.liquidations, 'liquidations'),
   ];
   expect(paths.length).toBeGreaterThan(30);
-  for (const path of paths) expect(definitions, path).toHaveProperty([path]);
+  // The ratio is a family's, and defined there.
+  expect(explain(frame, 'cascade.ratio')?.formula).toMatch(/dOI/);
+  for (const path of paths)
+    if (path !== 'cascade.ratio') expect(definitions, path).toHaveProperty([path]);
   const grounds = cascadeGrounds('cascade.longWithin5Low', frame.cascade, SETTINGS);
   expect(grounds?.parameters).toMatchObject({
     'leverage: weight': '5× 0.3, 10× 0.3, 25× 0.2, 50× 0.12, 100× 0.08',

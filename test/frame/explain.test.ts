@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { frameOf } from '../../src/engine/frame-of.ts';
 import { assetFeatures, instrumentFeatures } from '../../src/features/index.ts';
+import { frameDefinitions } from '../../src/frame/definitions.ts';
 import { explain, readingPaths, valueAt } from '../../src/frame/explain.ts';
 import type { Frame } from '../../src/frame/frame.ts';
 import { homeOf, pathOfEntry } from '../../src/frame/homes.ts';
@@ -48,6 +49,9 @@ describe('every number of a frame explains itself', () => {
       const names = features.flatMap(({ define }) => Object.keys(define));
       expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
     }
+    const paths = frameDefinitions.flatMap((definitions) => Object.keys(definitions));
+    expect(paths.filter((path, at) => paths.indexOf(path) !== at)).toEqual([]);
+    expect(paths.filter((path) => homeOf(path) !== undefined)).toEqual([]);
   });
 });
 
