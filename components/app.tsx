@@ -1,8 +1,17 @@
 import { Box, render, Text, useApp, useInput, useWindowSize } from 'ink';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import { readingPaths } from '../src/frame/explain.ts';
 import type { OutputLine } from '../src/frame/frame.ts';
 import type { Asset } from '../src/model/instrument.ts';
+import type { Micros } from '../src/model/units.ts';
 import { themes as builtInThemes } from '../themes/index.ts';
 import type { Theme } from '../themes/theme.ts';
 import { footerRow, hintsFor, promptRow } from './chrome/footer.ts';
@@ -20,6 +29,7 @@ import type { PanelId } from './panels/ids.ts';
 import { panels } from './panels/index.ts';
 import { type Brush, line } from './panels/line.ts';
 import { type Extent, type Panel, STILL } from './panels/panel.ts';
+import type { Past } from './past.ts';
 import { type ScreenClock, type ScreenState, ScreenStore } from './screen-store.ts';
 import type { ColorLevel } from './terminal/color-level.ts';
 import { painterFor } from './terminal/painter.ts';
@@ -27,7 +37,8 @@ import type { Rect } from './terminal/screen.ts';
 import type { Surface } from './terminal/surface.ts';
 import { suspend } from './terminal/suspend.ts';
 import { type TerminalSource, TtyInput } from './terminal/tty-input.ts';
-import { contextOf, initialUi, pressed, type Surroundings, typedKey, type Ui } from './ui.ts';
+import { TimeTravel } from './time-travel.ts';
+import { contextOf, initialUi, pressedKey, type Surroundings, typedKey, type Ui } from './ui.ts';
 import { fulfil, type ScreenCommand, surfaceFps } from './wishes.ts';
 
 /** Different problems that are reported at most; a screen with more is broken altogether. */
@@ -65,6 +76,8 @@ export interface ScreenOptions {
   /** Which panels are shown together at first. */
   readonly preset?: Preset;
   readonly bindings?: readonly Binding[];
+  /** What the screen can go back to; nothing unless given. */
+  readonly past?: Past;
   /** Stops the process on Ctrl-Z while the terminal is the shell's, and settles when it goes on. */
   readonly suspend?: () => Promise<void>;
   readonly clock?: ScreenClock;
@@ -81,6 +94,7 @@ const DEFAULT_FPS = 10;
 interface AppProps
   extends Omit<ScreenOptions, 'stdin' | 'stdout' | 'fps' | 'asset' | 'clock' | 'subscribe'> {
   readonly store: ScreenStore;
+  readonly time: TimeTravel;
   /** Hears function keys, for which Ink has no name. */
   readonly onFunctionKeys: (listener: (name: string) => void) => () => void;
 }
@@ -111,10 +125,16 @@ function useKeys(
 }
 
 /** What command lines can name now. */
-function knownOn(state: ScreenState, focused: PanelId, themes: readonly Theme[]): Known {
+function knownOn(
+  state: ScreenState,
+  focused: PanelId,
+  themes: readonly Theme[],
+  newest: Micros,
+): Known {
   const { title, sorts = [] } = panels[focused];
   return {
     assets: state.assets,
+    newest,
     themes: themes.map(({ name }) => name),
     panels: Object.values(panels),
     focused: title,
@@ -179,10 +199,12 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
       width: columns,
       height: rows,
       isFrozen: state.frozen !== null,
+      isPast: state.past !== null,
+      now: performance.now(),
       extent: help === null && explaining !== null ? list : drawn,
       targets,
       copied: () => copiedOn(state, now),
-      known: knownOn(state, focused, themes),
+      known: knownOn(state, focused, themes, store.newest),
     };
   };
   /** What a key does now; undefined where it does nothing. */
@@ -191,7 +213,7 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
     if (now.prompt !== null) return typedKey(now, name, text, around(now));
     const binding =
       name === undefined ? undefined : bindingFor(bindings, name, contextOf(now), now.focused);
-    return binding === undefined ? undefined : pressed(now, binding.action, around(now));
+    return name === undefined ? undefined : pressedKey(now, name, binding?.action, around(now));
   };
   const press = (name: string | undefined, text: string): void => {
     const next = after(name, text);
@@ -202,6 +224,7 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
     if (next.wish === null) return;
     fulfil(next.wish, {
       store,
+      time: props.time,
       surface,
       themes,
       theme: latest.current.theme,
@@ -228,6 +251,7 @@ function App(props: AppProps) {
   const { store, surface, colorLevel, ascii = false, bindings = BINDINGS } = props;
   const onProblem = useProblems(props.onCommand);
   const { ui, theme, columns, rows, onExtent } = useScreen(props, onProblem);
+  const isPast = useSyncExternalStore(store.subscribe, () => store.state().past !== null);
   const { focused, zoomed, chartHours, prompt, preset } = ui;
   const { themes = builtInThemes } = props;
   const brush = useMemo<Brush>(
@@ -258,12 +282,17 @@ function App(props: AppProps) {
   const drawFooter = useCallback(
     (state: ScreenState) => {
       if (prompt !== null) {
-        const known = knownOn(state, focused, themes);
+        const known = knownOn(state, focused, themes, store.newest);
         const options =
           prompt.kind === 'command' ? completed(prompt.text, known).options.slice(0, 40) : [];
         return [{ ...layout.footer, rows: [promptRow(prompt, options, columns, brush)] }];
       }
-      const about = { zoomed, isFrozen: state.frozen !== null, assets: state.assets.length };
+      const about = {
+        zoomed,
+        isFrozen: state.frozen !== null,
+        isPast: state.past !== null,
+        assets: state.assets.length,
+      };
       const hints = hintsFor(bindings, focused, about, ascii);
       const right = `${chartHours === 24 ? '24 h' : `${chartHours / 24} d`} charts  ${theme.name}`;
       return [{ ...layout.footer, rows: [footerRow(hints, state.notice, right, columns, brush)] }];
@@ -280,6 +309,7 @@ function App(props: AppProps) {
       ascii,
       prompt,
       themes,
+      store,
     ],
   );
   const setHoles = useMemo(
@@ -300,6 +330,7 @@ function App(props: AppProps) {
             options={ui.panels[panel]}
             isTyping={prompt?.kind === 'filter' && ui.explaining === null && panel === focused}
             chartHours={chartHours}
+            isPast={isPast}
             zoomed={layout.kind === 'single'}
             padding={layout.padding}
             brush={brush}
@@ -378,6 +409,9 @@ export async function runScreen(options: ScreenOptions): Promise<void> {
     ...(surface !== null && { bytesWritten: () => surface.bytesWritten }),
   });
   surface?.setFps(surfaceFps(fps));
+  const time = new TimeTravel(store, options.past ?? null, (isAway) =>
+    options.onCommand({ kind: 'past', isAway }),
+  );
   const listeners = new Set<(name: string) => void>();
   const input = new TtyInput(stdin, {
     ...(options.escapeMs !== undefined && { escapeMs: options.escapeMs }),
@@ -389,17 +423,20 @@ export async function runScreen(options: ScreenOptions): Promise<void> {
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
-  const instance = render(<App {...options} store={store} onFunctionKeys={onFunctionKeys} />, {
-    stdout: (surface ?? stdout) as NodeJS.WritableStream,
-    stdin: input as unknown as NodeJS.ReadableStream,
-    debug: options.debug === true,
-    exitOnCtrlC: false,
-    patchConsole: false,
-    interactive: true,
-    incrementalRendering: false,
-    alternateScreen: surface !== null,
-    maxFps: 60,
-  });
+  const instance = render(
+    <App {...options} store={store} time={time} onFunctionKeys={onFunctionKeys} />,
+    {
+      stdout: (surface ?? stdout) as NodeJS.WritableStream,
+      stdin: input as unknown as NodeJS.ReadableStream,
+      debug: options.debug === true,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      interactive: true,
+      incrementalRendering: false,
+      alternateScreen: surface !== null,
+      maxFps: 60,
+    },
+  );
   const unsubscribe = subscribe({
     line: (line) => store.receive(line),
     notice: (text, tone) => store.notice(text, tone),

@@ -1,5 +1,8 @@
+import type { Micros } from '../src/model/units.ts';
 import { PRESETS, type Preset, presetNamed } from './layout/presets.ts';
 import type { PanelId } from './panels/ids.ts';
+import type { Travel } from './time-travel.ts';
+import { TIMES, whenOf } from './when.ts';
 
 /** What a command line can name on this screen. */
 export interface Known {
@@ -9,6 +12,8 @@ export interface Known {
   /** The focused panel and the columns it can be sorted by. */
   readonly focused: string;
   readonly sorts: readonly string[];
+  /** Time of the newest frame; 0 before the first. */
+  readonly newest: Micros;
   /** Paths of the numbers of the frame shown; only looked at when one is asked for. */
   readonly paths: () => readonly string[];
 }
@@ -22,6 +27,7 @@ export type Asked =
   | { readonly kind: 'sort'; readonly column: number }
   | { readonly kind: 'fps'; readonly fps: number }
   | { readonly kind: 'explain'; readonly path: string }
+  | { readonly kind: 'travel'; readonly travel: Travel }
   | { readonly kind: 'filter'; readonly text: string }
   | { readonly kind: 'zoom' | 'freeze' | 'help' | 'quit' }
   /** What is wrong, and what would be right. */
@@ -156,6 +162,16 @@ export const COMMANDS: readonly Command[] = [
           ? 'explain takes the path of a number, like drift.mu2'
           : `no number '${value}'${near.length === 0 ? '' : `; there is ${listed(near)}`}`,
       );
+    },
+  },
+  {
+    name: 'at',
+    takes: 'TIME',
+    says: `Another instant: ${TIMES}`,
+    values: () => ['now'],
+    ask: (value, { newest }) => {
+      const travel = whenOf(value, newest);
+      return travel === undefined ? wrong(`at takes ${TIMES}`) : { kind: 'travel', travel };
     },
   },
   {

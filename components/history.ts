@@ -18,7 +18,7 @@ export const LIVE_SECONDS = 900;
 const MAX_CELLS = 800;
 
 /** Events kept, of all assets together. */
-const MAX_EVENTS = 200;
+export const MAX_EVENTS = 200;
 
 /** The scalars of a frame that the screen remembers second by second. */
 export const TRACKS = [
@@ -52,7 +52,7 @@ export interface LadderSlice {
 }
 
 /** The recent past of one asset: one slot a second, the newest at `newest`; null where a number was not live. */
-interface LiveTracks {
+export interface LiveTracks {
   /** Whole second (Unix) of the newest slot. */
   newest: number;
   /** Ring per track, indexed by second modulo `LIVE_SECONDS`. */
@@ -101,7 +101,8 @@ function scalarsOf(frame: Frame): Record<Track, number | null> {
   };
 }
 
-const emptyTracks = (newest: number): LiveTracks => ({
+/** Nothing, up to a second. */
+export const emptyTracks = (newest: number): LiveTracks => ({
   newest,
   rings: Object.fromEntries(
     TRACKS.map((track) => [track, Array<number | null>(LIVE_SECONDS).fill(null)]),
@@ -118,6 +119,20 @@ const sliceOf = ({ status, mid, bids, asks }: BookEntry): LadderSlice | null =>
     : null;
 
 const slotOf = (second: number): number => Math.floor(second / LADDER_SECONDS);
+
+/** Puts a ladder where it belongs among those up to the slot `newest`; one that is too old is left out. */
+export function putLadder(
+  tracks: LiveTracks,
+  book: InstrumentId,
+  slot: number,
+  slice: LadderSlice,
+  newest: number,
+): void {
+  if (slot <= newest - LADDER_SLOTS) return;
+  const ring = tracks.ladders.get(book) ?? Array<LadderSlice | null>(LADDER_SLOTS).fill(null);
+  tracks.ladders.set(book, ring);
+  ring[slot % LADDER_SLOTS] = slice;
+}
 
 function rememberLadders(tracks: LiveTracks, frame: Frame, second: number): void {
   const { perpInstrument, spotInstrument } = frame.basis;
@@ -166,15 +181,24 @@ function merged(known: readonly SeriesCell[], fresh: readonly SeriesCell[]): Ser
   return [...byClose.values()].sort((a, b) => a.close - b.close);
 }
 
-function rememberSeries(history: History, line: SeriesLine): void {
-  const known = line.whole ? [] : (history.cells.get(line.asset) ?? []);
-  history.cells.set(line.asset, merged(known, line.cells).slice(-MAX_CELLS));
+/** The cells of an asset after a line about them. */
+export function cellsAfter(known: readonly SeriesCell[], line: SeriesLine): readonly SeriesCell[] {
+  return merged(line.whole ? [] : known, line.cells).slice(-MAX_CELLS);
 }
 
-/** Events are drawn ten times a second and come rarely: their text is made safe once, here. */
+function rememberSeries(history: History, line: SeriesLine): void {
+  history.cells.set(line.asset, cellsAfter(history.cells.get(line.asset) ?? [], line));
+}
+
+/** Events are drawn ten times a second and come rarely: their text is made safe once. */
+export const cleanEvent = (line: EventLine): EventLine => ({
+  ...line,
+  text: cleanText(line.text),
+  subject: cleanText(line.subject),
+});
+
 function rememberEvent(history: History, line: EventLine): void {
-  const event = { ...line, text: cleanText(line.text), subject: cleanText(line.subject) };
-  history.events = [...history.events, event].slice(-MAX_EVENTS);
+  history.events = [...history.events, cleanEvent(line)].slice(-MAX_EVENTS);
 }
 
 /** Takes one line in. Beyond a bound the oldest goes. */

@@ -3,6 +3,7 @@ import type { Asset } from '../src/model/instrument.ts';
 import { absent, live, type Reading } from '../src/model/reading.ts';
 import type { Micros } from '../src/model/units.ts';
 import { emptyHistory, frozenCopy, type History, remember } from './history.ts';
+import type { Moment } from './past.ts';
 
 /** Assets a screen keeps; what comes beyond is not shown, and the header says how many that is. */
 const MAX_ASSETS = 64;
@@ -30,6 +31,15 @@ export interface ScreenState {
   readonly history: History;
   /** Null while the screen follows the feeds; else how far the feeds have gone on since, in microseconds. */
   readonly frozen: { readonly at: Micros; readonly behind: Micros } | null;
+  /** Null while the screen shows the newest frames; else which instant it shows instead. */
+  readonly past:
+    | (Pick<Moment, 'at' | 'origin' | 'everySeconds'> & {
+        /** Time of the newest line. */
+        readonly newest: Micros;
+      })
+    | null;
+  /** An instant that is being made anew, and how far that is, 0 to 1; null while none is. */
+  readonly deriving: { readonly to: Micros; readonly share: number } | null;
   /** Milliseconds since the last line, once that is too long; null while lines arrive. */
   readonly silentMs: number | null;
   /** Why no more lines will come; null while they may. */
@@ -92,6 +102,8 @@ export class ScreenStore {
   #wanted: Asset | null = null;
   #newest = 0 as Micros;
   #frozen: Frozen | null = null;
+  #moment: Moment | null = null;
+  #deriving: ScreenState['deriving'] = null;
   #ended: string | null = null;
   #notice: (Notice & { readonly until: number }) | null = null;
   #fps: number;
@@ -173,6 +185,30 @@ export class ScreenStore {
     this.#tell();
   }
 
+  /** Shows an instant instead of the newest frames, or follows the feeds again. */
+  showMoment(moment: Moment | null): void {
+    this.#moment = moment;
+    this.#frozen = null;
+    this.#tell();
+  }
+
+  /** Tells how far a derivation is; null once it is over. */
+  deriving(progress: ScreenState['deriving']): void {
+    if (progress === this.#deriving) return;
+    this.#deriving = progress;
+    this.#tellSoon();
+  }
+
+  /** Time of the newest line. */
+  get newest(): Micros {
+    return this.#newest;
+  }
+
+  /** Time of the frame that is shown; 0 before the first. */
+  get shownAt(): Micros {
+    return this.#state.frame?.tsLocal ?? (0 as Micros);
+  }
+
   // Bound, because React calls them without the object.
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -235,8 +271,10 @@ export class ScreenStore {
   #snapshot(): ScreenState {
     const now = this.#clock.now();
     if (this.#notice !== null && now > this.#notice.until) this.#notice = null;
-    const frames = this.#frozen?.frames ?? new Map(this.#frames);
-    const assets = [...frames.keys()];
+    const frames = this.#moment?.frames ?? this.#frozen?.frames ?? new Map(this.#frames);
+    // In the order in which the screen first saw them, also where they come from the past.
+    const seen = [...this.#frames.keys()].filter((one) => frames.has(one));
+    const assets = [...new Set([...seen, ...frames.keys()])];
     const wanted = this.#wanted;
     const asset = wanted !== null && frames.has(wanted) ? wanted : (assets[0] ?? null);
     const silentMs = now - this.#lastLine;
@@ -245,11 +283,13 @@ export class ScreenStore {
       assets,
       asset,
       frame: asset === null ? null : (frames.get(asset) ?? null),
-      history: this.#frozen?.history ?? this.#history,
+      history: this.#moment?.history ?? this.#frozen?.history ?? this.#history,
       frozen:
         this.#frozen === null
           ? null
           : { at: this.#frozen.at, behind: Math.max(0, this.#newest - this.#frozen.at) as Micros },
+      past: pastOf(this.#moment, this.#newest),
+      deriving: this.#deriving,
       silentMs: silentMs > SILENT_AFTER_MS ? silentMs : null,
       ended: this.#ended,
       notice: this.#notice === null ? null : { text: this.#notice.text, tone: this.#notice.tone },
@@ -258,3 +298,8 @@ export class ScreenStore {
     };
   }
 }
+
+const pastOf = (moment: Moment | null, newest: Micros): ScreenState['past'] =>
+  moment === null
+    ? null
+    : { at: moment.at, origin: moment.origin, everySeconds: moment.everySeconds, newest };

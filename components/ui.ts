@@ -6,6 +6,7 @@ import { DEEPEST_TRAIL, type Explaining } from './overlays/explain.ts';
 import { PANEL_IDS, type PanelId } from './panels/ids.ts';
 import type { Extent, PanelOptions } from './panels/panel.ts';
 import { openPrompt, type Prompt, rememberedLine, typed } from './prompt.ts';
+import { STEP, type Travel } from './time-travel.ts';
 
 /** Hours that charts over closed cells can span. */
 export const CHART_HOURS = [24, 72, 168, 720] as const;
@@ -26,6 +27,16 @@ export interface Ui {
   readonly commands: readonly string[];
   readonly chartHours: (typeof CHART_HOURS)[number];
   readonly panels: Readonly<Record<PanelId, PanelOptions>>;
+  /** The number being typed before a key that takes one; null where none is. */
+  readonly count: Count | null;
+}
+
+/** A digit also goes to its panel, which is taken back when it turns out to count something. */
+interface Count {
+  readonly digits: string;
+  readonly before: Pick<Ui, 'focused' | 'preset'>;
+  /** When its last digit came, ms. */
+  readonly at: number;
 }
 
 const UNTOUCHED: PanelOptions = { scroll: 0, sort: 0, reversed: false, view: 0 };
@@ -39,6 +50,7 @@ export const initialUi = (focused: PanelId = 'signals', preset: Preset = 'overvi
   prompt: null,
   commands: [],
   chartHours: 168,
+  count: null,
   panels: Object.fromEntries(PANEL_IDS.map((id) => [id, UNTOUCHED])) as Ui['panels'],
 });
 
@@ -47,6 +59,10 @@ export interface Surroundings {
   readonly width: number;
   readonly height: number;
   readonly isFrozen: boolean;
+  /** Whether an instant is shown instead of the newest frames. */
+  readonly isPast: boolean;
+  /** On a clock that does not jump, ms. */
+  readonly now: number;
   /** How far the focused panel can scroll, or the help or the explanation while it is open. */
   readonly extent: Extent;
   /** What the rows of an open explanation lead to; null of those that lead nowhere. */
@@ -69,6 +85,8 @@ export type Wish =
   | { readonly kind: 'layout'; readonly preset: Preset }
   | { readonly kind: 'copy'; readonly text: string }
   | { readonly kind: 'say'; readonly text: string; readonly tone: 'info' | 'warning' }
+  | { readonly kind: 'travel'; readonly travel: Travel }
+  | { readonly kind: 'mark' }
   | { readonly kind: 'redraw' }
   | { readonly kind: 'suspend' };
 
@@ -156,12 +174,13 @@ const chartStep = (ui: Ui, step: 1 | -1): Ui => {
 };
 
 /** One step back: out of the help, the explanation, the zoom, the filter, the freeze. Never out of the program. */
-function back(ui: Ui, isFrozen: boolean): Pressed {
+function back(ui: Ui, { isFrozen, isPast }: Surroundings): Pressed {
   const only = (next: Ui): Pressed => ({ ui: next, wish: null });
   if (ui.help !== null) return only({ ...ui, help: null });
   if (ui.explaining !== null) return only({ ...ui, explaining: null });
   if (ui.zoomed) return only({ ...ui, zoomed: false });
   if (filterOf(ui) !== '') return only(filtered(ui, ''));
+  if (isPast) return { ui, wish: { kind: 'travel', travel: { to: 'now' } } };
   return { ui, wish: isFrozen ? { kind: 'freeze', isFrozen: false } : null };
 }
 
@@ -210,23 +229,77 @@ function movedTo(ui: Ui, at: number): Ui {
   return { ...ui, explaining: withChosen(ui.explaining, at) };
 }
 
-/** What an action does to the choices, and what it asks of the world. */
-export function pressed(ui: Ui, action: Action, around: Surroundings): Pressed {
+/** Where an action goes in time; undefined of those that stay. */
+function travelOf(action: Action, count: number): Travel | undefined {
+  const travels: Partial<Record<Action, Travel>> = {
+    stepBack: { to: 'step', seconds: -count * STEP.small },
+    stepForward: { to: 'step', seconds: count * STEP.small },
+    leapBack: { to: 'step', seconds: -count * STEP.large },
+    leapForward: { to: 'step', seconds: count * STEP.large },
+    nextTurn: { to: 'turn', count },
+    previousTurn: { to: 'turn', count: -count },
+    toMark: { to: 'mark' },
+    now: { to: 'now' },
+  };
+  return travels[action];
+}
+
+/** Digits of a count that are taken, and how long a digit waits for what follows, ms. */
+const MOST_DIGITS = 4;
+const COUNT_WAITS = 1000;
+
+/**
+ * What a key does, digits before it taken as its count where it takes one.
+ *
+ * @param action what it is bound to here; undefined where it is to nothing.
+ * @returns undefined where it does nothing.
+ */
+export function pressedKey(
+  ui: Ui,
+  key: string,
+  action: Action | undefined,
+  around: Surroundings,
+): Pressed | undefined {
+  const waiting =
+    ui.count !== null && around.now - ui.count.at <= COUNT_WAITS ? ui.count : undefined;
+  const isDigit = /^[0-9]$/.test(key) && contextOf(ui) === 'panels';
+  if (isDigit && (key !== '0' || waiting !== undefined)) {
+    const count: Count = {
+      digits: `${waiting?.digits ?? ''}${key}`.slice(0, MOST_DIGITS),
+      before: waiting?.before ?? { focused: ui.focused, preset: ui.preset },
+      at: around.now,
+    };
+    const after = action === undefined || key === '0' ? undefined : pressed(ui, action, around);
+    return { ui: { ...(after?.ui ?? ui), count }, wish: after?.wish ?? null };
+  }
+  if (action === undefined) return undefined;
+  const bare = ui.count === null ? ui : { ...ui, count: null };
+  const takesCount = travelOf(action, 1) !== undefined && action !== 'now' && action !== 'toMark';
+  if (waiting === undefined || !takesCount) return pressed(bare, action, around);
+  return pressed({ ...bare, ...waiting.before }, action, around, Number(waiting.digits));
+}
+
+/**
+ * What an action does to the choices, and what it asks of the world.
+ *
+ * @param count how often, of actions that go through time.
+ */
+export function pressed(ui: Ui, action: Action, around: Surroundings, count = 1): Pressed {
   const only = (next: Ui): Pressed => ({ ui: next, wish: null });
   const wish = (wanted: Wish): Pressed => ({ ui, wish: wanted });
   if (action.startsWith('panel:')) return only(focusing(ui, action.slice(6) as PanelId, around));
   const options = ui.panels[ui.focused];
   const scroll = scrolled(action, moving(ui), around.extent);
   if (scroll !== undefined) return only(movedTo(ui, scroll));
+  const travel = travelOf(action, count);
+  if (travel !== undefined) return wish({ kind: 'travel', travel });
   switch (action) {
     case 'quit':
-      return ui.help === null && ui.explaining === null
-        ? wish({ kind: 'quit' })
-        : back(ui, around.isFrozen);
+      return ui.help === null && ui.explaining === null ? wish({ kind: 'quit' }) : back(ui, around);
     case 'help':
       return only({ ...ui, help: ui.help === null ? 0 : null });
     case 'back':
-      return back(ui, around.isFrozen);
+      return back(ui, around);
     case 'zoom':
       return only({ ...ui, zoomed: !ui.zoomed });
     case 'enter':
@@ -272,7 +345,11 @@ export function pressed(ui: Ui, action: Action, around: Surroundings): Pressed {
       return only(chartStep(ui, 1));
     case 'shorter':
       return only(chartStep(ui, -1));
+    case 'mark':
+      return wish({ kind: 'mark' });
     case 'freeze':
+      if (around.isPast)
+        return wish({ kind: 'say', text: 'the past stands still; 0 follows again', tone: 'info' });
       return wish({ kind: 'freeze', isFrozen: !around.isFrozen });
     case 'nextAsset':
       return wish({ kind: 'asset', step: 1 });
@@ -313,6 +390,8 @@ function obeyed(ui: Ui, command: Asked, around: Surroundings): Pressed {
       return wish({ kind: 'chooseTheme', name: command.name });
     case 'fps':
       return wish({ kind: 'chooseRate', fps: command.fps });
+    case 'travel':
+      return wish(command);
     case 'panel':
       return only(focusing(ui, command.panel, around));
     case 'layout':

@@ -3,6 +3,7 @@ import type { Theme } from '../themes/theme.ts';
 import { cleanText } from './format/cell-width.ts';
 import type { Preset } from './layout/presets.ts';
 import type { ScreenStore } from './screen-store.ts';
+import type { TimeTravel } from './time-travel.ts';
 import type { Wish } from './ui.ts';
 
 /** What the screen tells whoever feeds it. */
@@ -14,6 +15,8 @@ export type ScreenCommand =
   | { readonly kind: 'fps'; readonly fps: number }
   | { readonly kind: 'freeze'; readonly isFrozen: boolean }
   | { readonly kind: 'layout'; readonly preset: Preset }
+  /** The screen shows an instant that does not move, or the newest frames again. */
+  | { readonly kind: 'past'; readonly isAway: boolean }
   /** Numbers are being explained, or no longer: frames are wanted with what is behind them. */
   | { readonly kind: 'explain'; readonly isOpen: boolean }
   /** Something of ours broke; the screen goes on. For the log. */
@@ -25,6 +28,7 @@ const RATES = [0.5, 1, 2, 4, 5, 10, 15, 20, 30] as const;
 /** What a key can change outside of the choices. */
 export interface World {
   readonly store: ScreenStore;
+  readonly time: TimeTravel;
   readonly surface: {
     setFps(fps: number): void;
     repaint(): void;
@@ -81,6 +85,12 @@ export function fulfil(wish: Wish, world: World): void {
       return;
     case 'say':
       store.notice(wish.text, wish.tone);
+      return;
+    case 'travel':
+      world.time.go(wish.travel);
+      return;
+    case 'mark':
+      world.time.mark();
       return;
     case 'redraw':
       surface?.repaint();

@@ -36,6 +36,7 @@ export const dark: Theme = {
     error: { fg: '#ff6673', bold: true },
     frozen: { fg: BACKGROUND, bg: '#7cc0f5', bold: true },
     past: { fg: BACKGROUND, bg: '#cf9cf0', bold: true },
+    pastBorder: { fg: '#cf9cf0', bold: true },
     demo: { fg: BACKGROUND, bg: '#e0bd5c', bold: true },
     replay: { fg: BACKGROUND, bg: '#4bb8b0', bold: true },
   },

@@ -36,6 +36,7 @@ export const highContrast: Theme = {
     error: { fg: '#ff8c98', bold: true },
     frozen: { fg: BLACK, bg: '#8fd3ff', bold: true },
     past: { fg: BLACK, bg: '#e0b0ff', bold: true },
+    pastBorder: { fg: '#e0b0ff', bold: true },
     demo: { fg: BLACK, bg: '#ffe14d', bold: true },
     replay: { fg: BLACK, bg: '#4deadf', bold: true },
   },

@@ -36,6 +36,7 @@ export const light: Theme = {
     error: { fg: '#c01530', bold: true },
     frozen: { fg: '#ffffff', bg: '#0a62b8', bold: true },
     past: { fg: '#ffffff', bg: '#8a3ab8', bold: true },
+    pastBorder: { fg: '#8a3ab8', bold: true },
     demo: { fg: '#ffffff', bg: '#7d5c00', bold: true },
     replay: { fg: '#ffffff', bg: '#00706b', bold: true },
   },

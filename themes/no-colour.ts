@@ -34,6 +34,7 @@ export const noColour: Theme = {
     error: { bold: true, inverse: true },
     frozen: { bold: true, inverse: true },
     past: { bold: true, inverse: true },
+    pastBorder: { bold: true },
     demo: { bold: true, inverse: true },
     replay: { bold: true, inverse: true },
   },

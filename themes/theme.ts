@@ -37,6 +37,7 @@ export type Role =
   | 'error'
   | 'frozen'
   | 'past'
+  | 'pastBorder'
   | 'demo'
   | 'replay';
 

@@ -11,7 +11,29 @@ export const ROUND = {
   left: '│',
   right: '│',
 };
+/** Glyphs of a border around the past, which is told from now without colours as well. */
+export const DOUBLE = {
+  topLeft: '╔',
+  top: '═',
+  topRight: '╗',
+  bottomLeft: '╚',
+  bottom: '═',
+  bottomRight: '╝',
+  left: '║',
+  right: '║',
+};
 /** The same in ASCII. */
+export const DOUBLE_PLAIN = {
+  topLeft: '#',
+  top: '=',
+  topRight: '#',
+  bottomLeft: '#',
+  bottom: '=',
+  bottomRight: '#',
+  left: '#',
+  right: '#',
+};
+/** `ROUND` in ASCII. */
 export const PLAIN = {
   topLeft: '+',
   top: '-',

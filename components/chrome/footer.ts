@@ -24,6 +24,16 @@ const HINTS: readonly Action[] = [
   'nextTheme',
 ];
 
+/** What one wants to know in the past. */
+const TRAVEL_HINTS: readonly Action[] = [
+  'now',
+  'stepBack',
+  'stepForward',
+  'leapBack',
+  'nextTurn',
+  'mark',
+];
+
 /** At most this many, so that a wide footer stays calm. */
 const MOST_HINTS = 9;
 
@@ -36,12 +46,16 @@ export interface Hint {
 export function hintsFor(
   bindings: readonly Binding[],
   panel: PanelId,
-  state: { readonly zoomed: boolean; readonly isFrozen: boolean; readonly assets: number },
+  state: {
+    readonly zoomed: boolean;
+    readonly isFrozen: boolean;
+    readonly isPast: boolean;
+    readonly assets: number;
+  },
   ascii: boolean,
 ): Hint[] {
-  const order: readonly Action[] = state.isFrozen
-    ? ['freeze', ...HINTS.filter((action) => action !== 'freeze')]
-    : HINTS;
+  const first: readonly Action[] = state.isPast ? TRAVEL_HINTS : state.isFrozen ? ['freeze'] : [];
+  const order = [...first, ...HINTS.filter((action) => !first.includes(action))];
   return order.flatMap((action): Hint[] => {
     if (action === 'nextAsset' && state.assets < 2) return [];
     const binding = bindings.find(

@@ -9,6 +9,7 @@ import { cascadeRole, regimeRole } from '../panels/roles.ts';
 import { roleIn, shown, shownWord, signRole, wordCells } from '../panels/shown.ts';
 import { selectTrust } from '../panels/trust/select.ts';
 import type { ScreenState } from '../screen-store.ts';
+import { pastWords } from '../time-travel.ts';
 
 const SOURCE_ROLES: Readonly<Record<Source, Role>> = {
   live: 'live',
@@ -30,12 +31,18 @@ const sourceName = ({ source, origin }: Frame): string =>
     ? `REPLAY of ${origin}`
     : source.toUpperCase();
 
+/** What the screen is instead of the newest frames. */
+function heldBadge({ past, frozen }: ScreenState): Part[] {
+  if (past !== null) return [[past.at > past.newest ? ' AHEAD ' : ' PAST ', 'past']];
+  return frozen === null ? [] : [[' FROZEN ', 'frozen']];
+}
+
 /** `LIVE` as a word; `DEMO`, `REPLAY` and `FROZEN` as badges on a background of their own, because they are not the market of now. */
-function sourceBadge(frame: Frame, isFrozen: boolean, brush: Brush): Part[] {
+function sourceBadge(frame: Frame, state: ScreenState, brush: Brush): Part[] {
   const { source } = frame;
-  const frozen: Part[] = isFrozen ? [[' FROZEN ', 'frozen']] : [];
-  if (source !== 'live') return [[` ${sourceName(frame)} `, SOURCE_ROLES[source]], ...frozen];
-  return isFrozen ? frozen : [liveBadge(frame, brush)];
+  const held = heldBadge(state);
+  if (source !== 'live') return [[` ${sourceName(frame)} `, SOURCE_ROLES[source]], ...held];
+  return held.length > 0 ? held : [liveBadge(frame, brush)];
 }
 
 /** Says in words what a demo or a replay is, on the header's second row. */
@@ -107,14 +114,16 @@ function assetTabs(state: ScreenState, room: number, brush: Brush): Part[] {
 function clockParts(state: ScreenState): Part[] {
   const { frame } = state;
   if (frame === null) return [];
-  const isNow = frame.source !== 'replay' && state.frozen === null;
+  const isNow = frame.source !== 'replay' && state.frozen === null && state.past === null;
   const text = isNow ? clock(frame.tsLocal, 8) : instant(frame.tsLocal, 19);
   const role: Role =
-    state.frozen !== null
-      ? 'frozen'
-      : frame.source === 'live'
-        ? 'text'
-        : SOURCE_ROLES[frame.source];
+    state.past !== null
+      ? 'past'
+      : state.frozen !== null
+        ? 'frozen'
+        : frame.source === 'live'
+          ? 'text'
+          : SOURCE_ROLES[frame.source];
   return [
     [isNow ? text : ` ${text} `, role],
     [' UTC', 'dim'],
@@ -132,7 +141,7 @@ function firstRow(state: ScreenState, w: number, brush: Brush): string {
     );
   }
   const name: Part[] = w < 100 ? [' '] : [' ', ['perpscope', 'title'], '  '];
-  const badge = sourceBadge(frame, state.frozen !== null, brush);
+  const badge = sourceBadge(frame, state, brush);
   const time = clockParts(state);
   const fixedCells = cellsOf([...name, ...badge, ...time]);
   const tabs = assetTabs(state, w - fixedCells - 4, brush);
@@ -195,7 +204,13 @@ const gatePart = (active: Reading<boolean>, brush: Brush): Part => {
 
 /** What stands in the way of reading the screen as the present; null while nothing does. */
 function warning(state: ScreenState): readonly [string, Role] | null {
-  const { frozen, ended, silentMs, frame } = state;
+  const { past, deriving, frozen, ended, silentMs, frame } = state;
+  if (deriving !== null) {
+    const share = Math.floor(deriving.share * 100);
+    return [`MAKING ${instant(deriving.to, 19)} UTC ANEW: ${share} %. 0 gives up.`, 'past'];
+  }
+  if (past !== null)
+    return [pastWords(past.at, past.newest, past.origin, past.everySeconds), 'past'];
   if (frozen !== null) {
     const behind = duration(frozen.behind, 8).trim();
     return [

@@ -6,21 +6,24 @@ import { type Brush, cellsOf, exactly, line, type Part, wrapped } from '../panel
 import { type Extent, type Panel, type PanelInput, type Picture, STILL } from '../panels/panel.ts';
 import type { ScreenState, ScreenStore } from '../screen-store.ts';
 import type { Rect } from '../terminal/screen.ts';
-import { PLAIN, ROUND } from './border.ts';
+import { DOUBLE, DOUBLE_PLAIN, PLAIN, ROUND } from './border.ts';
 import { type Canvas, type Patch, Region } from './region.tsx';
 
 export interface BorderProps {
   readonly rect: Rect;
   readonly title: readonly Part[];
   readonly isFocused: boolean;
+  /** Whether what it holds is of the past. */
+  readonly isPast?: boolean;
   readonly brush: Brush;
   readonly children?: ReactNode;
 }
 
 /** A box with its title in the upper border. */
-export function Border({ rect, title, isFocused, brush, children }: BorderProps) {
-  const style = brush.ascii ? PLAIN : ROUND;
-  const role = isFocused ? 'borderFocus' : 'border';
+export function Border({ rect, title, isFocused, isPast = false, brush, children }: BorderProps) {
+  const { ascii } = brush;
+  const style = isPast ? (ascii ? DOUBLE_PLAIN : DOUBLE) : ascii ? PLAIN : ROUND;
+  const role = isPast ? 'pastBorder' : isFocused ? 'borderFocus' : 'border';
   const cells = cellsOf(title);
   const rule = style.top.repeat(Math.max(0, rect.w - 5 - cells));
   const top = line(
@@ -71,6 +74,7 @@ export interface PanelBoxProps {
   /** Whether its filter is being typed. */
   readonly isTyping?: boolean;
   readonly chartHours: number;
+  readonly isPast?: boolean;
   readonly zoomed: boolean;
   /** Cells left free inside the border at either side. */
   readonly padding: number;
@@ -116,7 +120,13 @@ export function PanelBox(props: PanelBoxProps) {
   }, [panel, rect, options, chartHours, zoomed, padding, brush, titleCells, onExtent, onProblem]);
   return (
     <>
-      <Border rect={rect} title={title} isFocused={isFocused} brush={brush} />
+      <Border
+        rect={rect}
+        title={title}
+        isFocused={isFocused}
+        isPast={props.isPast === true}
+        brush={brush}
+      />
       <Region id={panel.id} store={props.store} canvas={props.canvas} draw={draw} />
     </>
   );

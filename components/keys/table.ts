@@ -43,6 +43,15 @@ export type Action =
   | 'copy'
   | 'nextLayout'
   | 'previousLayout'
+  | 'stepBack'
+  | 'stepForward'
+  | 'leapBack'
+  | 'leapForward'
+  | 'nextTurn'
+  | 'previousTurn'
+  | 'mark'
+  | 'toMark'
+  | 'now'
   | `panel:${PanelId}`;
 
 /** Where a key works: everywhere, on the panels while no overlay is open, in the help, or in an explanation. */
@@ -364,6 +373,69 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['space', 'f'],
     label: 'freeze',
     description: 'Hold the screen while the feeds go on, and follow again',
+  },
+  {
+    action: 'stepBack',
+    context: 'panels',
+    keys: ['['],
+    label: 'back',
+    description: 'A second back in time while the feeds go on; a number before it takes so many',
+  },
+  {
+    action: 'stepForward',
+    context: 'panels',
+    keys: [']'],
+    label: 'forward',
+    description: 'A second forward; from the last one back to now',
+  },
+  {
+    action: 'leapBack',
+    context: 'panels',
+    keys: ['{'],
+    label: 'minute back',
+    description: 'A minute back',
+  },
+  {
+    action: 'leapForward',
+    context: 'panels',
+    keys: ['}'],
+    label: 'minute forward',
+    description: 'A minute forward',
+  },
+  {
+    action: 'nextTurn',
+    context: 'panels',
+    keys: ['n'],
+    label: 'next event',
+    description: 'Forward to the next gate, regime or cascade event',
+  },
+  {
+    action: 'previousTurn',
+    context: 'panels',
+    keys: ['N'],
+    label: 'event',
+    description: 'Back to the gate, regime or cascade event before',
+  },
+  {
+    action: 'mark',
+    context: 'panels',
+    keys: ['m'],
+    label: 'mark',
+    description: 'Mark the instant shown',
+  },
+  {
+    action: 'toMark',
+    context: 'panels',
+    keys: ["'"],
+    label: 'to mark',
+    description: 'To the mark before, from the first one to the newest',
+  },
+  {
+    action: 'now',
+    context: 'panels',
+    keys: ['0'],
+    label: 'now',
+    description: 'Back to the newest frame',
   },
   {
     action: 'nextTheme',

@@ -35,7 +35,7 @@ export function startAttachSession(file: string, tell: (message: SessionMessage)
     if (watched !== undefined) socket?.write(`${JSON.stringify(watched)}\n`);
   };
   const reach = () => {
-    const intake = new LineIntake((line) => tell({ kind: 'line', line }));
+    const intake = new LineIntake((line, text) => tell({ kind: 'line', line, text }));
     const attempt = connect(file);
     attempt.setEncoding('utf8');
     attempt.on('connect', () => {

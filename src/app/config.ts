@@ -167,6 +167,7 @@ const schema = v.strictObject({
   /** Keys by action, in the place of the built-in ones. */
   keys: v.record(v.string(), v.union([v.string(), v.array(v.string())])),
   store: v.boolean(),
+  past: v.strictObject({ megabytes: v.pipe(v.number(), v.minValue(1), v.maxValue(100_000)) }),
   engine,
   /** The scanner of all perps. */
   scanner: v.strictObject({
@@ -193,6 +194,8 @@ export interface Config {
   readonly keys: OwnKeys;
   /** Whether history is kept on disk, in the data directory. */
   readonly store: boolean;
+  /** Disk for what a screen can go back to: so many MB for frames of every second, as much again for one in fifteen. */
+  readonly past: { readonly megabytes: number };
   readonly engine: EngineSettings;
   readonly scanner: ScannerSettings;
   readonly feeds: Readonly<Record<string, Partial<FeedSettings>>>;
@@ -207,6 +210,7 @@ const DEFAULTS: Config = {
   keepBackground: false,
   keys: {},
   store: true,
+  past: { megabytes: 192 },
   engine: DEFAULT_SETTINGS,
   scanner: DEFAULT_SCANNER,
   feeds: {},

@@ -49,7 +49,12 @@ export type Job = LiveJob | ReplayJob;
 
 /** What a session tells, in order. */
 export type SessionMessage =
-  | { readonly kind: 'line'; readonly line: OutputLine }
+  | {
+      readonly kind: 'line';
+      readonly line: OutputLine;
+      /** The line as JSON, where it came so. */
+      readonly text?: string;
+    }
   /** For the person watching: a recorder that cannot write, a truncated file. */
   | { readonly kind: 'notice'; readonly text: string }
   /** Records never reached the disk, which stands in the recording as well; told at the end. */

@@ -13,13 +13,14 @@ export interface LinesLeftOut {
 
 /** Lines out of the pieces in which they come. What is no line is left out and counted. */
 export class LineIntake {
-  readonly #take: (line: OutputLine) => void;
+  readonly #take: (line: OutputLine, text: string) => void;
   #waiting = '';
   /** The line in progress is too long and will be left out. */
   #isTooLong = false;
   #leftOut: LinesLeftOut = { count: 0, reason: '' };
 
-  constructor(take: (line: OutputLine) => void) {
+  /** @param take gets each line, and the text that it was. */
+  constructor(take: (line: OutputLine, text: string) => void) {
     this.#take = take;
   }
 
@@ -70,7 +71,7 @@ export class LineIntake {
       return;
     }
     const fault = faultOf(line);
-    if (fault === undefined) this.#take(line as OutputLine);
+    if (fault === undefined) this.#take(line as OutputLine, text);
     else this.#leave(fault);
   }
 

@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { themes } from '../../themes/index.ts';
 import { reasonOf } from '../feed/reason.ts';
 import type { OutputLine } from '../frame/frame.ts';
+import { instantOf } from '../model/instant.ts';
 import { type Micros, micros } from '../model/units.ts';
 import type { SnapshotFormat } from './commands/snapshot.ts';
 import { type Config, loadConfig } from './config.ts';
@@ -12,7 +13,6 @@ import type { DriftFiles } from './drift-files.ts';
 import type { StoredAsset } from './drift-store.ts';
 import type { GateKind } from './drift-text.ts';
 import { describeError, EXIT, usage } from './errors.ts';
-import { instantOf } from './instant.ts';
 import type { LiveJob, ReplayJob } from './job.ts';
 import { requireVenues } from './polled-venues.ts';
 import { BY_RANK, type ScanOrder, SORT_KEYS, scanOrder } from './scan-order.ts';

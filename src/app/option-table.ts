@@ -1,12 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { median, type OptionRow } from '../features/options/row.ts';
+import { instantOf } from '../model/instant.ts';
 import type { Asset } from '../model/instrument.ts';
 import { HOUR, type Micros } from '../model/units.ts';
 import { spellingOf } from '../venues/deribit/symbols.ts';
 import { parseTable, readTable } from './csv.ts';
 import { CommandError } from './errors.ts';
-import { instantOf } from './instant.ts';
 
 /** Options of one expiry and one coin of payment. */
 export interface FileChain {

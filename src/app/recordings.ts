@@ -1,11 +1,14 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { EngineOptions } from '../engine/engine-state.ts';
 import { reasonOf } from '../feed/reason.ts';
+import { readHeaders } from '../feed/recording.ts';
 import type { RecordingWarning } from '../feed/recording-file.ts';
 import type { FeedId } from '../model/instrument.ts';
 import { type RawRecord, SELF_FEED } from '../model/record.ts';
 import { decoderOf, protocols } from '../venues/index.ts';
 import { CommandError, usage } from './errors.ts';
+import type { ReplayJob } from './job.ts';
 
 /** A count with its noun: `1 record`, `2 records`. */
 export const plural = (count: number, noun: string): string =>
@@ -26,6 +29,24 @@ export function warningText({ file, kind, count }: RecordingWarning): string {
     case 'unordered':
       return `${file}: ${plural(count, 'record')} out of order, counted as received with the one before`;
   }
+}
+
+/** What the recording says about itself: where it came from and what it was made for. */
+export async function provenanceOf(
+  job: Pick<ReplayJob, 'files' | 'assets' | 'universe'>,
+): Promise<Pick<EngineOptions, 'assets' | 'origin' | 'universe'>> {
+  const headers = await readHeaders(job.files);
+  const origins = new Set(headers.map((header) => header.source));
+  const [only] = origins;
+  const isOurs = origins.size === 1 && (only === 'live' || only === 'demo');
+  const recorded = [...new Set(headers.flatMap((header) => header.assets))];
+  const hadUniverse = headers.some((header) => header.universe === true);
+  return {
+    origin: isOurs ? only : 'recording',
+    // Nothing but a universe can have been recorded without an asset.
+    assets: job.assets ?? (recorded.length > 0 || hadUniverse ? recorded : 'any'),
+    universe: hadUniverse || job.universe,
+  };
 }
 
 const refused = (feed: FeedId): CommandError =>

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { OutputLine } from '../frame/frame.ts';
 import { EXIT } from './errors.ts';
 import type { Job, Session, SessionMessage } from './job.ts';
 import { WORKER_LIMITS } from './worker-limits.ts';
@@ -14,7 +15,13 @@ export function startRemoteSession(job: Job, tell: (message: SessionMessage) => 
   });
   const done = Promise.withResolvers<void>();
   let grace: NodeJS.Timeout | undefined;
-  worker.on('message', tell);
+  worker.on('message', (message: SessionMessage | string) =>
+    tell(
+      typeof message === 'string'
+        ? { kind: 'line', line: JSON.parse(message) as OutputLine, text: message }
+        : message,
+    ),
+  );
   worker.on('error', (error) =>
     tell({
       kind: 'failed',

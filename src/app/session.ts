@@ -1,8 +1,7 @@
-import type { EngineOptions } from '../engine/engine-state.ts';
 import { type Clock, systemClock, type Timer } from '../feed/clock.ts';
 import { type LiveOptions, startFeeds } from '../feed/live.ts';
 import { Recorder } from '../feed/recorder.ts';
-import { openRecordingBatches, readHeaders } from '../feed/recording.ts';
+import { openRecordingBatches } from '../feed/recording.ts';
 import { startReplay } from '../feed/replay.ts';
 import type { Source } from '../frame/frame.ts';
 import type { Asset, FeedId } from '../model/instrument.ts';
@@ -26,6 +25,7 @@ import { loadVenues, polledAmong } from './polled-venues.ts';
 import {
   EMPTY_RECORDING,
   prepareRecordingFolder,
+  provenanceOf,
   requireKnownFeed,
   requireKnownRecord,
   warningText,
@@ -262,24 +262,6 @@ async function runLive(job: LiveJob, tell: Tell): Promise<Session> {
       if (command.kind === 'watch') watching.watch(command.watched);
       else void close();
     },
-  };
-}
-
-/** What the recording says about itself: where it came from and what it was made for. */
-async function provenanceOf(
-  job: ReplayJob,
-): Promise<Pick<EngineOptions, 'assets' | 'origin' | 'universe'>> {
-  const headers = await readHeaders(job.files);
-  const origins = new Set(headers.map((header) => header.source));
-  const [only] = origins;
-  const isOurs = origins.size === 1 && (only === 'live' || only === 'demo');
-  const recorded = [...new Set(headers.flatMap((header) => header.assets))];
-  const hadUniverse = headers.some((header) => header.universe === true);
-  return {
-    origin: isOurs ? only : 'recording',
-    // Nothing but a universe can have been recorded without an asset.
-    assets: job.assets ?? (recorded.length > 0 || hadUniverse ? recorded : 'any'),
-    universe: hadUniverse || job.universe,
   };
 }
 

@@ -108,12 +108,14 @@ export class SocketServer {
     return this.#screens.size;
   }
 
-  /** To every screen. */
-  send(line: OutputLine): void {
+  /**
+   * To every screen.
+   *
+   * @param text the line as JSON.
+   */
+  send(line: OutputLine, text = JSON.stringify(line)): void {
     this.#soFar.note(line);
-    if (this.#screens.size === 0) return;
-    const text = `${JSON.stringify(line)}\n`;
-    for (const { output } of this.#screens) output.write(text);
+    for (const { output } of this.#screens) output.write(`${text}\n`);
   }
 
   #welcome(socket: Socket): void {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
+import { timeOf } from '../model/instant.ts';
 import { HOUR, MINUTE, type Micros, micros } from '../model/units.ts';
 import { readTable, type Table } from './csv.ts';
 import { CommandError, usage } from './errors.ts';
-import { timeOf } from './instant.ts';
 
 /** What a column of a file holds. */
 export type ColumnRole = 'funding' | 'openInterest' | 'basis' | 'price';

@@ -12,7 +12,7 @@ export function startViewSession(
   tell: (message: SessionMessage) => void,
 ): Session {
   const done = Promise.withResolvers<void>();
-  const intake = new LineIntake((line) => tell({ kind: 'line', line }));
+  const intake = new LineIntake((line, text) => tell({ kind: 'line', line, text }));
   let told = 0;
   let toldAt = Number.NEGATIVE_INFINITY;
   const complain = () => {

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { runOptions } from '../../src/app/commands/options.ts';
 import { CommandError } from '../../src/app/errors.ts';
-import { instantOf } from '../../src/app/instant.ts';
+import { instantOf } from '../../src/model/instant.ts';
 import { readOptions } from '../../src/app/option-table.ts';
 import { forwardOf } from '../../src/features/options/forward.ts';
 import { smileOf, yearsBetween } from '../../src/features/options/smile.ts';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CommandError } from '../../src/app/errors.ts';
-import { timeOf } from '../../src/app/instant.ts';
+import { timeOf } from '../../src/model/instant.ts';
 import {
   type ColumnRole,
   isInUsd,

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { asked, COMMANDS, completed, type Known } from '../../components/command.ts';
 import { PANEL_IDS } from '../../components/panels/ids.ts';
+import { T0 } from '../support/frames.ts';
 
 const KNOWN: Known = {
   assets: ['BTC', 'ETH', 'ETC'],
   themes: ['dark', 'light', 'no-colour'],
   panels: PANEL_IDS.map((id) => ({ id, title: id === 'openInterest' ? 'open interest' : id })),
   focused: 'funding',
+  newest: T0,
   sorts: ['venue', '8h', 'annual', 'next'],
   paths: () => ['drift.mu', 'drift.mu1', 'drift.mu2', 'basis.fair'],
 };

@@ -6,17 +6,20 @@ import {
   CHART_HOURS,
   contextOf,
   initialUi,
-  pressed,
+  pressedKey,
   type Surroundings,
   typedKey,
   type Ui,
   type Wish,
 } from '../../components/ui.ts';
+import { T0 } from '../support/frames.ts';
 
 const AROUND: Surroundings = {
   width: 120,
   height: 40,
   isFrozen: false,
+  isPast: false,
+  now: 0,
   extent: { min: 0, max: 10, page: 4 },
   targets: Array.from({ length: 11 }, (_, i) => `drift.n${i}`),
   copied: () => 'copied',
@@ -25,6 +28,7 @@ const AROUND: Surroundings = {
     themes: ['dark', 'light'],
     panels: PANEL_IDS.map((id) => ({ id, title: id })),
     focused: 'funding',
+    newest: T0,
     sorts: ['venue', '8h', 'annual'],
     paths: () => ['drift.mu', 'drift.mu2', 'basis.fair'],
   },
@@ -43,8 +47,8 @@ function press(start: Ui, keys: readonly string[], around: Partial<Surroundings>
       continue;
     }
     const binding = bindingFor(BINDINGS, key, contextOf(ui), ui.focused);
-    if (binding === undefined) continue;
-    const next = pressed(ui, binding.action, { ...AROUND, ...around });
+    const next = pressedKey(ui, key, binding?.action, { ...AROUND, ...around });
+    if (next === undefined) continue;
     ui = next.ui;
     if (next.wish !== null) wishes.push(next.wish);
   }
@@ -292,4 +296,60 @@ describe('layouts', () => {
     expect(press(ui, ['l', 'J']).ui.focused).toBe('signals');
     expect(press(ui, ['5']).ui).toMatchObject({ preset: 'overview', focused: 'book' });
   });
+});
+
+describe('a count before a key', () => {
+  const seconds = (wishes: readonly Wish[]) =>
+    wishes.map((wish) =>
+      wish.kind === 'travel' && wish.travel.to === 'step' ? wish.travel.seconds : wish,
+    );
+
+  test('takes a step so often, and its digits leave the focus where it was', () => {
+    const { ui, wishes } = press(initialUi('basis'), ['3', '0', '[']);
+    expect(seconds(wishes)).toEqual([-30]);
+    expect(ui.focused).toBe('basis');
+    expect(seconds(press(ui, [']', '2', '}', '{']).wishes)).toEqual([1, 120, -60]);
+  });
+
+  test('is forgotten after a second, and by every other key: then a digit was a panel', () => {
+    const typed = press(initialUi('basis'), ['3']).ui;
+    expect(typed.focused).toBe(PANEL_IDS[2]);
+    const late = press(typed, ['['], { now: 1001 });
+    expect(seconds(late.wishes)).toEqual([-1]);
+    expect(late.ui.focused).toBe(PANEL_IDS[2]);
+    expect(seconds(press(typed, ['j', '[']).wishes)).toEqual([-1]);
+  });
+
+  test('of events goes to the n-th, and 0 alone goes back to now', () => {
+    expect(press(initialUi(), ['4', 'N', '0', 'n', "'", 'm']).wishes).toEqual([
+      { kind: 'travel', travel: { to: 'turn', count: -4 } },
+      { kind: 'travel', travel: { to: 'now' } },
+      { kind: 'travel', travel: { to: 'turn', count: 1 } },
+      { kind: 'travel', travel: { to: 'mark' } },
+      { kind: 'mark' },
+    ]);
+  });
+
+  test('never grows beyond its bound', () => {
+    const { ui, wishes } = press(initialUi(), [...'9999999'.split(''), '[']);
+    expect(seconds(wishes)).toEqual([-9999]);
+    expect(ui.count).toBeNull();
+  });
+});
+
+test('in the past Escape goes back to now once nothing else is open, and freezing says why it does not', () => {
+  const past = { isPast: true };
+  const { ui, wishes } = press({ ...initialUi(), zoomed: true }, ['escape', 'escape'], past);
+  expect(ui.zoomed).toBe(false);
+  expect(wishes).toEqual([{ kind: 'travel', travel: { to: 'now' } }]);
+  expect(press(initialUi(), ['space'], past).wishes).toMatchObject([{ kind: 'say' }]);
+});
+
+test.each([
+  [':at -5m', { to: 'ago', span: 300e6 }],
+  [':at now', { to: 'now' }],
+  [':at 2026-11-20T12:00', { to: 'instant', time: Date.UTC(2026, 10, 20, 12) * 1000 }],
+])('%s travels', (line, travel) => {
+  const { wishes } = press(initialUi(), [...line, 'enter']);
+  expect(wishes).toEqual([{ kind: 'travel', travel }]);
 });

@@ -1,13 +1,18 @@
-import { openSync } from 'node:fs';
+import { mkdirSync, openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { BINDINGS, rebound } from '../../../components/keys/table.ts';
 import { presetNamed } from '../../../components/layout/presets.ts';
 import { colorLevel } from '../../../components/terminal/color-level.ts';
+import { reasonOf } from '../../feed/reason.ts';
 import type { Config } from '../config.ts';
 import { directories } from '../directories.ts';
 import { CommandError, EXIT, usage } from '../errors.ts';
 import type { Job, Session, SessionMessage } from '../job.ts';
 import { ProblemLog } from '../log.ts';
+import { DerivationThread } from '../past/derivation.ts';
+import { type DerivationJob, derivationsOf } from '../past/messages.ts';
+import { ScreenPast } from '../past/past.ts';
+import { Tape } from '../past/tape.ts';
 import { startRemoteSession } from '../remote-session.ts';
 import { ScreenMemory } from '../screen-memory.ts';
 import { chosenTheme } from '../theme-choice.ts';
@@ -40,6 +45,8 @@ export interface LineSource {
   readonly config: Config;
   /** Assets that are known to come; none where the lines say by themselves what they hold. */
   readonly assets: readonly string[];
+  /** From what instants can be made anew that the screen was never sent; nothing unless given. */
+  readonly derivations?: readonly DerivationJob[];
   readonly open: (tell: (message: SessionMessage) => void) => Session;
 }
 
@@ -49,6 +56,7 @@ export const showScreen = (job: Job, flags: ScreenFlags): Promise<number> =>
     {
       config: job.config,
       assets: job.kind === 'replay' ? [] : job.config.assets,
+      derivations: derivationsOf(job),
       open: (tell) => startRemoteSession(job, tell),
     },
     flags,
@@ -60,7 +68,7 @@ export const showScreen = (job: Job, flags: ScreenFlags): Promise<number> =>
  * @returns the exit code.
  */
 export async function showLines(
-  { config, assets, open }: LineSource,
+  { config, assets, derivations = [], open }: LineSource,
   flags: ScreenFlags,
 ): Promise<number> {
   const dirs = directories(process.env);
@@ -89,6 +97,13 @@ export async function showLines(
   const stdin = keyboard();
   const surface = new Surface(process.stdout, { fps });
 
+  const past = openPast(config, dirs.state, derivations, (error) => {
+    log.problem('past', error);
+    deliver({
+      kind: 'notice',
+      text: `the past reaches less far back: no disk for it (${reasonOf(error)})`,
+    });
+  });
   const waiting: SessionMessage[] = [];
   let deliver: (message: SessionMessage) => void = (message) => waiting.push(message);
   const session = open((message) => deliver(message));
@@ -96,7 +111,7 @@ export async function showLines(
     session.tell({
       kind: 'watch',
       watched:
-        focused === null
+        focused === null || isAway
           ? []
           : [
               isExplaining
@@ -117,6 +132,8 @@ export async function showLines(
   let failure: CommandError | undefined;
   let rate = fps;
   let isExplaining = false;
+  /** Whether the screen shows the past, for which nobody needs frames beside those of every second. */
+  let isAway = false;
   // The asset in front is watched from the start, so that it lives before the first whole second; a recording says by itself what it holds.
   const remembered = asset !== undefined && assets.includes(asset) ? asset : undefined;
   let focused: string | null = remembered ?? assets[0] ?? null;
@@ -133,11 +150,13 @@ export async function showLines(
       ...(preset !== undefined && { preset }),
       keepsBackground: config.keepBackground,
       fps,
+      past,
       ...(focused !== null && { asset: focused }),
       subscribe: (sink) => {
         deliver = (message) => {
           switch (message.kind) {
             case 'line':
+              past.note(message.line, message.text);
               if (focused === null && message.line.type === 'frame') {
                 focused = message.line.asset;
                 watch(focused, rate);
@@ -180,6 +199,10 @@ export async function showLines(
           case 'layout':
             memory.remember('layout', command.preset);
             break;
+          case 'past':
+            isAway = command.isAway;
+            watch(focused, rate);
+            break;
           case 'explain':
             isExplaining = command.isOpen;
             watch(focused, rate);
@@ -197,10 +220,41 @@ export async function showLines(
     guard.restore();
   }
   session.tell({ kind: 'close' });
+  await past.close();
   await session.done;
   guard.dispose();
   if (stdin !== process.stdin) stdin.destroy();
   else process.stdin.unref();
   if (failure !== undefined) throw failure;
   return EXIT.ok;
+}
+
+/** The past of a screen, on files in the state directory that nobody sees. */
+function openPast(
+  config: Config,
+  dir: string,
+  derivations: readonly DerivationJob[],
+  onTrouble: (error: unknown) => void,
+): ScreenPast {
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch {
+    // Where no folder can be made no file can, which is told when one is wanted.
+  }
+  const capacity = config.past.megabytes * 2 ** 20;
+  let hasTold = false;
+  const tape = (origin: 'tape' | DerivationJob['kind']): Tape =>
+    new Tape({
+      origin,
+      dir,
+      capacity,
+      onTrouble(error) {
+        if (!hasTold) onTrouble(error);
+        hasTold = true;
+      },
+    });
+  return new ScreenPast(
+    tape('tape'),
+    derivations.map((job) => new DerivationThread(job, () => tape(job.kind))),
+  );
 }

@@ -23,7 +23,7 @@ export async function serve({ job, file }: ServeOptions): Promise<number> {
     onWatch: (watched) => session.tell({ kind: 'watch', watched }),
   });
   const session = startRemoteSession(job, (message) => {
-    if (message.kind === 'line') server.send(message.line);
+    if (message.kind === 'line') server.send(message.line, message.text);
     else if (message.kind === 'notice') process.stderr.write(`perpscope: ${message.text}\n`);
     else if (message.kind === 'failed')
       failure = new CommandError(message.message, message.exitCode);

@@ -6,7 +6,7 @@ import { BINDINGS } from '../../../components/keys/table.ts';
 import { PANEL_IDS } from '../../../components/panels/ids.ts';
 import { brushOf, plain } from '../../support/drawn.ts';
 
-const CALM = { zoomed: false, isFrozen: false, assets: 3 };
+const CALM = { zoomed: false, isFrozen: false, isPast: false, assets: 3 };
 
 test('hints are those of the focused panel', () => {
   const labels = (panel: 'book' | 'funding') =>

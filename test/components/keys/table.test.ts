@@ -123,14 +123,14 @@ describe('names of keys', () => {
 
 describe('keys of one’s own', () => {
   test('stand in the place of the built-in ones, wherever the action works', () => {
-    const bindings = rebound(BINDINGS, { zoom: ['x', 'f5'], down: 'n', sort: [] });
+    const bindings = rebound(BINDINGS, { zoom: ['x', 'f5'], down: 'U', sort: [] });
     expect(bindingFor(bindings, 'x', 'panels', 'funding')?.action).toBe('zoom');
     expect(bindingFor(bindings, 'f5', 'panels', 'funding')?.action).toBe('zoom');
     expect(bindingFor(bindings, 'z', 'panels', 'funding')).toBeUndefined();
     expect(bindingFor(bindings, 's', 'panels', 'funding')).toBeUndefined();
     for (const context of ['panels', 'help', 'explain'] as const)
-      expect(bindingFor(bindings, 'n', context, 'book')?.action).toBe('down');
-    expect(wrongIn(BINDINGS, { zoom: ['x', 'f5'], down: 'n', sort: [] })).toBeUndefined();
+      expect(bindingFor(bindings, 'U', context, 'book')?.action).toBe('down');
+    expect(wrongIn(BINDINGS, { zoom: ['x', 'f5'], down: 'U', sort: [] })).toBeUndefined();
   });
 
   test('Ctrl-C leaves whatever they are', () => {

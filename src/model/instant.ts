@@ -1,4 +1,4 @@
-import { MINUTE, type Micros, micros } from '../model/units.ts';
+import { MINUTE, type Micros, micros } from './units.ts';
 
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(?:Z|UTC|([+-])(\d\d)(?::?(\d\d))?)?$/i;

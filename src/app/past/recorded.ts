@@ -1,0 +1,176 @@
+import type { Clock } from '../../feed/clock.ts';
+import { openRecordingBatches } from '../../feed/recording.ts';
+import { type Replay, startReplay } from '../../feed/replay.ts';
+import type { OutputLine } from '../../frame/frame.ts';
+import type { Asset } from '../../model/instrument.ts';
+import { type RawRecord, SELF_FEED } from '../../model/record.ts';
+import { MINUTE, type Micros, SECOND } from '../../model/units.ts';
+import { Pipeline } from '../pipeline.ts';
+import { provenanceOf } from '../recordings.ts';
+import type { DerivationJob } from './messages.ts';
+
+/** Frames of every second are made so far around the instant: enough to step about. */
+const FINE_BACK = 3 * MINUTE;
+const FINE_ON = MINUTE;
+/** Before that one in so many seconds, of the asset asked for: what charts of the last quarter of an hour rest on. */
+const TRACK_BACK = 15 * MINUTE + 5 * SECOND;
+const TRACK_SECONDS = 5;
+/** Progress is told this often, in shares of the whole. */
+const PROGRESS_STEP = 0.01;
+
+/** What is to be made. */
+interface Wanted {
+  readonly time: Micros;
+  readonly asset: Asset;
+  readonly onProgress: (share: number) => void;
+  readonly settle: (made: Made) => void;
+}
+
+/** What was made: a frame of every second from `from` to `to`, and why not all that was asked for; null where it was. */
+export interface Made {
+  readonly from: Micros;
+  readonly to: Micros;
+  readonly reason: string | null;
+}
+
+/**
+ * Makes instants anew from a recording: the engine runs over all of it up to there, as it did the first time, so that every number is what it was. It stays
+ * where it got to: what lies ahead costs the way from there, what lies behind another run.
+ */
+export class Recorded {
+  readonly #job: Extract<DerivationJob, { kind: 'recording' }>;
+  readonly #clock: Clock;
+  readonly #tell: (line: OutputLine) => void;
+  readonly #onAnew: () => void;
+  #replay: Replay | null = null;
+  #pipeline: Pipeline | null = null;
+  #wanted: Wanted | null = null;
+  /** Lets the replay that has stopped go on. */
+  #resume: (() => void) | null = null;
+  #first: Micros | null = null;
+  #now: Micros | null = null;
+  /** Since when there is a frame of every second. */
+  #fineFrom: Micros | null = null;
+  #toldShare = 0;
+  #end: string | null = null;
+
+  constructor(
+    job: Extract<DerivationJob, { kind: 'recording' }>,
+    clock: Clock,
+    tell: (line: OutputLine) => void,
+    onAnew: () => void,
+  ) {
+    this.#job = job;
+    this.#clock = clock;
+    this.#tell = tell;
+    this.#onAnew = onAnew;
+  }
+
+  /** Makes the frames around an instant. */
+  async at(time: Micros, asset: Asset, onProgress: (share: number) => void): Promise<Made> {
+    this.giveUp();
+    const isAhead = this.#now !== null && time - FINE_BACK >= this.#now;
+    if (!isAhead || this.#replay === null) await this.#begin();
+    const made = new Promise<Made>((settle) => {
+      this.#wanted = { time, asset, onProgress, settle };
+    });
+    this.#toldShare = 0;
+    this.#fineFrom = null;
+    if (this.#end !== null) this.#settle(this.#end);
+    const go = this.#resume;
+    this.#resume = null;
+    go?.();
+    return made;
+  }
+
+  /** Stops where it is. */
+  giveUp(): void {
+    this.#settle('left for another instant');
+  }
+
+  close(): void {
+    this.#replay?.close();
+    this.#resume?.();
+  }
+
+  async #begin(): Promise<void> {
+    this.close();
+    const { config, files, feed, asRecorded } = this.#job;
+    const { assets, origin, universe = false } = await provenanceOf(this.#job);
+    this.#onAnew();
+    this.#first = null;
+    this.#now = null;
+    this.#end = null;
+    this.#resume = null;
+    const pipeline = new Pipeline({
+      engine: {
+        settings: config.engine,
+        assets,
+        source: asRecorded && origin !== 'recording' ? origin : 'replay',
+        origin,
+        universe,
+      },
+      everySeconds: Number.POSITIVE_INFINITY,
+      scanEverySeconds: Number.POSITIVE_INFINITY,
+      onLine: this.#tell,
+    });
+    this.#pipeline = pipeline;
+    const replay = startReplay({
+      batches: openRecordingBatches(files, { venue: feed ?? undefined, onWarning: () => {} }),
+      clock: this.#clock,
+      speed: 'max',
+      deliver: (records) => (this.#replay === replay ? this.#take(records) : undefined),
+    });
+    this.#replay = replay;
+    const end = (reason: string) => {
+      if (this.#replay !== replay) return;
+      this.#end = reason;
+      this.#settle(reason);
+    };
+    replay.done.then(
+      () => end('the recording ends before it'),
+      (error: unknown) => end(error instanceof Error ? error.message : String(error)),
+    );
+  }
+
+  #take(records: readonly RawRecord[]): Promise<void> | undefined {
+    const pipeline = this.#pipeline!;
+    for (const record of records) {
+      this.#first ??= record.t;
+      pipeline.push(record);
+      if (record.feed === SELF_FEED && record.chan === 'tick') this.#onTick(record.t, pipeline);
+    }
+    const wanted = this.#wanted;
+    if (wanted !== null && (this.#now ?? 0) < wanted.time + FINE_ON) return undefined;
+    if (wanted !== null) this.#settle(null);
+    return new Promise((resolve) => {
+      this.#resume = resolve;
+    });
+  }
+
+  #onTick(tick: Micros, pipeline: Pipeline): void {
+    this.#now = tick;
+    const wanted = this.#wanted;
+    if (wanted === null) return;
+    const { time, asset } = wanted;
+    if (tick >= time - FINE_BACK) {
+      this.#fineFrom ??= tick;
+      for (const each of pipeline.assets) this.#tell(pipeline.frame(each));
+    } else if (tick >= time - TRACK_BACK) {
+      const isTrack = Math.round(tick / SECOND) % TRACK_SECONDS === 0;
+      if (isTrack && pipeline.assets.includes(asset)) this.#tell(pipeline.frame(asset));
+    }
+    const from = this.#first ?? tick;
+    const share = Math.min(1, (tick - from) / Math.max(1, time - from));
+    if (share < this.#toldShare + PROGRESS_STEP) return;
+    this.#toldShare = share;
+    wanted.onProgress(share);
+  }
+
+  #settle(reason: string | null): void {
+    const wanted = this.#wanted;
+    this.#wanted = null;
+    const to = this.#now ?? (0 as Micros);
+    wanted?.settle({ from: this.#fineFrom ?? to, to, reason });
+  }
+}
