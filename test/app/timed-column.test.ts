@@ -2,13 +2,13 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CommandError } from '../../src/app/errors.ts';
-import { timeOf } from '../../src/model/instant.ts';
 import {
   type ColumnRole,
   isInUsd,
   readTimedColumn,
   splitReference,
 } from '../../src/app/timed-column.ts';
+import { timeOf } from '../../src/model/instant.ts';
 import { scratch } from '../support/program.ts';
 
 const T = Date.UTC(2024, 0, 1) * 1000;

@@ -46,7 +46,7 @@ interface Span {
   frames: readonly Kept[] | null;
 }
 
-/** Frames of all assets every so many seconds, small and bounded; the newest are kept. */
+/** Frames of all assets every so many seconds, small and bounded; the newest are kept. Where a disk does not keep up blocks are left out, and time has a hole there. */
 export class FrameRing {
   readonly everySeconds: number;
   readonly #blocks: BlockRing;
@@ -57,8 +57,6 @@ export class FrameRing {
   #underWay = 0;
   #spans: Span[] = [];
   #read: { readonly id: BlockId; readonly frames: readonly Kept[] }[] = [];
-  /** Frames that found no room on their way to the disk. */
-  lost = 0;
 
   constructor(everySeconds: number, blocks: BlockRing, blockCharacters = BLOCK_CHARACTERS) {
     this.#blockCharacters = blockCharacters;
@@ -132,10 +130,7 @@ export class FrameRing {
     const characters = this.#waitingCharacters;
     this.#waiting = [];
     this.#waitingCharacters = 0;
-    if (this.#underWay >= MOST_UNDER_WAY) {
-      this.lost += frames.length;
-      return;
-    }
+    if (this.#underWay >= MOST_UNDER_WAY) return;
     const times = frames.map(({ at }) => at);
     const span: Span = {
       from: Math.min(...times) as Micros,
@@ -158,9 +153,7 @@ export class FrameRing {
       () => null,
     );
     span.frames = null;
-    if (span.id !== null) return;
-    this.lost += frames.length;
-    this.#spans = this.#spans.filter((one) => one !== span);
+    if (span.id === null) this.#spans = this.#spans.filter((one) => one !== span);
   }
 
   async #framesOf(span: Span): Promise<readonly Kept[]> {

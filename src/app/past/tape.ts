@@ -31,14 +31,14 @@ const MOST_EVENTS = 2000;
 const MOST_SERIES = 32;
 
 /** What is jumped to (SPEC §15): gate, regime and cascade. */
-const TURNS: ReadonlySet<EventLine['kind']> = new Set([
+export const TURNS: ReadonlySet<EventLine['kind']> = new Set([
   'gateOpened',
   'gateClosed',
   'regimeChanged',
   'cascadeLevelChanged',
 ]);
 
-export const isTurn = ({ kind }: EventLine): boolean => TURNS.has(kind);
+const isTurn = ({ kind }: EventLine): boolean => TURNS.has(kind);
 
 interface WrittenStretch {
   readonly from: number;
