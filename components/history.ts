@@ -17,8 +17,9 @@ export const LIVE_SECONDS = 900;
 /** Closed hourly cells kept per asset: the 30 days of the gate and a margin. */
 const MAX_CELLS = 800;
 
-/** Events kept, of all assets together. */
-export const MAX_EVENTS = 200;
+/** Events kept, of all assets together; of liquidations, which may come by the thousand, half as many. */
+const MAX_EVENTS = 200;
+const MAX_PRINTS = MAX_EVENTS / 2;
 
 /** The scalars of a frame that the screen remembers second by second. */
 export const TRACKS = [
@@ -197,8 +198,23 @@ export const cleanEvent = (line: EventLine): EventLine => ({
   subject: cleanText(line.subject),
 });
 
+/** Of events in their order those that a screen keeps: a flood of liquidations does not wash away what else happened. */
+export function newestEvents(events: readonly EventLine[]): readonly EventLine[] {
+  const prints = events.filter(({ kind }) => kind === 'liquidation').length;
+  let tooMany = prints - MAX_PRINTS;
+  const kept =
+    tooMany <= 0
+      ? events
+      : events.filter(({ kind }) => {
+          if (kind !== 'liquidation' || tooMany <= 0) return true;
+          tooMany -= 1;
+          return false;
+        });
+  return kept.length > MAX_EVENTS ? kept.slice(-MAX_EVENTS) : kept;
+}
+
 function rememberEvent(history: History, line: EventLine): void {
-  history.events = [...history.events, cleanEvent(line)].slice(-MAX_EVENTS);
+  history.events = newestEvents([...history.events, cleanEvent(line)]);
 }
 
 /** Takes one line in. Beyond a bound the oldest goes. */

@@ -102,7 +102,11 @@ export class TimeTravel {
   async #show(time: Micros, isForward: boolean): Promise<void> {
     const past = this.#past;
     const { asset } = this.#store.state();
-    if (past === null || asset === null) return;
+    if (past === null) return;
+    if (asset === null) {
+      this.#store.notice('nothing has come yet', 'warning');
+      return;
+    }
     const before = this.#shown();
     this.#asked += 1;
     const asked = this.#asked;

@@ -161,3 +161,13 @@ describe('events', () => {
 test('the fixture begins where it says', () => {
   expect(new Date(T0 / 1000).toISOString()).toBe('2026-11-20T12:34:56.000Z');
 });
+
+test('a flood of liquidations does not wash away what else happened', () => {
+  const history = emptyHistory();
+  remember(history, event('gateOpened', 'the gate', 0));
+  for (let i = 0; i < 1000; i += 1) remember(history, event('liquidation', `print ${i}`, i / 10));
+  const events = eventsOf(history, 'BTC');
+  expect(events.at(-1)?.text).toBe('the gate');
+  expect(events[0]?.text).toBe('print 999');
+  expect(events.length).toBeLessThanOrEqual(200);
+});

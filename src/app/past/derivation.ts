@@ -58,6 +58,7 @@ export class DerivationThread implements Derivation {
       const known = await this.#tape?.at(time, asset, isForward);
       if (known) return known;
     }
+    onProgress(0);
     const reason = await this.#ask(query, onProgress);
     const found = await this.#tape?.at(time, asset, isForward);
     return found ?? { reason: reason ?? 'nothing is known of that instant' };

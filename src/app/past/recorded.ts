@@ -10,11 +10,12 @@ import { provenanceOf } from '../recordings.ts';
 import type { DerivationJob } from './messages.ts';
 
 /** Frames of every second are made so far around the instant: enough to step about. */
-const FINE_BACK = 3 * MINUTE;
+const FINE_BACK = MINUTE;
 const FINE_ON = MINUTE;
 /** Before that one in so many seconds, of the asset asked for: what charts of the last quarter of an hour rest on. */
 const TRACK_BACK = 15 * MINUTE + 5 * SECOND;
 const TRACK_SECONDS = 5;
+const LEFT = 'left for another instant';
 /** Progress is told this often, in shares of the whole. */
 const PROGRESS_STEP = 0.01;
 
@@ -53,6 +54,9 @@ export class Recorded {
   #fineFrom: Micros | null = null;
   #toldShare = 0;
   #end: string | null = null;
+  #asked = 0;
+  /** One is begun after the other. */
+  #ready: Promise<unknown> = Promise.resolve();
 
   constructor(
     job: Extract<DerivationJob, { kind: 'recording' }>,
@@ -69,8 +73,11 @@ export class Recorded {
   /** Makes the frames around an instant. */
   async at(time: Micros, asset: Asset, onProgress: (share: number) => void): Promise<Made> {
     this.giveUp();
-    const isAhead = this.#now !== null && time - FINE_BACK >= this.#now;
-    if (!isAhead || this.#replay === null) await this.#begin();
+    const asked = this.#asked;
+    const ready = this.#ready.then(() => (asked === this.#asked ? this.#reach(time) : undefined));
+    this.#ready = ready.catch(() => {});
+    await ready;
+    if (asked !== this.#asked) return { from: time, to: time, reason: LEFT };
     const made = new Promise<Made>((settle) => {
       this.#wanted = { time, asset, onProgress, settle };
     });
@@ -85,12 +92,22 @@ export class Recorded {
 
   /** Stops where it is. */
   giveUp(): void {
-    this.#settle('left for another instant');
+    this.#asked += 1;
+    this.#settle(LEFT);
+  }
+
+  /** Begins anew where an instant lies behind. */
+  async #reach(time: Micros): Promise<void> {
+    const isAhead = this.#now !== null && time - FINE_BACK >= this.#now;
+    if (!isAhead || this.#replay === null) await this.#begin();
   }
 
   close(): void {
-    this.#replay?.close();
+    const replay = this.#replay;
+    this.#replay = null;
+    replay?.close();
     this.#resume?.();
+    this.#resume = null;
   }
 
   async #begin(): Promise<void> {
@@ -119,7 +136,7 @@ export class Recorded {
       batches: openRecordingBatches(files, { venue: feed ?? undefined, onWarning: () => {} }),
       clock: this.#clock,
       speed: 'max',
-      deliver: (records) => (this.#replay === replay ? this.#take(records) : undefined),
+      deliver: (records) => this.#take(records, () => this.#replay === replay),
     });
     this.#replay = replay;
     const end = (reason: string) => {
@@ -133,19 +150,26 @@ export class Recorded {
     );
   }
 
-  #take(records: readonly RawRecord[]): Promise<void> | undefined {
-    const pipeline = this.#pipeline!;
+  /** Takes records until all that is wanted is made, and the next ones once more is. */
+  async #take(records: readonly RawRecord[], isCurrent: () => boolean): Promise<void> {
     for (const record of records) {
+      while (isCurrent() && this.#isAtRest())
+        await new Promise<void>((resolve) => {
+          this.#resume = resolve;
+        });
+      const pipeline = this.#pipeline;
+      if (!isCurrent() || pipeline === null) return;
       this.#first ??= record.t;
       pipeline.push(record);
       if (record.feed === SELF_FEED && record.chan === 'tick') this.#onTick(record.t, pipeline);
     }
+  }
+
+  #isAtRest(): boolean {
     const wanted = this.#wanted;
-    if (wanted !== null && (this.#now ?? 0) < wanted.time + FINE_ON) return undefined;
-    if (wanted !== null) this.#settle(null);
-    return new Promise((resolve) => {
-      this.#resume = resolve;
-    });
+    if (wanted !== null && (this.#now ?? 0) < wanted.time + FINE_ON) return false;
+    this.#settle(null);
+    return true;
   }
 
   #onTick(tick: Micros, pipeline: Pipeline): void {

@@ -4,7 +4,7 @@ import {
   emptyHistory,
   type History,
   LIVE_SECONDS,
-  MAX_EVENTS,
+  newestEvents,
   remember,
 } from '../../../components/history.ts';
 import type { Moment, Origin } from '../../../components/past.ts';
@@ -25,7 +25,7 @@ const READ_STRETCHES = 24;
 const BACKWARD = 5 * SECOND;
 /** Seconds between frames where the finest are gone. */
 const COARSE_SECONDS = 15;
-/** Events that can be gone back to, of all kinds and of those that are jumped to. */
+/** Events that can be gone back to: liquidations, others, and those that are jumped to. */
 const MOST_EVENTS = 2000;
 /** Lines of cells kept per asset; the oldest two become one. */
 const MOST_SERIES = 32;
@@ -73,6 +73,8 @@ export class Tape {
   #readStretches: { readonly id: BlockId; readonly stretch: Stretch }[] = [];
   readonly #series = new Map<Asset, SeriesLine[]>();
   #events: EventLine[] = [];
+  /** Liquidations, which may come by the thousand and leave the others their place. */
+  #prints: EventLine[] = [];
   #turns: EventLine[] = [];
 
   constructor({ origin, dir, capacity, onTrouble, blockCharacters }: TapeOptions) {
@@ -92,7 +94,8 @@ export class Tape {
     else if (line.type === 'series') this.#noteSeries(line);
     else if (line.type === 'event') {
       const event = cleanEvent(line);
-      this.#events = appended(this.#events, event);
+      if (event.kind === 'liquidation') this.#prints = appended(this.#prints, event);
+      else this.#events = appended(this.#events, event);
       if (isTurn(event)) this.#turns = appended(this.#turns, event);
     }
   }
@@ -168,6 +171,7 @@ export class Tape {
     this.#written.clear();
     this.#series.clear();
     this.#events = [];
+    this.#prints = [];
     this.#turns = [];
   }
 
@@ -223,7 +227,11 @@ export class Tape {
       const known = lines.filter(({ tsLocal }) => tsLocal <= time);
       if (known.length > 0) cells.set(asset, known.reduce(cellsAfter, [] as readonly SeriesCell[]));
     }
-    const events = this.#events.filter(({ tsLocal }) => tsLocal <= time).slice(-MAX_EVENTS);
+    const events = newestEvents(
+      [...this.#events, ...this.#prints]
+        .filter(({ tsLocal }) => tsLocal <= time)
+        .sort((a, b) => a.tsLocal - b.tsLocal),
+    );
     const history = historyAt(second, { stretches, cells, events });
     for (const frame of frames) remember(history, frame);
     return history;
