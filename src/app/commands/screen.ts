@@ -3,6 +3,7 @@ import { ReadStream } from 'node:tty';
 import { BINDINGS, rebound } from '../../../components/keys/table.ts';
 import { presetNamed } from '../../../components/layout/presets.ts';
 import { colorLevel } from '../../../components/terminal/color-level.ts';
+import { themes } from '../../../themes/index.ts';
 import type { Config } from '../config.ts';
 import { directories } from '../directories.ts';
 import { CommandError, EXIT, usage } from '../errors.ts';
@@ -10,7 +11,9 @@ import type { Job, Session, SessionMessage } from '../job.ts';
 import { ProblemLog } from '../log.ts';
 import { startRemoteSession } from '../remote-session.ts';
 import { ScreenMemory } from '../screen-memory.ts';
+import type { SettingsHome } from '../settings-home.ts';
 import { chosenTheme } from '../theme-choice.ts';
+import { readUserThemes } from '../user-themes.ts';
 
 export interface ScreenFlags {
   readonly theme?: string;
@@ -40,18 +43,22 @@ export interface LineSource {
   readonly config: Config;
   /** Assets that are known to come; none where the lines say by themselves what they hold. */
   readonly assets: readonly string[];
+  /** Whether this process makes the lines, so that settings of the engine matter to it. */
+  readonly hasEngine: boolean;
   readonly open: (tell: (message: SessionMessage) => void) => Session;
 }
 
 /** Engine and feeds in a worker, the terminal here. */
-export const showScreen = (job: Job, flags: ScreenFlags): Promise<number> =>
+export const showScreen = (job: Job, flags: ScreenFlags, settings: SettingsHome): Promise<number> =>
   showLines(
     {
       config: job.config,
       assets: job.kind === 'replay' ? [] : job.config.assets,
+      hasEngine: true,
       open: (tell) => startRemoteSession(job, tell),
     },
     flags,
+    settings,
   );
 
 /**
@@ -62,6 +69,7 @@ export const showScreen = (job: Job, flags: ScreenFlags): Promise<number> =>
 export async function showLines(
   { config, assets, open }: LineSource,
   flags: ScreenFlags,
+  settings: SettingsHome,
 ): Promise<number> {
   const dirs = directories(process.env);
   const memory = new ScreenMemory(dirs.state);
@@ -69,12 +77,15 @@ export async function showLines(
   const level = colorLevel({ flag: flags.color === false ? 0 : undefined, env: process.env });
   // Ink's own colours follow the same decision; chalk reads this when it is first imported.
   process.env['FORCE_COLOR'] = { 0: '0', 4: '1', 8: '2', 24: '3' }[level];
+  const own = readUserThemes(settings.themesFolder);
+  const allThemes = [...themes, ...own.themes];
   const theme = chosenTheme({
     flag: flags.theme,
     environment: process.env['PERPSCOPE_THEME'],
     hasColours: level > 0,
     configured: config.theme,
     remembered: memory.recall('theme'),
+    themes: allThemes,
   });
   const isRemote = process.env['SSH_CONNECTION'] !== undefined;
   const fps = flags.fps ?? (isRemote ? Math.min(SSH_FPS, config.fps) : config.fps);
@@ -90,6 +101,11 @@ export async function showLines(
   const surface = new Surface(process.stdout, { fps });
 
   const waiting: SessionMessage[] = [];
+  const [problem] = own.problems;
+  if (problem !== undefined) {
+    const more = own.problems.length > 1 ? ` (${own.problems.length - 1} more)` : '';
+    waiting.push({ kind: 'notice', text: problem + more });
+  }
   let deliver: (message: SessionMessage) => void = (message) => waiting.push(message);
   const session = open((message) => deliver(message));
   const watch = (focused: string | null, rate: number): void =>
@@ -127,6 +143,7 @@ export async function showLines(
       stdout: process.stdout,
       surface,
       theme,
+      themes: allThemes,
       colorLevel: level,
       ascii: config.ascii,
       bindings: rebound(BINDINGS, config.keys),
