@@ -33,9 +33,21 @@ import { fulfil, type ScreenCommand, surfaceFps } from './wishes.ts';
 /** Different problems that are reported at most; a screen with more is broken altogether. */
 const MAX_PROBLEMS = 100;
 
+/** Settings that can change while the screen is open. */
+export interface ScreenSettings {
+  readonly theme?: Theme;
+  readonly themes?: readonly Theme[];
+  readonly fps?: number;
+  readonly ascii?: boolean;
+  readonly keepsBackground?: boolean;
+  readonly bindings?: readonly Binding[];
+}
+
 /** What the screen hears. */
 export interface ScreenSink {
   line(line: OutputLine): void;
+  /** Other settings; what is not among them stays. */
+  settings(changed: ScreenSettings): void;
   /** A short message for the footer. */
   notice(text: string, tone?: 'info' | 'warning'): void;
   /** No more lines will come, and why: the end of a recording, an engine that is gone. The screen stays open. */
@@ -81,6 +93,8 @@ const DEFAULT_FPS = 10;
 interface AppProps
   extends Omit<ScreenOptions, 'stdin' | 'stdout' | 'fps' | 'asset' | 'clock' | 'subscribe'> {
   readonly store: ScreenStore;
+  /** The newest change of settings; null before the first. */
+  readonly changed: ScreenSettings | null;
   /** Hears function keys, for which Ink has no name. */
   readonly onFunctionKeys: (listener: (name: string) => void) => () => void;
 }
@@ -154,6 +168,10 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
     initialUi(props.panel ?? panelsOf(preset, columns, rows)?.[0], preset),
   );
   const [theme, setTheme] = useState(props.theme);
+  const { changed } = props;
+  useLayoutEffect(() => {
+    if (changed?.theme !== undefined) setTheme(changed.theme);
+  }, [changed]);
   const extents = useRef(new Map<PanelId | 'help', Extent>());
   // Several keys may come before React draws again: each builds on the one before.
   const latest = useRef({ ui, theme });
@@ -389,7 +407,11 @@ export async function runScreen(options: ScreenOptions): Promise<void> {
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
-  const instance = render(<App {...options} store={store} onFunctionKeys={onFunctionKeys} />, {
+  let settings: ScreenSettings = {};
+  const app = (changed: ScreenSettings | null) => (
+    <App {...options} {...settings} {...{ store, changed, onFunctionKeys }} />
+  );
+  const instance = render(app(null), {
     stdout: (surface ?? stdout) as NodeJS.WritableStream,
     stdin: input as unknown as NodeJS.ReadableStream,
     debug: options.debug === true,
@@ -402,6 +424,13 @@ export async function runScreen(options: ScreenOptions): Promise<void> {
   });
   const unsubscribe = subscribe({
     line: (line) => store.receive(line),
+    settings: (changed) => {
+      const { theme: _, ...others } = changed;
+      settings = { ...settings, ...others };
+      if (changed.fps !== undefined) store.fps = changed.fps;
+      surface?.setFps(surfaceFps(store.fps));
+      instance.rerender(app(changed));
+    },
     notice: (text, tone) => store.notice(text, tone),
     ended: (reason) => store.end(reason),
     close: () => instance.unmount(),

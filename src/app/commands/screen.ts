@@ -4,6 +4,7 @@ import { BINDINGS, rebound } from '../../../components/keys/table.ts';
 import { presetNamed } from '../../../components/layout/presets.ts';
 import { colorLevel } from '../../../components/terminal/color-level.ts';
 import { themes } from '../../../themes/index.ts';
+import type { Theme } from '../../../themes/theme.ts';
 import type { Config } from '../config.ts';
 import { directories } from '../directories.ts';
 import { CommandError, EXIT, usage } from '../errors.ts';
@@ -11,7 +12,9 @@ import type { Job, Session, SessionMessage } from '../job.ts';
 import { ProblemLog } from '../log.ts';
 import { startRemoteSession } from '../remote-session.ts';
 import { ScreenMemory } from '../screen-memory.ts';
+import { followSettings } from '../settings-follow.ts';
 import type { SettingsHome } from '../settings-home.ts';
+import { SettingsReload } from '../settings-reload.ts';
 import { chosenTheme } from '../theme-choice.ts';
 import { readUserThemes } from '../user-themes.ts';
 
@@ -67,7 +70,7 @@ export const showScreen = (job: Job, flags: ScreenFlags, settings: SettingsHome)
  * @returns the exit code.
  */
 export async function showLines(
-  { config, assets, open }: LineSource,
+  { config, assets, hasEngine, open }: LineSource,
   flags: ScreenFlags,
   settings: SettingsHome,
 ): Promise<number> {
@@ -79,16 +82,30 @@ export async function showLines(
   process.env['FORCE_COLOR'] = { 0: '0', 4: '1', 8: '2', 24: '3' }[level];
   const own = readUserThemes(settings.themesFolder);
   const allThemes = [...themes, ...own.themes];
-  const theme = chosenTheme({
-    flag: flags.theme,
-    environment: process.env['PERPSCOPE_THEME'],
-    hasColours: level > 0,
-    configured: config.theme,
-    remembered: memory.recall('theme'),
-    themes: allThemes,
-  });
+  const themeFor = (wanted: Config, themes: readonly Theme[]): Theme =>
+    chosenTheme({
+      flag: flags.theme,
+      environment: process.env['PERPSCOPE_THEME'],
+      hasColours: level > 0,
+      configured: wanted.theme,
+      remembered: memory.recall('theme'),
+      themes,
+    });
+  const theme = themeFor(config, allThemes);
   const isRemote = process.env['SSH_CONNECTION'] !== undefined;
-  const fps = flags.fps ?? (isRemote ? Math.min(SSH_FPS, config.fps) : config.fps);
+  const fpsFor = (wanted: Config): number =>
+    flags.fps ?? (isRemote ? Math.min(SSH_FPS, wanted.fps) : wanted.fps);
+  const fps = fpsFor(config);
+  const reload = new SettingsReload({
+    home: settings,
+    readThemes: () => readUserThemes(settings.themesFolder),
+    config,
+    own,
+    theme,
+    hasEngine,
+    themeFor,
+    fpsFor,
+  });
   const asset = memory.recall('asset');
   const preset = presetNamed(memory.recall('layout'));
 
@@ -176,7 +193,16 @@ export async function showLines(
           }
         };
         for (const message of waiting.splice(0)) deliver(message);
+        const stopFollowing = followSettings(settings, reload, {
+          sink,
+          onRate(other) {
+            rate = other;
+            watch(focused, rate);
+          },
+          onProblem: (error) => log.problem('settings', error),
+        });
         return () => {
+          stopFollowing();
           deliver = () => {};
         };
       },
@@ -189,10 +215,12 @@ export async function showLines(
             break;
           case 'fps':
             rate = command.fps;
+            reload.choseFps();
             watch(focused, rate);
             break;
           case 'theme':
             memory.remember('theme', command.name);
+            reload.choseTheme(command.name);
             break;
           case 'layout':
             memory.remember('layout', command.preset);
