@@ -10,6 +10,7 @@ import { headerRows } from './chrome/header.ts';
 import { Guard, PanelBox } from './chrome/panel-box.tsx';
 import { Region } from './chrome/region.tsx';
 import { completed, type Known } from './command.ts';
+import { type KeptChoices, keptOf, withKept } from './kept-choices.ts';
 import { BINDINGS, type Binding, bindingFor, keyName } from './keys/table.ts';
 import { layoutOf, SMALLEST } from './layout/layout.ts';
 import { type Preset, panelsOf } from './layout/presets.ts';
@@ -74,6 +75,8 @@ export interface ScreenOptions {
   readonly fps?: number;
   readonly asset?: Asset;
   readonly panel?: PanelId;
+  /** What was chosen in an earlier run. */
+  readonly kept?: Partial<KeptChoices>;
   /** Which panels are shown together at first. */
   readonly preset?: Preset;
   readonly bindings?: readonly Binding[];
@@ -158,15 +161,30 @@ function useExplaining(isOpen: boolean, onCommand: ScreenOptions['onCommand']): 
   }, [isOpen, onCommand]);
 }
 
+/** Tells of choices that outlive the run, whenever one of them is another. */
+function useKept(ui: Ui, onCommand: ScreenOptions['onCommand']): void {
+  const told = useRef('');
+  useEffect(() => {
+    const choices = keptOf(ui);
+    const text = JSON.stringify(choices);
+    const isFirst = told.current === '';
+    if (text === told.current) return;
+    told.current = text;
+    if (!isFirst) onCommand({ kind: 'kept', choices });
+  }, [ui, onCommand]);
+}
+
 /** The choices of the person at the screen, how they are drawn, and what changes them. */
 function useScreen(props: AppProps, onProblem: (where: string, error: unknown) => void) {
   const { store, surface, onCommand, bindings = BINDINGS, themes = builtInThemes } = props;
   const { exit, suspendTerminal } = useApp();
   const { columns, rows } = useWindowSize();
   const { preset = 'overview' } = props;
-  const [ui, setUi] = useState(() =>
-    initialUi(props.panel ?? panelsOf(preset, columns, rows)?.[0], preset),
-  );
+  const [ui, setUi] = useState(() => {
+    const first = initialUi(panelsOf(preset, columns, rows)?.[0], preset);
+    const kept = withKept(first, props.kept ?? {}, columns, rows);
+    return { ...kept, focused: props.panel ?? kept.focused };
+  });
   const [theme, setTheme] = useState(props.theme);
   const { changed } = props;
   useLayoutEffect(() => {
@@ -234,6 +252,7 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
   };
   useKeys(press, props.onFunctionKeys);
   useExplaining(ui.explaining !== null, onCommand);
+  useKept(ui, onCommand);
   const onExtent = useCallback((id: PanelId | 'help', extent: Extent) => {
     extents.current.set(id, extent);
   }, []);

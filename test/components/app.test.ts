@@ -281,6 +281,21 @@ test('takes over other settings while it is open: themes, colours, keys, rate, g
   await screen.until((text) => text.includes('paid p.a.') && !text.includes('5 book'));
 });
 
+test('tells of choices that outlive the run, and begins with those of an earlier one', async () => {
+  const first = start(120, 40);
+  await first.until(shows('venue▾'));
+  first.press('1', 's', 'w');
+  await first.until(shows('30 d charts'));
+  const [{ choices } = expect.unreachable('nothing was told')] = first.commands
+    .filter((command) => command.kind === 'kept')
+    .slice(-1);
+  expect(choices).toMatchObject({ panel: 'funding', chartHours: 720 });
+  const second = start(120, 40, openScreen, { kept: choices });
+  await second.until((text) => text.includes('30 d charts') && text.includes('8h %▾'));
+  second.press('z');
+  await second.until(shows('paid p.a.'));
+});
+
 describe('the terminal', () => {
   test('Ctrl-L draws the whole screen again', async () => {
     const screen = start();

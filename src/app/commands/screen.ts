@@ -75,7 +75,11 @@ export async function showLines(
   settings: SettingsHome,
 ): Promise<number> {
   const dirs = directories(process.env);
-  const memory = new ScreenMemory(dirs.state);
+  // There is one place for a notice, so that what is to be told at the start is told together.
+  const problems: string[] = [];
+  let tell = (problem: string): void => void problems.push(problem);
+  const memory = new ScreenMemory(dirs.state, (problem) => tell(problem));
+  const remembered = memory.recall('theme');
   const log = new ProblemLog(dirs.state);
   const level = colorLevel({ flag: flags.color === false ? 0 : undefined, env: process.env });
   // Ink's own colours follow the same decision; chalk reads this when it is first imported.
@@ -88,7 +92,7 @@ export async function showLines(
       environment: process.env['PERPSCOPE_THEME'],
       hasColours: level > 0,
       configured: wanted.theme,
-      remembered: memory.recall('theme'),
+      remembered,
       themes,
     });
   const theme = themeFor(config, allThemes);
@@ -106,7 +110,7 @@ export async function showLines(
     themeFor,
     fpsFor,
   });
-  const asset = memory.recall('asset');
+  const lastAsset = memory.recall('asset');
   const preset = presetNamed(memory.recall('layout'));
 
   const [{ runScreen }, { Surface }, { installExit }] = await Promise.all([
@@ -117,13 +121,12 @@ export async function showLines(
   const stdin = keyboard();
   const surface = new Surface(process.stdout, { fps });
 
+  if (own.problems.length > 1) tell(`${own.problems[0]} (${own.problems.length - 1} more)`);
+  else own.problems.forEach(tell);
   const waiting: SessionMessage[] = [];
-  const [problem] = own.problems;
-  if (problem !== undefined) {
-    const more = own.problems.length > 1 ? ` (${own.problems.length - 1} more)` : '';
-    waiting.push({ kind: 'notice', text: problem + more });
-  }
   let deliver: (message: SessionMessage) => void = (message) => waiting.push(message);
+  tell = (text) => deliver({ kind: 'notice', text });
+  if (problems.length > 0) tell(problems.join('; '));
   const session = open((message) => deliver(message));
   const watch = (focused: string | null, rate: number): void =>
     session.tell({
@@ -141,6 +144,7 @@ export async function showLines(
     stdout: process.stdout,
     surface,
     onSignal: async () => {
+      memory.write();
       session.tell({ kind: 'close' });
       await session.done;
     },
@@ -151,8 +155,7 @@ export async function showLines(
   let rate = fps;
   let isExplaining = false;
   // The asset in front is watched from the start, so that it lives before the first whole second; a recording says by itself what it holds.
-  const remembered = asset !== undefined && assets.includes(asset) ? asset : undefined;
-  let focused: string | null = remembered ?? assets[0] ?? null;
+  let focused: string | null = assets.find((asset) => asset === lastAsset) ?? assets[0] ?? null;
   watch(focused, rate);
   try {
     await runScreen({
@@ -165,6 +168,7 @@ export async function showLines(
       ascii: config.ascii,
       bindings: rebound(BINDINGS, config.keys),
       ...(preset !== undefined && { preset }),
+      kept: memory.choices,
       keepsBackground: config.keepBackground,
       fps,
       ...(focused !== null && { asset: focused }),
@@ -210,7 +214,7 @@ export async function showLines(
         switch (command.kind) {
           case 'focusAsset':
             focused = command.asset;
-            memory.remember('asset', command.asset);
+            memory.remember({ asset: command.asset });
             watch(focused, rate);
             break;
           case 'fps':
@@ -219,11 +223,14 @@ export async function showLines(
             watch(focused, rate);
             break;
           case 'theme':
-            memory.remember('theme', command.name);
+            memory.remember({ theme: command.name });
             reload.choseTheme(command.name);
             break;
           case 'layout':
-            memory.remember('layout', command.preset);
+            memory.remember({ layout: command.preset });
+            break;
+          case 'kept':
+            memory.remember(command.choices);
             break;
           case 'explain':
             isExplaining = command.isOpen;
@@ -240,6 +247,7 @@ export async function showLines(
     });
   } finally {
     guard.restore();
+    memory.write();
   }
   session.tell({ kind: 'close' });
   await session.done;
