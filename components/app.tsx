@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Box, render, Text, useApp, useInput, useWindowSize } from 'ink';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { readingPaths } from '../src/frame/explain.ts';
@@ -161,17 +162,15 @@ function useExplaining(isOpen: boolean, onCommand: ScreenOptions['onCommand']): 
   }, [isOpen, onCommand]);
 }
 
-/** Tells of choices that outlive the run, whenever one of them is another. */
-function useKept(ui: Ui, onCommand: ScreenOptions['onCommand']): void {
-  const told = useRef('');
-  useEffect(() => {
+/** Tells of choices that outlive the run, whenever one of them is another: with the key itself, since the next one may leave. */
+function useKept(first: Ui, onCommand: ScreenOptions['onCommand']): (ui: Ui) => void {
+  const told = useRef(keptOf(first));
+  return (ui) => {
     const choices = keptOf(ui);
-    const text = JSON.stringify(choices);
-    const isFirst = told.current === '';
-    if (text === told.current) return;
-    told.current = text;
-    if (!isFirst) onCommand({ kind: 'kept', choices });
-  }, [ui, onCommand]);
+    if (isDeepStrictEqual(choices, told.current)) return;
+    told.current = choices;
+    onCommand({ kind: 'kept', choices });
+  };
 }
 
 /** The choices of the person at the screen, how they are drawn, and what changes them. */
@@ -229,12 +228,14 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
       name === undefined ? undefined : bindingFor(bindings, name, contextOf(now), now.focused);
     return binding === undefined ? undefined : pressed(now, binding.action, around(now));
   };
+  const tellKept = useKept(ui, onCommand);
   const press = (name: string | undefined, text: string): void => {
     const next = after(name, text);
     if (next === undefined) return;
     surface?.expedite();
     latest.current = { ...latest.current, ui: next.ui };
     setUi(next.ui);
+    tellKept(next.ui);
     if (next.wish === null) return;
     fulfil(next.wish, {
       store,
@@ -252,7 +253,6 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
   };
   useKeys(press, props.onFunctionKeys);
   useExplaining(ui.explaining !== null, onCommand);
-  useKept(ui, onCommand);
   const onExtent = useCallback((id: PanelId | 'help', extent: Extent) => {
     extents.current.set(id, extent);
   }, []);
