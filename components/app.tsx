@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Box, render, Text, useApp, useInput, useWindowSize } from 'ink';
 import {
   useCallback,
@@ -19,6 +20,7 @@ import { headerRows } from './chrome/header.ts';
 import { Guard, PanelBox } from './chrome/panel-box.tsx';
 import { Region } from './chrome/region.tsx';
 import { completed, type Known } from './command.ts';
+import { type KeptChoices, keptOf, withKept } from './kept-choices.ts';
 import { BINDINGS, type Binding, bindingFor, keyName } from './keys/table.ts';
 import { layoutOf, SMALLEST } from './layout/layout.ts';
 import { type Preset, panelsOf } from './layout/presets.ts';
@@ -44,9 +46,21 @@ import { fulfil, type ScreenCommand, surfaceFps } from './wishes.ts';
 /** Different problems that are reported at most; a screen with more is broken altogether. */
 const MAX_PROBLEMS = 100;
 
+/** Settings that can change while the screen is open. */
+export interface ScreenSettings {
+  readonly theme?: Theme;
+  readonly themes?: readonly Theme[];
+  readonly fps?: number;
+  readonly ascii?: boolean;
+  readonly keepsBackground?: boolean;
+  readonly bindings?: readonly Binding[];
+}
+
 /** What the screen hears. */
 export interface ScreenSink {
   line(line: OutputLine): void;
+  /** Other settings; what is not among them stays. */
+  settings(changed: ScreenSettings): void;
   /** A short message for the footer. */
   notice(text: string, tone?: 'info' | 'warning'): void;
   /** No more lines will come, and why: the end of a recording, an engine that is gone. The screen stays open. */
@@ -73,6 +87,8 @@ export interface ScreenOptions {
   readonly fps?: number;
   readonly asset?: Asset;
   readonly panel?: PanelId;
+  /** What was chosen in an earlier run. */
+  readonly kept?: Partial<KeptChoices>;
   /** Which panels are shown together at first. */
   readonly preset?: Preset;
   readonly bindings?: readonly Binding[];
@@ -95,6 +111,8 @@ interface AppProps
   extends Omit<ScreenOptions, 'stdin' | 'stdout' | 'fps' | 'asset' | 'clock' | 'subscribe'> {
   readonly store: ScreenStore;
   readonly time: TimeTravel;
+  /** The newest change of settings; null before the first. */
+  readonly changed: ScreenSettings | null;
   /** Hears function keys, for which Ink has no name. */
   readonly onFunctionKeys: (listener: (name: string) => void) => () => void;
 }
@@ -164,16 +182,33 @@ function useExplaining(isOpen: boolean, onCommand: ScreenOptions['onCommand']): 
   }, [isOpen, onCommand]);
 }
 
+/** Tells of choices that outlive the run, whenever one of them is another: with the key itself, since the next one may leave. */
+function useKept(first: Ui, onCommand: ScreenOptions['onCommand']): (ui: Ui) => void {
+  const told = useRef(keptOf(first));
+  return (ui) => {
+    const choices = keptOf(ui);
+    if (isDeepStrictEqual(choices, told.current)) return;
+    told.current = choices;
+    onCommand({ kind: 'kept', choices });
+  };
+}
+
 /** The choices of the person at the screen, how they are drawn, and what changes them. */
 function useScreen(props: AppProps, onProblem: (where: string, error: unknown) => void) {
   const { store, surface, onCommand, bindings = BINDINGS, themes = builtInThemes } = props;
   const { exit, suspendTerminal } = useApp();
   const { columns, rows } = useWindowSize();
   const { preset = 'overview' } = props;
-  const [ui, setUi] = useState(() =>
-    initialUi(props.panel ?? panelsOf(preset, columns, rows)?.[0], preset),
-  );
+  const [ui, setUi] = useState(() => {
+    const first = initialUi(panelsOf(preset, columns, rows)?.[0], preset);
+    const kept = withKept(first, props.kept ?? {}, columns, rows);
+    return { ...kept, focused: props.panel ?? kept.focused };
+  });
   const [theme, setTheme] = useState(props.theme);
+  const { changed } = props;
+  useLayoutEffect(() => {
+    if (changed?.theme !== undefined) setTheme(changed.theme);
+  }, [changed]);
   const extents = useRef(new Map<PanelId | 'help', Extent>());
   // Several keys may come before React draws again: each builds on the one before.
   const latest = useRef({ ui, theme });
@@ -215,12 +250,14 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
       name === undefined ? undefined : bindingFor(bindings, name, contextOf(now), now.focused);
     return name === undefined ? undefined : pressedKey(now, name, binding?.action, around(now));
   };
+  const tellKept = useKept(ui, onCommand);
   const press = (name: string | undefined, text: string): void => {
     const next = after(name, text);
     if (next === undefined) return;
     surface?.expedite();
     latest.current = { ...latest.current, ui: next.ui };
     setUi(next.ui);
+    tellKept(next.ui);
     if (next.wish === null) return;
     fulfil(next.wish, {
       store,
@@ -423,22 +460,30 @@ export async function runScreen(options: ScreenOptions): Promise<void> {
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
-  const instance = render(
-    <App {...options} store={store} time={time} onFunctionKeys={onFunctionKeys} />,
-    {
-      stdout: (surface ?? stdout) as NodeJS.WritableStream,
-      stdin: input as unknown as NodeJS.ReadableStream,
-      debug: options.debug === true,
-      exitOnCtrlC: false,
-      patchConsole: false,
-      interactive: true,
-      incrementalRendering: false,
-      alternateScreen: surface !== null,
-      maxFps: 60,
-    },
+  let settings: ScreenSettings = {};
+  const app = (changed: ScreenSettings | null) => (
+    <App {...options} {...settings} {...{ store, time, changed, onFunctionKeys }} />
   );
+  const instance = render(app(null), {
+    stdout: (surface ?? stdout) as NodeJS.WritableStream,
+    stdin: input as unknown as NodeJS.ReadableStream,
+    debug: options.debug === true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    interactive: true,
+    incrementalRendering: false,
+    alternateScreen: surface !== null,
+    maxFps: 60,
+  });
   const unsubscribe = subscribe({
     line: (line) => store.receive(line),
+    settings: (changed) => {
+      const { theme: _, ...others } = changed;
+      settings = { ...settings, ...others };
+      if (changed.fps !== undefined) store.fps = changed.fps;
+      surface?.setFps(surfaceFps(store.fps));
+      instance.rerender(app(changed));
+    },
     notice: (text, tone) => store.notice(text, tone),
     ended: (reason) => store.end(reason),
     close: () => instance.unmount(),

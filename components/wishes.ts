@@ -1,6 +1,7 @@
 import type { Asset } from '../src/model/instrument.ts';
 import type { Theme } from '../themes/theme.ts';
 import { cleanText } from './format/cell-width.ts';
+import type { KeptChoices } from './kept-choices.ts';
 import type { Preset } from './layout/presets.ts';
 import type { ScreenStore } from './screen-store.ts';
 import type { TimeTravel } from './time-travel.ts';
@@ -17,6 +18,8 @@ export type ScreenCommand =
   | { readonly kind: 'layout'; readonly preset: Preset }
   /** The screen shows an instant that does not move, or the newest frames again. */
   | { readonly kind: 'past'; readonly isAway: boolean }
+  /** Choices that outlive the run are others than before. */
+  | { readonly kind: 'kept'; readonly choices: KeptChoices }
   /** Numbers are being explained, or no longer: frames are wanted with what is behind them. */
   | { readonly kind: 'explain'; readonly isOpen: boolean }
   /** Something of ours broke; the screen goes on. For the log. */

@@ -17,6 +17,6 @@ export const themes: readonly Theme[] = [
 
 const spelling = (name: string): string => name.trim().toLowerCase().replaceAll('color', 'colour');
 
-/** The theme of that name, in either spelling of colour; undefined when there is none. */
-export const themeNamed = (name: string): Theme | undefined =>
-  themes.find((theme) => theme.name === spelling(name));
+/** The theme of that name among those given, the built-in ones unless said, in either spelling of colour and whatever its case; undefined when there is none. */
+export const themeNamed = (name: string, among: readonly Theme[] = themes): Theme | undefined =>
+  among.find((theme) => spelling(theme.name) === spelling(name));

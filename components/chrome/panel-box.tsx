@@ -2,7 +2,7 @@ import { Box, Text } from 'ink';
 import { Component, type ReactNode, useMemo } from 'react';
 import { cellWidth, fitted } from '../format/cell-width.ts';
 import { PANEL_IDS } from '../panels/ids.ts';
-import { type Brush, cellsOf, exactly, line, type Part, wrapped } from '../panels/line.ts';
+import { type Brush, cellsOf, exactly, line, type Part, thatFit, wrapped } from '../panels/line.ts';
 import { type Extent, type Panel, type PanelInput, type Picture, STILL } from '../panels/panel.ts';
 import type { ScreenState, ScreenStore } from '../screen-store.ts';
 import type { Rect } from '../terminal/screen.ts';
@@ -155,16 +155,28 @@ function titleOf(
   ];
 }
 
-/** Words at the right end of the upper border, where the title leaves room for them. */
-function cornerPatch(
-  corner: readonly Part[],
+/** The age alone of a corner that begins with `stale 42s`. */
+const ageAlone = ([first]: readonly Part[]): readonly Part[] =>
+  Array.isArray(first) && first[1] === 'stale' ? [[first[0].split(' ').at(-1)!, 'stale']] : [];
+
+/** As much of a corner as there is room for, its first words before the others: how old numbers are is left out last. */
+function cornerWithin(corner: readonly Part[], room: number): readonly Part[] {
+  const whole = thatFit(corner, room);
+  const fitting = whole.at(-1) === ' ' ? whole.slice(0, -1) : whole;
+  return fitting.length > 0 ? fitting : thatFit(ageAlone(corner), room);
+}
+
+/** Words at the right end of the upper border, as far as the title leaves room for them. */
+export function cornerPatch(
+  all: readonly Part[],
   rect: Rect,
   titleCells: number,
   brush: Brush,
 ): Patch | null {
+  const corner = cornerWithin(all, rect.w - titleCells - 8);
   const cells = cellsOf(corner);
   const w = cells + 2;
-  if (cells === 0 || w + titleCells + 6 > rect.w) return null;
+  if (cells === 0) return null;
   return {
     x: rect.x + rect.w - w - 2,
     y: rect.y,

@@ -48,7 +48,7 @@ function legendRows(w: number, brush: Brush): string[] {
     ]),
     [
       'stale 42s',
-      'in a border: the oldest number in the panel is that old; stale numbers have their own colour',
+      'in a border, as 42s where there is little room: the oldest number in the panel is that old; stale numbers have a colour or slant of their own',
     ],
     [
       ascii ? '* . x o' : '● ◌ ✕ ○',

@@ -1,4 +1,4 @@
-import { contrast, type Oklab, oklabOf, type Rgb, rgbOf } from '../../themes/colour.ts';
+import { contrast, hexOf, type Oklab, oklabOf, type Rgb, rgbOf } from '../../themes/colour.ts';
 import type { Hex } from '../../themes/theme.ts';
 
 // The 16 names are the user's to define. On a dark ground xterm's are a fair guess; whoever works on a light ground has made them darker.
@@ -49,6 +49,10 @@ function paletteRgb(index: number): Rgb {
   const place = index - 16;
   return [cube[Math.floor(place / 36)]!, cube[Math.floor(place / 6) % 6]!, cube[place % 6]!];
 }
+
+/** The colour of an index of the 256, 0–255; of the first sixteen, which every terminal has its own of, as xterm shows them. */
+export const hexOfIndex = (index: number): Hex =>
+  hexOf(index < 16 ? onDark[index]! : paletteRgb(index));
 
 interface Candidate {
   readonly index: number;

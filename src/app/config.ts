@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { cleanText } from '../../components/format/cell-width.ts';
 import { BINDINGS, type OwnKeys, wrongIn } from '../../components/keys/table.ts';
 import { themeNamed, themes } from '../../themes/index.ts';
 import { areMarginTiers } from '../model/margin.ts';
@@ -12,6 +13,8 @@ import {
 import { decoderOf, protocols, venues } from '../venues/index.ts';
 import type { FeedSettings } from '../venues/protocol.ts';
 import { CommandError, EXIT, usage } from './errors.ts';
+import { jsonOf } from './json-text.ts';
+import type { UserThemes } from './user-themes.ts';
 
 const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const positive = v.pipe(v.number(), v.gtValue(0));
@@ -152,15 +155,7 @@ const feed = v.strictObject({
 const schema = v.strictObject({
   assets: v.pipe(v.array(asset), v.minLength(1), v.maxLength(64)),
   venues: v.pipe(v.array(v.string()), v.minLength(1)),
-  theme: v.nullable(
-    v.pipe(
-      v.string(),
-      v.check(
-        (name) => themeNamed(name) !== undefined,
-        `one of ${themes.map(({ name }) => name).join(', ')}`,
-      ),
-    ),
-  ),
+  theme: v.nullable(v.string()),
   fps: v.pipe(v.number(), v.minValue(0.2), v.maxValue(60)),
   ascii: v.boolean(),
   keepBackground: v.boolean(),
@@ -304,12 +299,10 @@ function fromFile(file: string, isOptional: boolean): unknown {
     if (isOptional && (error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw new CommandError(`config: cannot read ${file}: ${(error as Error).message}`, EXIT.config);
   }
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch (error) {
-    throw new CommandError(`config: ${file} is not JSON: ${(error as Error).message}`, EXIT.config);
-  }
+  const json = jsonOf(text);
+  if ('mistake' in json)
+    throw new CommandError(`config: ${file} is not JSON: ${json.mistake}`, EXIT.config);
+  const content = json.value;
   if (!isPlain(content))
     throw new CommandError(`config: ${file} is no JSON object of settings`, EXIT.config);
   return content;
@@ -331,6 +324,18 @@ function unknownFeedKey(feeds: Config['feeds']): string | undefined {
   return undefined;
 }
 
+/** What is wrong with the name of a theme, in a sentence with what would be right; undefined when nothing is. */
+function wrongTheme(name: string | null, userThemes: ConfigSources['userThemes']) {
+  if (name === null || themeNamed(name) !== undefined) return undefined;
+  const own = userThemes();
+  if (themeNamed(name, own.themes) !== undefined) return undefined;
+  const file = `theme ${name.toLowerCase()}.json: `;
+  const problem = own.problems.find((text) => text.toLowerCase().startsWith(file));
+  if (problem !== undefined) return problem;
+  const known = [...themes, ...own.themes].map((theme) => theme.name);
+  return `theme: expected one of ${known.join(', ')}, got "${cleanText(name).slice(0, 40)}"`;
+}
+
 /** The layers that make the configuration; what is missing in all of them has its default. */
 export interface ConfigSources {
   /** `--config`, which has to exist, or the one in the config directory, which need not. */
@@ -339,9 +344,16 @@ export interface ConfigSources {
   readonly sets: readonly string[];
   /** Values of dedicated flags (`--assets`, `--theme` …); undefined where not given. */
   readonly flags: Readonly<Record<string, unknown>>;
+  /** Themes of a person's own; only looked at where a theme is named that is not built in. */
+  readonly userThemes: () => UserThemes;
 }
 
-function check(layer: unknown, exitCode: number, where: string): void {
+function check(
+  layer: unknown,
+  exitCode: number,
+  where: string,
+  userThemes: ConfigSources['userThemes'],
+): void {
   const merged = layered(DEFAULTS, layer);
   const result = v.safeParse(schema, merged);
   if (result.success) {
@@ -349,6 +361,8 @@ function check(layer: unknown, exitCode: number, where: string): void {
     if (unknown !== undefined) throw new CommandError(`${where}: ${unknown}`, exitCode);
     const keys = wrongIn(BINDINGS, result.output.keys);
     if (keys !== undefined) throw new CommandError(`${where}: keys: ${keys}`, exitCode);
+    const theme = wrongTheme(result.output.theme, userThemes);
+    if (theme !== undefined) throw new CommandError(`${where}: ${theme}`, exitCode);
     return;
   }
   const issue = result.issues[0];
@@ -369,12 +383,13 @@ function check(layer: unknown, exitCode: number, where: string): void {
  * @throws CommandError naming key, value and what would be right: exit 78 for file and environment, 2 for flags.
  */
 export function loadConfig(sources: ConfigSources): Config {
+  const { userThemes } = sources;
   const file = fromFile(sources.file.path, sources.file.isOptional);
-  check(file, EXIT.config, `config ${sources.file.path}`);
+  check(file, EXIT.config, `config ${sources.file.path}`, userThemes);
   const environment = fromEnvironment(sources.env);
-  check(environment, EXIT.config, 'environment');
+  check(environment, EXIT.config, 'environment', userThemes);
   const flags = layered(fromSets(sources.sets), sources.flags);
-  check(flags, EXIT.usage, 'flags');
+  check(flags, EXIT.usage, 'flags', userThemes);
   const config = [file, environment, flags].reduce(layered, DEFAULTS) as Config;
   // Keys of two layers may only clash together.
   const wrong = wrongIn(BINDINGS, config.keys);

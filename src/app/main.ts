@@ -7,7 +7,7 @@ import type { OutputLine } from '../frame/frame.ts';
 import { instantOf } from '../model/instant.ts';
 import { type Micros, micros } from '../model/units.ts';
 import type { SnapshotFormat } from './commands/snapshot.ts';
-import { type Config, loadConfig } from './config.ts';
+import { type Config, type ConfigSources, loadConfig } from './config.ts';
 import { directories } from './directories.ts';
 import type { DriftFiles } from './drift-files.ts';
 import type { StoredAsset } from './drift-store.ts';
@@ -16,6 +16,8 @@ import { describeError, EXIT, usage } from './errors.ts';
 import type { LiveJob, ReplayJob } from './job.ts';
 import { requireVenues } from './polled-venues.ts';
 import { BY_RANK, type ScanOrder, SORT_KEYS, scanOrder } from './scan-order.ts';
+import type { SettingsHome } from './settings-home.ts';
+import { readUserThemes } from './user-themes.ts';
 
 /** Flags that every command which runs an engine takes. */
 interface CommonFlags {
@@ -277,7 +279,10 @@ const withEngine = (command: Command): Command =>
 
 const withScreen = (command: Command): Command =>
   command
-    .option('--theme <name>', `${themes.map(({ name }) => name).join(', ')}`)
+    .option(
+      '--theme <name>',
+      `${themes.map(({ name }) => name).join(', ')}, or one of themes/ in the config directory`,
+    )
     .option('--fps <n>', 'screen updates per second', numberOf)
     .option('--ascii', 'no braille or block characters')
     .option('--keep-background', "the terminal's own background instead of the theme's")
@@ -330,21 +335,37 @@ const withHeadless = (command: Command, snapshot: string): Command =>
     .option('--snapshot', `${snapshot} instead of the screen`)
     .option('--lineage', LINEAGE);
 
-function configOf(
-  flags: CommonFlags &
-    Partial<ScreenFlags> & {
-      readonly scanner?: Readonly<Record<string, number | undefined>>;
-      readonly engine?: Readonly<Record<'drift' | 'gate', Readonly<Record<string, unknown>>>>;
-    },
-): Config {
-  const dirs = directories(process.env);
+type SettingFlags = CommonFlags &
+  Partial<ScreenFlags> & {
+    readonly scanner?: Readonly<Record<string, number | undefined>>;
+    readonly engine?: Readonly<Record<'drift' | 'gate', Readonly<Record<string, unknown>>>>;
+  };
+
+/** Where the settings come from that these flags leave open. */
+function settingsOf(flags: SettingFlags): SettingsHome {
+  const { config } = directories(process.env);
   // An empty variable counts as none, as everywhere in the XDG specification.
   const given = flags.config ?? (process.env['PERPSCOPE_CONFIG'] || undefined);
+  const themesFolder = path.join(config, 'themes');
+  const file =
+    given === undefined
+      ? { path: path.join(config, 'config.json'), isOptional: true }
+      : { path: given, isOptional: false };
+  return {
+    file: file.path,
+    themesFolder,
+    load: () => configFrom(file, themesFolder, flags),
+  };
+}
+
+function configFrom(
+  file: ConfigSources['file'],
+  themesFolder: string,
+  flags: SettingFlags,
+): Config {
   const config = loadConfig({
-    file:
-      given === undefined
-        ? { path: path.join(dirs.config, 'config.json'), isOptional: true }
-        : { path: given, isOptional: false },
+    file,
+    userThemes: () => readUserThemes(themesFolder),
     env: process.env,
     sets: flags.set ?? [],
     flags: {
@@ -361,6 +382,8 @@ function configOf(
   requireVenues(config.venues);
   return config;
 }
+
+const configOf = (flags: SettingFlags): Config => settingsOf(flags).load();
 
 /**
  * File of the history that a run keeps; null for none. A demo is the same every time, so it has none unless a folder is given for it, and then one of its own:
@@ -502,7 +525,7 @@ function program(finish: (code: number) => void): Command {
     const job = liveJob('live', flags, { everySeconds: 1 });
     requireTerminal('live');
     const { showScreen } = await import('./commands/screen.ts');
-    finish(await showScreen(job, flags));
+    finish(await showScreen(job, flags, settingsOf(flags)));
   });
 
   withHeadless(
@@ -529,7 +552,7 @@ function program(finish: (code: number) => void): Command {
       } else {
         requireTerminal('demo');
         const { showScreen } = await import('./commands/screen.ts');
-        finish(await showScreen(job, flags));
+        finish(await showScreen(job, flags, settingsOf(flags)));
       }
     });
 
@@ -563,7 +586,7 @@ function program(finish: (code: number) => void): Command {
     .action(async (file: string, flags: ScreenFlags) => {
       requireTerminal('view');
       const { viewLines } = await import('./commands/view.ts');
-      finish(await viewLines(file, configOf(flags), flags));
+      finish(await viewLines(file, settingsOf(flags), flags));
     });
 
   withSimulators(withEngine(add('serve', 'one engine for several screens, over a Unix socket')))
@@ -581,7 +604,7 @@ function program(finish: (code: number) => void): Command {
     .action(async (flags: ScreenFlags & ServeFlags) => {
       requireTerminal('attach');
       const { attach } = await import('./commands/view.ts');
-      finish(await attach(socketFile(flags), configOf(flags), flags));
+      finish(await attach(socketFile(flags), settingsOf(flags), flags));
     });
 
   withSimulators(
@@ -730,7 +753,7 @@ function program(finish: (code: number) => void): Command {
       } else {
         requireTerminal('replay');
         const { showScreen } = await import('./commands/screen.ts');
-        finish(await showScreen(job, flags));
+        finish(await showScreen(job, flags, settingsOf(others)));
       }
     });
 
@@ -836,6 +859,8 @@ function program(finish: (code: number) => void): Command {
       const shown =
         flags.paths === true ? directories(process.env, flags.dataDir) : configOf(flags);
       process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+      const { problems } = readUserThemes(settingsOf(flags).themesFolder);
+      for (const problem of problems) process.stderr.write(`perpscope: ${problem}\n`);
       finish(EXIT.ok);
     });
 

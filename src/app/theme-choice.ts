@@ -1,4 +1,5 @@
-import { themeNamed, themes } from '../../themes/index.ts';
+import { dark } from '../../themes/dark.ts';
+import { themeNamed } from '../../themes/index.ts';
 import type { Theme } from '../../themes/theme.ts';
 
 /** Everything that has a say in the theme. */
@@ -13,6 +14,8 @@ export interface ThemeWishes {
   readonly configured: string | null;
   /** What was last chosen at the screen. */
   readonly remembered: string | undefined;
+  /** Those there are: the built-in ones and the person's own. */
+  readonly themes: readonly Theme[];
 }
 
 /**
@@ -22,5 +25,5 @@ export interface ThemeWishes {
 export function chosenTheme(wishes: ThemeWishes): Theme {
   const { flag, environment, hasColours, configured, remembered } = wishes;
   const said = flag ?? (environment || undefined) ?? (hasColours ? configured : 'no-colour');
-  return themeNamed(said ?? remembered ?? '') ?? themes[0]!;
+  return themeNamed(said ?? remembered ?? '', wishes.themes) ?? dark;
 }

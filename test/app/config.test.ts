@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Config, loadConfig } from '../../src/app/config.ts';
 import { directories } from '../../src/app/directories.ts';
 import { CommandError } from '../../src/app/errors.ts';
+import { readUserThemes } from '../../src/app/user-themes.ts';
 import { scratch } from '../support/program.ts';
 
 interface Layers {
@@ -11,13 +12,24 @@ interface Layers {
   readonly env?: Readonly<Record<string, string>>;
   readonly sets?: readonly string[];
   readonly flags?: Readonly<Record<string, unknown>>;
+  /** Files of one's own themes. */
+  readonly themes?: Readonly<Record<string, string>>;
 }
 
-function load({ file, env = {}, sets = [], flags = {} }: Layers): Config {
+function load({ file, env = {}, sets = [], flags = {}, themes = {} }: Layers): Config {
   const folder = scratch();
   const at = path.join(folder, 'config.json');
   if (file !== undefined) writeFileSync(at, file);
-  return loadConfig({ file: { path: at, isOptional: true }, env, sets, flags });
+  const own = path.join(folder, 'themes');
+  mkdirSync(own);
+  for (const [name, text] of Object.entries(themes)) writeFileSync(path.join(own, name), text);
+  return loadConfig({
+    file: { path: at, isOptional: true },
+    env,
+    sets,
+    flags,
+    userThemes: () => readUserThemes(own),
+  });
 }
 
 function refusal(layers: Layers): { readonly message: string; readonly exitCode: number } {
@@ -56,6 +68,22 @@ describe('what is set', () => {
       'engine.flow.minMinutes=61',
     ])
       expect(refusal({ sets: [bad] }), bad).toMatchObject({ exitCode: 2 });
+  });
+
+  test('a theme of one’s own may be named anywhere, and says what is wrong with it', () => {
+    const themes = {
+      'Neon.json': '{"extends":"dark"}',
+      'odd.json': '{"extends":"dark","rols":{}}',
+    };
+    expect(load({ file: '{"theme":"neon"}', themes }).theme).toBe('neon');
+    expect(load({ env: { PERPSCOPE_THEME: 'Neon' }, themes }).theme).toBe('Neon');
+    expect(refusal({ flags: { theme: 'odd' }, themes })).toMatchObject({
+      message: "flags: theme odd.json: key 'rols' unknown; did you mean 'roles'?",
+      exitCode: 2,
+    });
+    expect(refusal({ file: '{"theme":"neno"}', themes }).message).toMatch(
+      /theme: expected one of dark, .*, Neon, got "neno"$/,
+    );
   });
 
   test('one of a list needs no brackets, neither in the environment nor in a set', () => {

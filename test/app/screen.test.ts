@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test as anyTest, describe, expect, onTestFinished } from 'vitest';
 import { cleanEnvironment, PROGRAM, scratch } from '../support/program.ts';
@@ -90,6 +91,30 @@ describe('the screen in a terminal', () => {
     await pty.until('what would be right', (text) => /no theme 'nothing'; there is/.test(text));
     pty.send(':q\r');
     expect(await pty.exited).toBe(0);
+  });
+
+  test('follows the files of its settings, and begins the next time with what was chosen', async () => {
+    const home = scratch();
+    const folder = path.join(home, 'perpscope');
+    mkdirSync(path.join(folder, 'themes'), { recursive: true });
+    const put = (name: string, text: string) => writeFileSync(path.join(folder, name), text);
+    const env = { XDG_CONFIG_HOME: home, XDG_STATE_HOME: scratch() };
+    const pty = open(['demo'], [160, 45], env);
+    await pty.until('a living market', isAlive);
+    put('themes/neon.json', '{ "extends": "dark", "roles": { "risng": 1 } }');
+    await pty.until('what is wrong', (text) => text.includes("role 'risng' unknown; did you"));
+    put('themes/neon.json', '{ "extends": "dark" }');
+    await pty.until('that it is right', (text) => text.includes('theme neon is right again'));
+    put('config.json', '{ "theme": "neon", "engine": { "gate": { "quantile": 0.9 } } }');
+    await pty.until('what follows', (text) =>
+      /theme changed; config\.json: engine\.gate\.quantile changes with the next/.test(text),
+    );
+    pty.send('1sq');
+    expect(await pty.exited).toBe(0);
+    const next = open(['demo'], [160, 45], env);
+    await next.until('theme and sort', (text) => isAlive(text) && /8h %▾.*neon/s.test(text));
+    next.send('q');
+    expect(await next.exited).toBe(0);
   });
 
   test('follows the window: smaller, too small, large again', async () => {

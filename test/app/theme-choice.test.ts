@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { chosenTheme, type ThemeWishes } from '../../src/app/theme-choice.ts';
+import { themes } from '../../themes/index.ts';
 
 const nothing: ThemeWishes = {
   flag: undefined,
@@ -7,6 +8,7 @@ const nothing: ThemeWishes = {
   hasColours: true,
   configured: null,
   remembered: undefined,
+  themes,
 };
 const theme = (wishes: Partial<ThemeWishes>): string => chosenTheme({ ...nothing, ...wishes }).name;
 

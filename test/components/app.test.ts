@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { BINDINGS, rebound } from '../../components/keys/table.ts';
 import { panels } from '../../components/panels/index.ts';
 import type { Frame } from '../../src/frame/frame.ts';
+import { dark } from '../../themes/dark.ts';
 import { event, frame, series } from '../support/frames.ts';
 import { type OpenScreen, openPlainScreen, openScreen } from './open-screen.ts';
 
@@ -259,6 +261,39 @@ describe.each([
     await screen.until(shows('the header failed'));
     expect(screen.text()).toContain('92,431.2 BTC');
   });
+});
+
+test('takes over other settings while it is open: themes, colours, keys, rate, glyphs', async () => {
+  const screen = start(120, 40);
+  await screen.until(shows('1 funding'));
+  const neon = { ...dark, name: 'neon', background: '#010203' as const };
+  screen.sink.settings({ themes: [dark, neon] });
+  screen.press(':theme neon\r');
+  await screen.until(shows('theme neon'));
+  expect(screen.written()).toContain('48;2;1;2;3');
+  screen.sink.settings({ theme: { ...neon, background: '#040506' } });
+  await screen.until(() => screen.written().includes('48;2;4;5;6'));
+  screen.sink.settings({ fps: 7, ascii: true, bindings: rebound(BINDINGS, { zoom: 'x' }) });
+  await screen.until((text) => !/[╭─▲]/.test(text) && /x zoom/.test(text));
+  screen.press('+');
+  await screen.until(shows('10 frames/s'));
+  screen.press('1', 'x');
+  await screen.until((text) => text.includes('paid p.a.') && !text.includes('5 book'));
+});
+
+test('tells of choices that outlive the run, and begins with those of an earlier one', async () => {
+  const first = start(120, 40);
+  await first.until(shows('venue▾'));
+  first.press('1', 's', 'w');
+  await first.until(shows('30 d charts'));
+  const [{ choices } = expect.unreachable('nothing was told')] = first.commands
+    .filter((command) => command.kind === 'kept')
+    .slice(-1);
+  expect(choices).toMatchObject({ panel: 'funding', chartHours: 720 });
+  const second = start(120, 40, openScreen, { kept: choices });
+  await second.until((text) => text.includes('30 d charts') && text.includes('8h %▾'));
+  second.press('z');
+  await second.until(shows('paid p.a.'));
 });
 
 describe('the terminal', () => {

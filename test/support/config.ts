@@ -6,6 +6,7 @@ export const configOf = (flags: Readonly<Record<string, unknown>>): Config =>
   loadConfig({
     file: { path: path.join('no', 'such', 'config.json'), isOptional: true },
     env: {},
+    userThemes: () => ({ themes: [], problems: [] }),
     sets: [],
     flags,
   });

@@ -3,6 +3,8 @@ import { ReadStream } from 'node:tty';
 import { BINDINGS, rebound } from '../../../components/keys/table.ts';
 import { presetNamed } from '../../../components/layout/presets.ts';
 import { colorLevel } from '../../../components/terminal/color-level.ts';
+import { themes } from '../../../themes/index.ts';
+import type { Theme } from '../../../themes/theme.ts';
 import { reasonOf } from '../../feed/reason.ts';
 import type { Config } from '../config.ts';
 import { directories } from '../directories.ts';
@@ -15,7 +17,11 @@ import { ScreenPast } from '../past/past.ts';
 import { Tape } from '../past/tape.ts';
 import { startRemoteSession } from '../remote-session.ts';
 import { ScreenMemory } from '../screen-memory.ts';
+import { followSettings } from '../settings-follow.ts';
+import type { SettingsHome } from '../settings-home.ts';
+import { SettingsReload } from '../settings-reload.ts';
 import { chosenTheme } from '../theme-choice.ts';
+import { readUserThemes } from '../user-themes.ts';
 
 export interface ScreenFlags {
   readonly theme?: string;
@@ -47,19 +53,23 @@ export interface LineSource {
   readonly assets: readonly string[];
   /** From what instants can be made anew that the screen was never sent; nothing unless given. */
   readonly derivations?: readonly DerivationJob[];
+  /** Whether this process makes the lines, so that settings of the engine matter to it. */
+  readonly hasEngine: boolean;
   readonly open: (tell: (message: SessionMessage) => void) => Session;
 }
 
 /** Engine and feeds in a worker, the terminal here. */
-export const showScreen = (job: Job, flags: ScreenFlags): Promise<number> =>
+export const showScreen = (job: Job, flags: ScreenFlags, settings: SettingsHome): Promise<number> =>
   showLines(
     {
       config: job.config,
       assets: job.kind === 'replay' ? [] : job.config.assets,
       derivations: derivationsOf(job),
+      hasEngine: true,
       open: (tell) => startRemoteSession(job, tell),
     },
     flags,
+    settings,
   );
 
 /**
@@ -68,25 +78,47 @@ export const showScreen = (job: Job, flags: ScreenFlags): Promise<number> =>
  * @returns the exit code.
  */
 export async function showLines(
-  { config, assets, derivations = [], open }: LineSource,
+  { config, assets, derivations = [], hasEngine, open }: LineSource,
   flags: ScreenFlags,
+  settings: SettingsHome,
 ): Promise<number> {
   const dirs = directories(process.env);
-  const memory = new ScreenMemory(dirs.state);
+  // There is one place for a notice, so that what is to be told at the start is told together.
+  const problems: string[] = [];
+  let tell = (problem: string): void => void problems.push(problem);
+  const memory = new ScreenMemory(dirs.state, (problem) => tell(problem));
+  const remembered = memory.recall('theme');
   const log = new ProblemLog(dirs.state);
   const level = colorLevel({ flag: flags.color === false ? 0 : undefined, env: process.env });
   // Ink's own colours follow the same decision; chalk reads this when it is first imported.
   process.env['FORCE_COLOR'] = { 0: '0', 4: '1', 8: '2', 24: '3' }[level];
-  const theme = chosenTheme({
-    flag: flags.theme,
-    environment: process.env['PERPSCOPE_THEME'],
-    hasColours: level > 0,
-    configured: config.theme,
-    remembered: memory.recall('theme'),
-  });
+  const own = readUserThemes(settings.themesFolder);
+  const allThemes = [...themes, ...own.themes];
+  const themeFor = (wanted: Config, themes: readonly Theme[]): Theme =>
+    chosenTheme({
+      flag: flags.theme,
+      environment: process.env['PERPSCOPE_THEME'],
+      hasColours: level > 0,
+      configured: wanted.theme,
+      remembered,
+      themes,
+    });
+  const theme = themeFor(config, allThemes);
   const isRemote = process.env['SSH_CONNECTION'] !== undefined;
-  const fps = flags.fps ?? (isRemote ? Math.min(SSH_FPS, config.fps) : config.fps);
-  const asset = memory.recall('asset');
+  const fpsFor = (wanted: Config): number =>
+    flags.fps ?? (isRemote ? Math.min(SSH_FPS, wanted.fps) : wanted.fps);
+  const fps = fpsFor(config);
+  const reload = new SettingsReload({
+    home: settings,
+    readThemes: () => readUserThemes(settings.themesFolder),
+    config,
+    own,
+    theme,
+    hasEngine,
+    themeFor,
+    fpsFor,
+  });
+  const lastAsset = memory.recall('asset');
   const preset = presetNamed(memory.recall('layout'));
 
   const [{ runScreen }, { Surface }, { installExit }] = await Promise.all([
@@ -104,8 +136,12 @@ export async function showLines(
       text: `the past reaches less far back: no disk for it (${reasonOf(error)})`,
     });
   });
+  if (own.problems.length > 1) tell(`${own.problems[0]} (${own.problems.length - 1} more)`);
+  else own.problems.forEach(tell);
   const waiting: SessionMessage[] = [];
   let deliver: (message: SessionMessage) => void = (message) => waiting.push(message);
+  tell = (text) => deliver({ kind: 'notice', text });
+  if (problems.length > 0) tell(problems.join('; '));
   const session = open((message) => deliver(message));
   const watch = (focused: string | null, rate: number): void =>
     session.tell({
@@ -123,6 +159,7 @@ export async function showLines(
     stdout: process.stdout,
     surface,
     onSignal: async () => {
+      memory.write();
       session.tell({ kind: 'close' });
       await session.done;
     },
@@ -135,8 +172,7 @@ export async function showLines(
   /** Whether the screen shows the past, for which nobody needs frames beside those of every second. */
   let isAway = false;
   // The asset in front is watched from the start, so that it lives before the first whole second; a recording says by itself what it holds.
-  const remembered = asset !== undefined && assets.includes(asset) ? asset : undefined;
-  let focused: string | null = remembered ?? assets[0] ?? null;
+  let focused: string | null = assets.find((asset) => asset === lastAsset) ?? assets[0] ?? null;
   watch(focused, rate);
   try {
     await runScreen({
@@ -144,10 +180,12 @@ export async function showLines(
       stdout: process.stdout,
       surface,
       theme,
+      themes: allThemes,
       colorLevel: level,
       ascii: config.ascii,
       bindings: rebound(BINDINGS, config.keys),
       ...(preset !== undefined && { preset }),
+      kept: memory.choices,
       keepsBackground: config.keepBackground,
       fps,
       past,
@@ -178,7 +216,16 @@ export async function showLines(
           }
         };
         for (const message of waiting.splice(0)) deliver(message);
+        const stopFollowing = followSettings(settings, reload, {
+          sink,
+          onRate(other) {
+            rate = other;
+            watch(focused, rate);
+          },
+          onProblem: (error) => log.problem('settings', error),
+        });
         return () => {
+          stopFollowing();
           deliver = () => {};
         };
       },
@@ -186,18 +233,23 @@ export async function showLines(
         switch (command.kind) {
           case 'focusAsset':
             focused = command.asset;
-            memory.remember('asset', command.asset);
+            memory.remember({ asset: command.asset });
             watch(focused, rate);
             break;
           case 'fps':
             rate = command.fps;
+            reload.choseFps();
             watch(focused, rate);
             break;
           case 'theme':
-            memory.remember('theme', command.name);
+            memory.remember({ theme: command.name });
+            reload.choseTheme(command.name);
             break;
           case 'layout':
-            memory.remember('layout', command.preset);
+            memory.remember({ layout: command.preset });
+            break;
+          case 'kept':
+            memory.remember(command.choices);
             break;
           case 'past':
             isAway = command.isAway;
@@ -218,6 +270,7 @@ export async function showLines(
     });
   } finally {
     guard.restore();
+    memory.write();
   }
   session.tell({ kind: 'close' });
   await past.close();

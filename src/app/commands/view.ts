@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { reasonOf } from '../../feed/reason.ts';
 import { requireServer, startAttachSession } from '../attach-session.ts';
-import type { Config } from '../config.ts';
 import { CommandError, usage } from '../errors.ts';
+import type { SettingsHome } from '../settings-home.ts';
 import { startViewSession } from '../view-session.ts';
 import { type ScreenFlags, showLines } from './screen.ts';
 
@@ -12,7 +12,12 @@ import { type ScreenFlags, showLines } from './screen.ts';
  *
  * @returns the exit code.
  */
-export async function viewLines(file: string, config: Config, flags: ScreenFlags): Promise<number> {
+export async function viewLines(
+  file: string,
+  settings: SettingsHome,
+  flags: ScreenFlags,
+): Promise<number> {
+  const config = settings.load();
   if (file === '-') {
     if (process.stdin.isTTY)
       throw usage('stdin is a terminal; pipe `perpscope stream` into `perpscope view -`');
@@ -27,9 +32,11 @@ export async function viewLines(file: string, config: Config, flags: ScreenFlags
     {
       config,
       assets: [],
+      hasEngine: false,
       open: (tell) => startViewSession(file === '-' ? process.stdin : createReadStream(file), tell),
     },
     flags,
+    settings,
   );
 }
 
@@ -39,7 +46,16 @@ export async function viewLines(file: string, config: Config, flags: ScreenFlags
  * @returns the exit code.
  * @throws CommandError when nobody serves.
  */
-export async function attach(file: string, config: Config, flags: ScreenFlags): Promise<number> {
+export async function attach(
+  file: string,
+  settings: SettingsHome,
+  flags: ScreenFlags,
+): Promise<number> {
+  const config = settings.load();
   await requireServer(file);
-  return showLines({ config, assets: [], open: (tell) => startAttachSession(file, tell) }, flags);
+  return showLines(
+    { config, assets: [], hasEngine: false, open: (tell) => startAttachSession(file, tell) },
+    flags,
+    settings,
+  );
 }

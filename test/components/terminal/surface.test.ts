@@ -1,6 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import { fc, test } from '@fast-check/vitest';
 import { afterEach, describe, expect, vi } from 'vitest';
-import { type Layer, type Rect, Surface } from '../../../components/terminal/surface.ts';
+import { RGB, RowParser } from '../../../components/terminal/row.ts';
+import { Screen } from '../../../components/terminal/screen.ts';
+import {
+  type Ground,
+  type Layer,
+  type Rect,
+  Surface,
+} from '../../../components/terminal/surface.ts';
 import { Emulator, type ShownCell } from './emulator.ts';
 
 const ESC = '\u001B';
@@ -99,11 +107,32 @@ function whole(cells: readonly ShownCell[]): ShownCell[] {
 
 const covers = (rect: Rect, y: number): boolean => y >= rect.y && y < rect.y + rect.h;
 
+/** A ground as the surface takes it and as a terminal then reports it. */
+interface ModelGround {
+  readonly packed: Ground;
+  readonly shown: { readonly fore: string; readonly back: string };
+}
+
+const grounds: readonly (ModelGround | null)[] = [
+  null,
+  {
+    packed: { fore: RGB | 0x01_02_03, back: RGB | 0xf0_f1_f2 },
+    shown: { fore: '#010203', back: '#f0f1f2' },
+  },
+  { packed: { fore: 1 + 250, back: 1 + 17 }, shown: { fore: 'p250', back: 'p17' } },
+  // One colour for both: text is told from its ground by nothing but what it is.
+  {
+    packed: { fore: RGB | 0x0a_14_1e, back: RGB | 0x0a_14_1e },
+    shown: { fore: '#0a141e', back: '#0a141e' },
+  },
+];
+
 /** What should be on the screen, worked out cell by cell with nothing remembered. */
 class Model {
   base: readonly ModelRow[] = [];
   layers = new Map<string, ModelLayer>();
   holes: readonly Rect[] = [];
+  ground: ModelGround | null = null;
 
   row(y: number, columns: number): ShownCell[] {
     const blank = Array.from({ length: columns }, () => BLANK);
@@ -119,8 +148,21 @@ class Model {
       const from = Math.max(0, hole.x);
       line = paste(line, base.slice(from), from, hole.x + hole.w);
     }
-    return [...line];
+    return line.map((cell) => onGround(cell, this.ground));
   }
+}
+
+/** A cell on a ground: colours of its own stay; a space that has nothing to show keeps no foreground. */
+function onGround(cell: ShownCell, ground: ModelGround | null): ShownCell {
+  if (ground === null) return cell;
+  const [fore, back, ...attributes] = cell.style.split(' ');
+  const isBare = cell.text === ' ' && fore === '-' && attributes.length === 0;
+  const style = [
+    fore === '-' && !isBare ? ground.shown.fore : fore,
+    back === '-' ? ground.shown.back : back,
+    ...attributes,
+  ];
+  return { text: cell.text, style: style.join(' ') };
 }
 
 const place = {
@@ -135,6 +177,7 @@ type Step =
   | { readonly kind: 'set'; readonly id: string; readonly layer: ModelLayer }
   | { readonly kind: 'delete'; readonly id: string }
   | { readonly kind: 'holes'; readonly holes: readonly Rect[] }
+  | { readonly kind: 'ground'; readonly ground: ModelGround | null }
   | { readonly kind: 'resize'; readonly columns: number; readonly rows: number }
   | { readonly kind: 'repaint' };
 
@@ -158,6 +201,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     kind: fc.constant('holes' as const),
     holes: fc.array(fc.record(place), { maxLength: 2 }),
   }),
+  fc.record({ kind: fc.constant('ground' as const), ground: fc.constantFrom(...grounds) }),
   fc.record({
     kind: fc.constant('resize' as const),
     columns: fc.integer({ min: 1, max: 30 }),
@@ -166,23 +210,32 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('repaint' as const) }),
 );
 
+/** What a step makes of what should be seen. */
+function imagine(one: Step, model: Model): void {
+  if (one.kind === 'base') model.base = one.rows;
+  else if (one.kind === 'set') model.layers.set(one.id, one.layer);
+  else if (one.kind === 'delete') model.layers.delete(one.id);
+  else if (one.kind === 'holes') model.holes = one.holes;
+  else if (one.kind === 'ground') model.ground = one.ground;
+}
+
 function perform(one: Step, surface: Surface, model: Model, terminal: Emulator): void {
+  imagine(one, model);
   switch (one.kind) {
     case 'base':
-      model.base = one.rows;
       surface.write(`${ESC}[2K${ESC}[1A${ESC}[G${one.rows.map(rowText).join('\n')}\n`);
       break;
     case 'set':
-      model.layers.set(one.id, one.layer);
       surface.set(one.id, { ...one.layer, rows: one.layer.rows.map(rowText) });
       break;
     case 'delete':
-      model.layers.delete(one.id);
       surface.delete(one.id);
       break;
     case 'holes':
-      model.holes = one.holes;
       surface.setHoles(one.holes);
+      break;
+    case 'ground':
+      surface.setGround(one.ground?.packed ?? null);
       break;
     case 'resize':
       terminal.resize(one.columns, one.rows);
@@ -240,6 +293,61 @@ describe('what is on the screen', () => {
       }
       expect(surface.bytesWritten).toBe(terminal.bytes);
       surface.close();
+    },
+  );
+
+  test.prop(
+    [fc.array(fc.tuple(step, fc.boolean(), fc.boolean()), { minLength: 1, maxLength: 12 })],
+    {
+      numRuns: 100,
+    },
+  )(
+    'is the answer to a key at once where only answers are drawn, what it was elsewhere, and in the end the same',
+    async (steps) => {
+      const terminal = new Emulator(24, 8);
+      const screen = new Screen(new RowParser(), false);
+      const model = new Model();
+      const write = async (text: string): Promise<void> => {
+        terminal.write(text);
+        await terminal.settled();
+      };
+      const rows = () => Array.from({ length: terminal.rows }, (_, y) => terminal.cells(y));
+      const wanted = () => rows().map((_, y) => model.row(y, terminal.columns));
+      const blank = async (): Promise<void> => {
+        screen.blank(terminal.columns, terminal.rows);
+        await write(`${ESC}[?7l${ESC}[0m${ESC}[2J`);
+      };
+      terminal.write(`${ESC}[?1049h`);
+      await blank();
+      await write(screen.difference());
+      for (const [one, isUrgent, isAnswer] of steps) {
+        const before = wanted();
+        imagine(one, model);
+        if (one.kind === 'base') screen.setBase(one.rows.map(rowText), isUrgent);
+        else if (one.kind === 'set')
+          screen.set(one.id, { ...one.layer, rows: one.layer.rows.map(rowText) }, isUrgent);
+        else if (one.kind === 'delete') screen.delete(one.id, isUrgent);
+        else if (one.kind === 'holes') screen.setHoles(one.holes, isUrgent);
+        else if (one.kind === 'ground') screen.setGround(one.ground?.packed ?? null);
+        else {
+          if (one.kind === 'resize') terminal.resize(one.columns, one.rows);
+          await blank();
+        }
+        if (isAnswer) {
+          const shown = rows();
+          await write(screen.difference(true));
+          const [now, want] = [rows(), wanted()];
+          for (const [y, cells] of now.entries()) {
+            const isAnswered = isUrgent && !isDeepStrictEqual(before[y], want[y]);
+            if (isAnswered || !isDeepStrictEqual(cells, shown[y]))
+              expect(cells, `row ${y} after ${one.kind}`).toEqual(want[y]);
+          }
+        }
+      }
+      await write(screen.difference());
+      expect(rows()).toEqual(wanted());
+      expect(screen.difference()).toBe('');
+      expect(terminal.scrolled).toBe(0);
     },
   );
 
