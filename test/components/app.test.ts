@@ -1,9 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { emptyHistory } from '../../components/history.ts';
 import { BINDINGS, rebound } from '../../components/keys/table.ts';
 import { panels } from '../../components/panels/index.ts';
+import type { Past } from '../../components/past.ts';
 import type { Frame } from '../../src/frame/frame.ts';
+import { micros } from '../../src/model/units.ts';
 import { dark } from '../../themes/dark.ts';
-import { event, frame, series } from '../support/frames.ts';
+import { event, frame, series, T0 } from '../support/frames.ts';
 import { type OpenScreen, openPlainScreen, openScreen } from './open-screen.ts';
 
 const screens: OpenScreen[] = [];
@@ -367,4 +370,73 @@ test('every digit goes to the panel that carries it in its title', () => {
     ...TITLES,
     ...MORE_TITLES,
   ]);
+});
+
+describe('a screen in the past', () => {
+  const past = (everySeconds = 1): Past => ({
+    at: async ({ time }) => {
+      const seconds = Math.floor((time - T0) / 1e6);
+      return seconds < -100
+        ? { reason: 'nothing is kept before 12:33:16' }
+        : {
+            at: micros(T0 + seconds * 1e6),
+            frames: new Map([
+              ['ETH', frame({ asset: 'ETH', seconds })],
+              ['BTC', frame({ seconds })],
+            ]),
+            history: emptyHistory(),
+            origin: 'tape',
+            everySeconds,
+          };
+    },
+    turn: async () => event('gateOpened', 'gate opened: pressure down', -60),
+    giveUp: () => {},
+    reachesAhead: false,
+  });
+
+  test.each([
+    [80, 24],
+    [120, 40],
+    [200, 60],
+  ])(
+    'cannot be taken for now at %i×%i: badge, banner, clock and every border say so',
+    async (w, h) => {
+      const screen = start(w, h, openScreen, { past: past() });
+      await screen.until(shows('61,8'));
+      screen.press('[', '[');
+      const text = await screen.until(shows('PAST'));
+      expect(text).toContain(' PAST ');
+      expect(text).toContain('PAST 2026-11-20 12:34:54 UTC, 00:00:02 back');
+      expect(text).toContain('╔═ 6 signals');
+      expect(text).not.toMatch(/[╭╮╰╯]/);
+      // Assets keep their places.
+      if (text.includes('ETH')) expect(text.indexOf('BTC')).toBeLessThan(text.indexOf('ETH'));
+      for (const line of screen.lines()) expect(line.length).toBeLessThanOrEqual(w);
+      expect(screen.commands).toContainEqual({ kind: 'past', isAway: true });
+      screen.press('0');
+      const now = await screen.until((shown) => shown.includes('╭─ 6 signals'));
+      expect(now).not.toContain('PAST');
+      expect(screen.commands.at(-1)).toEqual({ kind: 'past', isAway: false });
+    },
+  );
+
+  test('says where nothing is kept, and goes to events and back by Escape', async () => {
+    const screen = start(120, 40, openScreen, { past: past() });
+    await screen.until(shows('61,8'));
+    screen.press(...':at -1h', '\r');
+    await screen.until(shows('nothing is kept before 12:33:16'));
+    screen.press('N');
+    await screen.until(shows('PAST 2026-11-20 12:33:56'));
+    screen.press('\u001B');
+    await screen.until((shown) => !shown.includes('PAST'));
+  });
+
+  test('without colours and beyond ASCII it has borders of its own as well', async () => {
+    const screen = start(120, 40, openScreen, { past: past(), ascii: true, colorLevel: 0 });
+    await screen.until(shows('61,8'));
+    screen.press('[');
+    const text = await screen.until(shows('PAST'));
+    expect(text).toContain('#= 6 signals');
+    expect(text).not.toMatch(/[^\u0020-\u007E\n]/);
+  });
 });

@@ -6,7 +6,7 @@ import { type ScreenState, ScreenStore } from '../../../components/screen-store.
 import type { Frame } from '../../../src/frame/frame.ts';
 import { micros } from '../../../src/model/units.ts';
 import { brushOf, plain } from '../../support/drawn.ts';
-import { chaosFrame, emptyFrame, frame, staleFrame } from '../../support/frames.ts';
+import { chaosFrame, emptyFrame, frame, staleFrame, T0 } from '../../support/frames.ts';
 
 function stateOf(frames: readonly Frame[], change: Partial<ScreenState> = {}): ScreenState {
   const store = new ScreenStore({ fps: 10, clock: { now: () => 0, after: () => () => {} } });
@@ -129,4 +129,23 @@ test.prop([
     expect(row).not.toMatch(/NaN|undefined|Infinity/);
   }
   for (const row of header(state, w, h, 0, true)) expect(row).toMatch(/^[ -~]*$/);
+});
+
+describe('the past', () => {
+  const past = { at: micros(T0 - 192e6), origin: 'tape', everySeconds: 1, newest: T0 } as const;
+
+  test('has a badge beside the source, a banner, and a clock with its date', () => {
+    const [first, second] = header(stateOf([frame({ source: 'demo' })], { past }));
+    expect(first).toMatch(/ DEMO {2}PAST /);
+    expect(first).toContain('2026-11-20 12:34:56');
+    expect(second?.trimEnd()).toBe(
+      ' PAST 2026-11-20 12:31:44 UTC, 00:03:12 back, kept every second. Feeds go on. 0 returns.',
+    );
+  });
+
+  test('of which a second is being made anew says how far that is', () => {
+    const deriving = { to: micros(T0 - 3600e6), share: 0.426 };
+    const [, second] = header(stateOf([frame()], { deriving }));
+    expect(second).toMatch(/^ MAKING 2026-11-20 11:34:56 UTC ANEW: 42 %\. 0 gives up\./);
+  });
 });
