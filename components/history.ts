@@ -42,6 +42,9 @@ export type Track = (typeof TRACKS)[number];
 /** Seconds that share one remembered ladder: the newest that was whole in them. */
 export const LADDER_SECONDS = 5;
 
+/** Books per asset whose ladders are remembered; each takes some 150 kB. */
+const MOST_BOOKS = 16;
+
 /** As far back as the tracks. */
 const LADDER_SLOTS = LIVE_SECONDS / LADDER_SECONDS;
 
@@ -58,7 +61,7 @@ export interface LiveTracks {
   newest: number;
   /** Ring per track, indexed by second modulo `LIVE_SECONDS`. */
   readonly rings: Readonly<Record<Track, (number | null)[]>>;
-  /** Rings of the leading perp and its spot, by slot of `LADDER_SECONDS` modulo `LADDER_SLOTS`; of no other book. */
+  /** Rings of the books in its frames, by slot of `LADDER_SECONDS` modulo `LADDER_SLOTS`. */
   readonly ladders: Map<InstrumentId, (LadderSlice | null)[]>;
 }
 
@@ -135,16 +138,23 @@ export function putLadder(
   ring[slot % LADDER_SLOTS] = slice;
 }
 
+/** Books whose ladders are remembered: the leading perp's and its spot's before others, as many as `MOST_BOOKS`. */
+function booksOf({ basis, book }: Frame): readonly InstrumentId[] {
+  const leading = [basis.perpInstrument, basis.spotInstrument].filter((id) => id !== null);
+  const ids = new Set([...leading, ...Object.keys(book.byInstrument)]);
+  return [...ids]
+    .filter((id) => book.byInstrument[id] !== undefined && book.byInstrument[id].status !== 'none')
+    .slice(0, MOST_BOOKS);
+}
+
 function rememberLadders(tracks: LiveTracks, frame: Frame, second: number): void {
-  const { perpInstrument, spotInstrument } = frame.basis;
+  const { byInstrument } = frame.book;
   const slot = slotOf(second);
   const skipped = Math.min(slot - slotOf(tracks.newest), LADDER_SLOTS);
-  for (const id of tracks.ladders.keys()) {
-    if (id !== perpInstrument && id !== spotInstrument) tracks.ladders.delete(id);
-  }
-  for (const id of [perpInstrument, spotInstrument]) {
-    const entry = id === null ? undefined : frame.book.byInstrument[id];
-    if (id === null || entry === undefined) continue;
+  const ids = booksOf(frame);
+  for (const id of tracks.ladders.keys()) if (!ids.includes(id)) tracks.ladders.delete(id);
+  for (const id of ids) {
+    const entry = byInstrument[id]!;
     const ring = tracks.ladders.get(id) ?? Array<LadderSlice | null>(LADDER_SLOTS).fill(null);
     tracks.ladders.set(id, ring);
     for (let back = 0; back < skipped; back += 1) ring[(slot - back) % LADDER_SLOTS] = null;
@@ -252,8 +262,8 @@ export function recent(
 }
 
 /**
- * The ladders of a book over the last quarter of an hour, oldest first, one per `LADDER_SECONDS`; null where none was whole. Empty for every
- * book but the leading perp's and its spot's.
+ * The ladders of a book over the last quarter of an hour, oldest first, one per `LADDER_SECONDS`; null where none was whole. Empty for a book never
+ * seen, and beyond `MOST_BOOKS`.
  */
 export function recentLadders(
   history: History,

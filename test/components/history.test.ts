@@ -74,7 +74,7 @@ describe('the recent past', () => {
 describe('ladders', () => {
   const PERP = 'binance:BTC/USDT:USDT';
 
-  test('are remembered every five seconds of the leading perp and its spot, the newest at the end', () => {
+  test('are remembered every five seconds of every book, the newest at the end', () => {
     const history = emptyHistory();
     for (let seconds = 0; seconds <= 20; seconds += 1) remember(history, frame({ seconds }));
     const slices = recentLadders(history, 'BTC', PERP);
@@ -86,7 +86,11 @@ describe('ladders', () => {
     expect([...kept.at(-1)!.bids]).toEqual(bids.flat());
     expect([...kept.at(-1)!.asks]).toEqual(asks.flat());
     expect(recentLadders(history, 'BTC', 'binance:BTC/USDT').at(-1)).not.toBeNull();
-    expect(recentLadders(history, 'BTC', 'bybit:BTC/USDT:USDT')).toEqual([]);
+    for (const [id, { status }] of Object.entries(frame().book.byInstrument))
+      expect(recentLadders(history, 'BTC', id).at(-1) ?? null, id).toSatisfy(
+        (slice) => (slice !== null) === (status === 'whole'),
+      );
+    expect(recentLadders(history, 'BTC', 'nobody:BTC/USDT:USDT')).toEqual([]);
   });
 
   test('have a hole where no ladder was whole or none came, and forget what is too old', () => {

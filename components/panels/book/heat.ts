@@ -107,7 +107,7 @@ export function heatRows(
   if (range === undefined || h < 3) {
     const why =
       remembered.length === 0
-        ? 'levels are remembered of the leading perp and its spot only'
+        ? 'levels of this book are not remembered'
         : 'no whole ladder remembered yet';
     return exactly([line([[fitted(why, w, { ascii: brush.ascii }), 'absent']], w, brush)], w, h);
   }
