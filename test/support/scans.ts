@@ -8,12 +8,12 @@ import { T0 } from './frames.ts';
 /** Symbols of a scan in the order of volume: coins that the frames watch come first. */
 const SYMBOLS = ['BTC', 'ETH', 'SOL'];
 
-export const scanSymbol = (n: number): string => SYMBOLS[n - 1] ?? `C${n}`;
+const scanSymbol = (n: number): string => SYMBOLS[n - 1] ?? `C${n}`;
 export const scanId = (n: number): InstrumentId =>
   `binance:${scanSymbol(n)}/USDT:USDT` as InstrumentId;
 
 /** The n-th perp by volume, from 1 on: numbers follow formulas, so that a test can say what comes first. Every seventh has no book. */
-export function scanRow(n: number, change: Partial<ScanRow> = {}): ScanRow {
+function scanRow(n: number, change: Partial<ScanRow> = {}): ScanRow {
   const wave = Math.sin(n * 1.7);
   const hasBook = n % 7 !== 0;
   const book = (value: number) => (hasBook ? live(value) : absent(`no book: rank ${n} of 500`));

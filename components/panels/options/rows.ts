@@ -433,7 +433,7 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   }
   const made = zoomed ? drawZoomed(rows, w, brush) : drawOverview(rows, w, h, brush);
   const { reasons: _, ...own } = rows;
-  return scrolled([], made, w, h, options.scroll, stateCorner(rows.gex, own, brush.ascii), brush);
+  return scrolled([], made, w, h, options, stateCorner(rows.gex, own, brush.ascii), brush);
 }
 
 export const optionsPanel: Panel = { id: 'options', title: 'options', draw };

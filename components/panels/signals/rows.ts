@@ -465,7 +465,7 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   const body = h < 9 ? compactBody(rows, w, h, brush) : fullBody(input, rows, w, h, brush);
   const { waterfall, d, regime, cascade } = rows;
   const corner = stateCorner(d, { waterfall, d, regime, cascade }, brush.ascii);
-  return scrolled([], body, w, h, input.options.scroll, corner, brush);
+  return scrolled([], body, w, h, input.options, corner, brush);
 }
 
 export const signalsPanel: Panel = {
