@@ -153,7 +153,7 @@ function rowOn(state: ScreenState, ui: Ui, { list }: Extent): ReturnType<Surroun
   return key === undefined ? null : { key, asset: panel.leadsTo?.(input, key) ?? null };
 }
 
-/** What `y` copies: the explanation or the detail that is open, else the panel's chosen row, else its headline explained where it has no rows. */
+/** What `y` copies: the explanation or the detail that is open, else the panel's chosen row, else its headline explained where there is no row. */
 function copiedOn(state: ScreenState, ui: Ui): string | null {
   const panel: Panel = panels[ui.focused];
   const input = rowInputOf(state, ui);
@@ -164,7 +164,8 @@ function copiedOn(state: ScreenState, ui: Ui): string | null {
     const detail = detailOn(state, ui);
     return detail === null ? null : detailAsText(detail);
   }
-  if (panel.copied !== undefined) return panel.copied(input);
+  const row = panel.copied?.(input) ?? null;
+  if (row !== null) return row;
   return explainedText(frame, panel, { trail: [], chosen: [0], filter: '' });
 }
 

@@ -55,6 +55,13 @@ function plainText(value: string | number | boolean | null, unit: Unit | null): 
   return value;
 }
 
+/** A word, a count, an instant or a yes or no that no reading holds. */
+export const plainLine = (
+  label: string,
+  value: string | number | boolean | null,
+  unit: Unit | null = null,
+): DetailLine => wordLine(label, plainText(value, unit));
+
 /** What a row of a table in a frame is called by. */
 const nameOf = (row: unknown, at: number): string => {
   const table = row as Readonly<Record<string, unknown>>;
@@ -80,7 +87,7 @@ export function linesAt(
       const own = unit();
       lines.push(readingLine(label, value, (known) => valueText(known, own)));
     } else if (isPlain(value)) {
-      lines.push(wordLine(label, plainText(value, unit())));
+      lines.push(plainLine(label, value, unit()));
     } else if (Array.isArray(value)) {
       if (value.length === 0) return;
       if (value.every((item) => typeof item === 'string'))

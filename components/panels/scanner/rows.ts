@@ -145,7 +145,8 @@ function columnsOf(
       drop: 5,
       grow: 20,
       align: 'left',
-      cell: ({ trend }, width) => sparkline(trend, width, brush, 'dim'),
+      // Dots, because bars of rows below one another would grow together.
+      cell: ({ trend }, width) => sparkline(trend, width, brush, 'dim', { braille: true }),
     },
     number('8h %', 8, 3, ({ funding8h }) => funding8h, share(4), 'sign'),
     number('p.a. %', 8, 15, ({ fundingAnnual }) => fundingAnnual, share(2), 'sign'),
@@ -174,7 +175,7 @@ function columnsOf(
     ),
     number(
       'OIB',
-      5,
+      6,
       13,
       ({ oib }) => oib,
       (value, cells) => fixed(value, cells, 2, { sign: true }),
@@ -182,7 +183,7 @@ function columnsOf(
     ),
     {
       title: 'D',
-      w: 5,
+      w: 6,
       drop: 11,
       cell: (row, width) =>
         shown(
@@ -194,7 +195,7 @@ function columnsOf(
     },
     {
       title: 'μ',
-      w: 6,
+      w: 7,
       drop: 11,
       cell: (row, width) => {
         const mu = ofWatched(watchedOf(row), ({ drift }) => drift.mu);

@@ -96,6 +96,8 @@ function scannedRows({ rows }: ScanLine): ScannerRow[] {
     name: symbolOf(row.instrument),
     venue: cleanText(row.instrument.split(':')[0] ?? ''),
     liquidated1h: both(row.liquidatedLong1h, row.liquidatedShort1h),
+    // The minutes end before now: the price that is shown is the newest point.
+    trend: [...row.trend, row.price.state === 'live' ? row.price.value : null],
     scanned: row,
   }));
 }

@@ -197,7 +197,7 @@ describe('the table', () => {
       fc.nat(HOSTILE.length - 1),
       fc.nat(200),
     ],
-    { numRuns: 120 },
+    { numRuns: 50 },
   )(
     'fills its box exactly whatever exchanges call their perps and whatever is chosen',
     (w, h, sort, ascii, zoomed, level, nth, at) => {
