@@ -592,6 +592,7 @@ function program(finish: (code: number) => void): Command {
   )
     .option('--socket <file>', 'the socket, instead of the one in the runtime directory')
     .option('--demo', 'of the simulated market')
+    .option('--symbols <n>', 'perps that the simulated market lists', rowCount)
     .action(async (flags: ServeFlags) => {
       const { serve } = await import('./commands/serve.ts');
       const job = liveJob(flags.demo ? 'demo' : 'live', flags, { everySeconds: 1 });

@@ -247,7 +247,7 @@ const OLD_SCAN = 30e6;
 /** How many perps there are and how old the scan is; or that these are not all. */
 function cornerOf(rows: ScannerRows, { frame }: PanelInput): readonly Part[] {
   const { scan, all } = rows;
-  if (scan === null) return [[`watched only`, 'dim']];
+  if (scan === null) return [['all perps: --scanner', 'dim']];
   const shownCount = rows.rows.length;
   const count = shownCount === all ? `${all} perps` : `${shownCount} of ${all} perps`;
   const old = frame.tsLocal - scan.tsLocal;

@@ -108,7 +108,7 @@ describe('without a scan', () => {
     expect(text.join(' ')).toMatch(/Start with --scanner/);
     expect(text.join(' ')).not.toMatch(/volume/);
     const { corner } = picture(panels.scanner, frame(), 40, 8, { frames: FRAMES });
-    expect(corner).toEqual([['watched only', 'dim']]);
+    expect(corner).toEqual([['all perps: --scanner', 'dim']]);
   });
 
   test('open interest is that of all venues, funding the average that their open interest weighs', () => {
