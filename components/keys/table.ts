@@ -88,6 +88,17 @@ const CHARTED: readonly PanelId[] = ['funding', 'openInterest', 'basis', 'signal
 /** Panels with columns to sort by. */
 const SORTED: readonly PanelId[] = ['funding', 'openInterest', 'liquidations', 'flow', 'scanner'];
 
+/** Panels with rows that can be chosen. */
+export const WITH_ROWS: readonly PanelId[] = [
+  'funding',
+  'openInterest',
+  'liquidations',
+  'signals',
+  'trust',
+  'options',
+  'scanner',
+];
+
 /** Panels with rows that can be filtered. */
 const FILTERED: readonly PanelId[] = [
   'funding',
@@ -283,8 +294,16 @@ export const BINDINGS: readonly Binding[] = [
     context: 'panels',
     keys: ['enter'],
     label: 'detail',
-    description:
-      'All that is known of the chosen row, in the scanner to an asset that is watched; a panel without rows to the full screen',
+    description: 'All that is known of the chosen row; in the scanner to an asset that is watched',
+    panels: WITH_ROWS,
+  },
+  {
+    action: 'enter',
+    context: 'panels',
+    keys: ['enter'],
+    label: 'zoom',
+    description: 'Panel to the full screen',
+    panels: PANEL_IDS.filter((id) => !WITH_ROWS.includes(id)),
   },
   {
     action: 'back',

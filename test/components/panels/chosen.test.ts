@@ -1,22 +1,19 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { emptyHistory, remember } from '../../../components/history.ts';
+import { WITH_ROWS } from '../../../components/keys/table.ts';
 import { chosenAt, firstLine } from '../../../components/panels/cursor.ts';
+import type { PanelId } from '../../../components/panels/ids.ts';
 import { panels } from '../../../components/panels/index.ts';
 import type { PanelOptions } from '../../../components/panels/panel.ts';
 import { brushOf, picture } from '../../support/drawn.ts';
 import { event, frame, series } from '../../support/frames.ts';
 import { scan } from '../../support/scans.ts';
 
-const WITH_ROWS = [
-  'scanner',
-  'funding',
-  'openInterest',
-  'liquidations',
-  'trust',
-  'options',
-  'signals',
-] as const;
+test('the keys know which panels have rows', () => {
+  const detailed = Object.values(panels).filter(({ detail }) => detail !== undefined);
+  expect(WITH_ROWS.toSorted()).toEqual(detailed.map(({ id }) => id).toSorted());
+});
 
 /** The ground of the selection. */
 const GROUND = '\u001B[48;2;32;48;63m';
@@ -28,7 +25,7 @@ for (let i = 0; i < 12; i += 1) remember(HISTORY, event('gateOpened', `event ${i
 remember(HISTORY, FRAME);
 
 const drawnOf = (
-  id: (typeof WITH_ROWS)[number],
+  id: PanelId,
   w: number,
   h: number,
   zoomed: boolean,
