@@ -28,7 +28,7 @@ export function DetailBox(props: DetailBoxProps) {
       const rect = explainRect(width, height);
       const { rows, extent } = detailBox(detailOf(state), from, rect.w, rect.h, brush);
       onExtent('detail', extent);
-      return [{ ...rect, z: 1, rows }];
+      return [{ ...rect, h: rows.length, z: 1, rows }];
     },
     [detailOf, from, width, height, brush, onExtent],
   );

@@ -36,7 +36,7 @@ function detailRows({ sections }: Detail, w: number, brush: Brush): string[] {
 }
 
 /**
- * The whole overlay in `w` × `h` cells: all that is known of a row, from line `scroll` on.
+ * The whole overlay, `w` cells wide and as high as it needs to be, `most` rows at most: all that is known of a row, from line `scroll` on.
  *
  * @param detail null where the row is gone.
  */
@@ -44,16 +44,16 @@ export function detailBox(
   detail: Detail | null,
   scroll: number,
   w: number,
-  h: number,
+  most: number,
   brush: Brush,
 ): { readonly rows: readonly string[]; readonly extent: Extent } {
   const inner = w - 4;
-  const room = Math.max(0, h - 2);
   const rows =
     detail === null
       ? [line([['this row is there no more', 'absent']], inner, brush)]
       : detailRows(detail, inner, brush);
-  const max = Math.max(0, rows.length - room);
+  const room = Math.max(0, Math.min(rows.length, most - 2));
+  const max = rows.length - room;
   const from = Math.min(max, Math.max(0, scroll));
   const [up, down] = brush.ascii ? ['^', 'v'] : ['↑', '↓'];
   const hidden = [from > 0 ? `${up}${from}` : '', from < max ? `${down}${max - from}` : ''];
