@@ -24,13 +24,16 @@ import { type KeptChoices, keptOf, withKept } from './kept-choices.ts';
 import { BINDINGS, type Binding, bindingFor, keyName } from './keys/table.ts';
 import { layoutOf, SMALLEST } from './layout/layout.ts';
 import { type Preset, panelsOf } from './layout/presets.ts';
+import { DetailBox } from './overlays/detail-box.tsx';
 import { explainedText, explainPage, targetsOf } from './overlays/explain.ts';
 import { ExplainBox } from './overlays/explain-box.tsx';
 import { HelpBox } from './overlays/help-box.tsx';
+import { chosenAt } from './panels/cursor.ts';
+import { type Detail, detailAsText } from './panels/detail.ts';
 import type { PanelId } from './panels/ids.ts';
 import { panels } from './panels/index.ts';
 import { type Brush, line } from './panels/line.ts';
-import { type Extent, type Panel, STILL } from './panels/panel.ts';
+import { type Extent, type Panel, type RowInput, STILL } from './panels/panel.ts';
 import type { Past } from './past.ts';
 import { type ScreenClock, type ScreenState, ScreenStore } from './screen-store.ts';
 import type { ColorLevel } from './terminal/color-level.ts';
@@ -107,6 +110,9 @@ export interface ScreenOptions {
 
 const DEFAULT_FPS = 10;
 
+/** What can scroll: a panel, or an overlay that tells so when it is drawn. */
+type ExtentOf = PanelId | 'help' | 'detail';
+
 interface AppProps
   extends Omit<ScreenOptions, 'stdin' | 'stdout' | 'fps' | 'asset' | 'clock' | 'subscribe'> {
   readonly store: ScreenStore;
@@ -161,14 +167,43 @@ function knownOn(
   };
 }
 
-/** What `y` copies: the explanation that is open, else the panel's first row, else its headline explained where it has no rows. */
-function copiedOn(state: ScreenState, ui: Ui): string | null {
-  const { frame, history } = state;
-  const panel: Panel = panels[ui.focused];
+/** What the rows of the focused panel are read off; null before the first frame. */
+function rowInputOf({ frame, ...state }: ScreenState, ui: Ui): RowInput | null {
+  const { frames, scan, history, terminal } = state;
   if (frame === null) return null;
+  return { frame, frames, scan, history, terminal, options: ui.panels[ui.focused] };
+}
+
+/** All that is known of the row that was entered; null where it is gone. */
+function detailOn(state: ScreenState, ui: Ui): Detail | null {
+  const panel: Panel = panels[ui.focused];
+  const input = rowInputOf(state, ui);
+  if (input === null || ui.detail === null) return null;
+  return panel.detail?.(input, ui.detail.key) ?? null;
+}
+
+/** The chosen row of a panel as it was last drawn, and the asset that it leads to. */
+function rowOn(state: ScreenState, ui: Ui, { list }: Extent): ReturnType<Surroundings['row']> {
+  const panel: Panel = panels[ui.focused];
+  const input = rowInputOf(state, ui);
+  if (list === undefined || input === null || panel.detail === undefined) return null;
+  const key = list.keys[chosenAt(list.keys, input.options.cursor)];
+  return key === undefined ? null : { key, asset: panel.leadsTo?.(input, key) ?? null };
+}
+
+/** What `y` copies: the explanation or the detail that is open, else the panel's chosen row, else its headline explained where there is no row. */
+function copiedOn(state: ScreenState, ui: Ui): string | null {
+  const panel: Panel = panels[ui.focused];
+  const input = rowInputOf(state, ui);
+  if (input === null) return null;
+  const { frame } = input;
   if (ui.explaining !== null) return explainedText(frame, panel, ui.explaining);
-  if (panel.copied !== undefined)
-    return panel.copied({ frame, history, options: ui.panels[ui.focused] });
+  if (ui.detail !== null) {
+    const detail = detailOn(state, ui);
+    return detail === null ? null : detailAsText(detail);
+  }
+  const row = panel.copied?.(input) ?? null;
+  if (row !== null) return row;
   return explainedText(frame, panel, { trail: [], chosen: [0], filter: '' });
 }
 
@@ -209,7 +244,7 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
   useLayoutEffect(() => {
     if (changed?.theme !== undefined) setTheme(changed.theme);
   }, [changed]);
-  const extents = useRef(new Map<PanelId | 'help', Extent>());
+  const extents = useRef(new Map<ExtentOf, Extent>());
   // Several keys may come before React draws again: each builds on the one before.
   const latest = useRef({ ui, theme });
   latest.current = { ui, theme };
@@ -222,14 +257,15 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
   };
   const around = (now: Ui): Surroundings => {
     const state = store.state();
-    const { focused, explaining, help } = now;
+    const { focused, explaining, help, detail } = now;
     const targets = explaining === null ? [] : targetsOf(state.frame, panels[focused], explaining);
     const list: Extent = {
       min: 0,
       max: Math.max(0, targets.length - 1),
       page: explainPage(rows),
     };
-    const drawn = extents.current.get(help === null ? focused : 'help') ?? STILL;
+    const front = help !== null ? 'help' : detail !== null ? 'detail' : focused;
+    const drawn = extents.current.get(front) ?? STILL;
     return {
       width: columns,
       height: rows,
@@ -238,6 +274,7 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
       now: performance.now(),
       extent: help === null && explaining !== null ? list : drawn,
       targets,
+      row: () => rowOn(state, now, extents.current.get(focused) ?? STILL),
       copied: () => copiedOn(state, now),
       known: knownOn(state, focused, themes, store.newest),
     };
@@ -276,7 +313,7 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
   };
   useKeys(press, props.onFunctionKeys);
   useExplaining(ui.explaining !== null, onCommand);
-  const onExtent = useCallback((id: PanelId | 'help', extent: Extent) => {
+  const onExtent = useCallback((id: ExtentOf, extent: Extent) => {
     extents.current.set(id, extent);
   }, []);
   return { ui, theme, columns, rows, onExtent };
@@ -349,6 +386,7 @@ function App(props: AppProps) {
       store,
     ],
   );
+  const detailOf = useCallback((state: ScreenState) => detailOn(state, ui), [ui]);
   const setHoles = useMemo(
     () => (surface === null ? NO_HOLES : (holes: readonly Rect[]) => surface.setHoles(holes)),
     [surface],
@@ -388,6 +426,18 @@ function App(props: AppProps) {
           brush={brush}
           store={store}
           canvas={surface}
+        />
+      )}
+      {ui.detail !== null && (
+        <DetailBox
+          detailOf={detailOf}
+          from={ui.detail.scroll}
+          width={columns}
+          height={rows}
+          brush={brush}
+          store={store}
+          canvas={surface}
+          onExtent={onExtent}
         />
       )}
       {ui.help !== null && (

@@ -1,4 +1,5 @@
 import type { EventLine, Frame } from '../src/frame/frame.ts';
+import type { ScanLine } from '../src/frame/scan.ts';
 import type { Asset } from '../src/model/instrument.ts';
 import type { Micros } from '../src/model/units.ts';
 import type { History } from './history.ts';
@@ -18,6 +19,8 @@ export interface Moment {
   readonly at: Micros;
   readonly frames: ReadonlyMap<Asset, Frame>;
   readonly history: History;
+  /** The scan of all perps of then, at most some minutes old; null where none was kept. */
+  readonly scan: ScanLine | null;
   readonly origin: Origin;
   /** Seconds between frames there. */
   readonly everySeconds: number;

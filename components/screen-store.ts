@@ -1,4 +1,5 @@
 import type { Frame, OutputLine } from '../src/frame/frame.ts';
+import type { ScanLine } from '../src/frame/scan.ts';
 import type { Asset } from '../src/model/instrument.ts';
 import { absent, live, type Reading } from '../src/model/reading.ts';
 import type { Micros } from '../src/model/units.ts';
@@ -29,6 +30,8 @@ export interface ScreenState {
   readonly asset: Asset | null;
   readonly frame: Frame | null;
   readonly history: History;
+  /** Newest scan of all perps, or that of the moment of freezing; null where none has come. */
+  readonly scan: ScanLine | null;
   /** Null while the screen follows the feeds; else how far the feeds have gone on since, in microseconds. */
   readonly frozen: { readonly at: Micros; readonly behind: Micros } | null;
   /** Null while the screen shows the newest frames; else which instant it shows instead. */
@@ -85,6 +88,7 @@ const systemClock: ScreenClock = {
 interface Frozen {
   readonly frames: ReadonlyMap<Asset, Frame>;
   readonly history: History;
+  readonly scan: ScanLine | null;
   readonly at: Micros;
 }
 
@@ -96,6 +100,7 @@ export class ScreenStore {
   readonly #clock: ScreenClock;
   readonly #frames = new Map<Asset, Frame>();
   readonly #history: History = emptyHistory();
+  #scan: ScanLine | null = null;
   readonly #listeners = new Set<() => void>();
   #leftOut = new Set<Asset>();
   /** Asset asked for; another one is shown until it has come. */
@@ -140,6 +145,7 @@ export class ScreenStore {
     if (line.type === 'frame' && !this.#admits(line.asset)) return;
     remember(this.#history, line);
     if (line.type === 'frame') this.#frames.set(line.asset, line);
+    else if (line.type === 'scan') this.#scan = line;
     this.#tellSoon();
   }
 
@@ -180,7 +186,12 @@ export class ScreenStore {
   freeze(isFrozen: boolean): void {
     if (isFrozen === (this.#frozen !== null)) return;
     this.#frozen = isFrozen
-      ? { frames: new Map(this.#frames), history: frozenCopy(this.#history), at: this.#newest }
+      ? {
+          frames: new Map(this.#frames),
+          history: frozenCopy(this.#history),
+          scan: this.#scan,
+          at: this.#newest,
+        }
       : null;
     this.#tell();
   }
@@ -284,6 +295,7 @@ export class ScreenStore {
       asset,
       frame: asset === null ? null : (frames.get(asset) ?? null),
       history: this.#moment?.history ?? this.#frozen?.history ?? this.#history,
+      scan: (this.#moment ?? this.#frozen ?? { scan: this.#scan }).scan,
       frozen:
         this.#frozen === null
           ? null

@@ -3,6 +3,7 @@ import type { Action, KeyContext } from './keys/table.ts';
 import { layoutOf, neighbour } from './layout/layout.ts';
 import { PRESETS, type Preset, panelsOf } from './layout/presets.ts';
 import { DEEPEST_TRAIL, type Explaining } from './overlays/explain.ts';
+import { firstLine, isMove, movedCursor } from './panels/cursor.ts';
 import { PANEL_IDS, type PanelId } from './panels/ids.ts';
 import type { Extent, PanelOptions } from './panels/panel.ts';
 import { openPrompt, type Prompt, rememberedLine, typed } from './prompt.ts';
@@ -21,6 +22,8 @@ export interface Ui {
   readonly help: number | null;
   /** What the explanation over the panels is about; null while it is closed. */
   readonly explaining: Explaining | null;
+  /** The row of the focused panel whose detail is open, and the first line shown of that; null while it is closed. */
+  readonly detail: { readonly key: string; readonly scroll: number } | null;
   /** The line being typed; null while keys are keys. */
   readonly prompt: Prompt | null;
   /** Command lines of this run, the newest last. */
@@ -47,6 +50,7 @@ export const initialUi = (focused: PanelId = 'signals', preset: Preset = 'overvi
   preset,
   help: null,
   explaining: null,
+  detail: null,
   prompt: null,
   commands: [],
   chartHours: 168,
@@ -63,10 +67,12 @@ export interface Surroundings {
   readonly isPast: boolean;
   /** On a clock that does not jump, ms. */
   readonly now: number;
-  /** How far the focused panel can scroll, or the help or the explanation while it is open. */
+  /** How far the focused panel can scroll, or the overlay that is open. */
   readonly extent: Extent;
   /** What the rows of an open explanation lead to; null of those that lead nowhere. */
   readonly targets: readonly (string | null)[];
+  /** The chosen row of the focused panel, and the asset that Enter goes to from there; null where no row can be chosen. */
+  readonly row: () => { readonly key: string; readonly asset: string | null } | null;
   /** What `y` would copy; null where there is nothing. */
   readonly copied: () => string | null;
   readonly known: Known;
@@ -97,7 +103,8 @@ export interface Pressed {
 
 export function contextOf(ui: Ui): Exclude<KeyContext, 'always'> {
   if (ui.help !== null) return 'help';
-  return ui.explaining === null ? 'panels' : 'explain';
+  if (ui.explaining !== null) return 'explain';
+  return ui.detail === null ? 'panels' : 'detail';
 }
 
 function scrolled(action: Action, at: number, extent: Extent): number | undefined {
@@ -173,11 +180,12 @@ const chartStep = (ui: Ui, step: 1 | -1): Ui => {
   return { ...ui, chartHours: CHART_HOURS[at] ?? ui.chartHours };
 };
 
-/** One step back: out of the help, the explanation, the zoom, the filter, the freeze. Never out of the program. */
+/** One step back: out of the help, the explanation, the detail, the zoom, the filter, the past, the freeze. Never out of the program. */
 function back(ui: Ui, { isFrozen, isPast }: Surroundings): Pressed {
   const only = (next: Ui): Pressed => ({ ui: next, wish: null });
   if (ui.help !== null) return only({ ...ui, help: null });
   if (ui.explaining !== null) return only({ ...ui, explaining: null });
+  if (ui.detail !== null) return only({ ...ui, detail: null });
   if (ui.zoomed) return only({ ...ui, zoomed: false });
   if (filterOf(ui) !== '') return only(filtered(ui, ''));
   if (isPast) return { ui, wish: { kind: 'travel', travel: { to: 'now' } } };
@@ -219,14 +227,30 @@ const higher = (explaining: Explaining): Explaining | null =>
         chosen: explaining.chosen.slice(0, -1),
       };
 
-const moving = (ui: Ui): number =>
-  ui.help ?? (ui.explaining === null ? ui.panels[ui.focused].scroll : chosenRow(ui.explaining));
+function moving({ help, explaining, detail, panels, focused }: Ui): number {
+  if (help !== null) return help;
+  if (explaining !== null) return chosenRow(explaining);
+  return detail?.scroll ?? panels[focused].scroll;
+}
 
 /** The choices after a movement to a row or a line. */
 function movedTo(ui: Ui, at: number): Ui {
   if (ui.help !== null) return { ...ui, help: at };
-  if (ui.explaining === null) return withPanel(ui, { scroll: at });
-  return { ...ui, explaining: withChosen(ui.explaining, at) };
+  if (ui.explaining !== null) return { ...ui, explaining: withChosen(ui.explaining, at) };
+  if (ui.detail !== null) return { ...ui, detail: { ...ui.detail, scroll: at } };
+  return withPanel(ui, { scroll: at });
+}
+
+/** Into the chosen row: to the asset that it is, else to its detail; of a panel without rows to all of it. */
+function entered(ui: Ui, around: Surroundings): Pressed {
+  const row = around.row();
+  if (row === null) return { ui: { ...ui, zoomed: true }, wish: null };
+  const { key, asset } = row;
+  if (asset === null) return { ui: { ...ui, detail: { key, scroll: 0 } }, wish: null };
+  return {
+    ui: { ...focusing(ui, 'signals', around), zoomed: false },
+    wish: { kind: 'chooseAsset', asset },
+  };
 }
 
 /** Where an action goes in time; undefined of those that stay. */
@@ -289,13 +313,20 @@ function pressed(ui: Ui, action: Action, around: Surroundings, count = 1): Press
   const wish = (wanted: Wish): Pressed => ({ ui, wish: wanted });
   if (action.startsWith('panel:')) return only(focusing(ui, action.slice(6) as PanelId, around));
   const options = ui.panels[ui.focused];
+  const { list, page, max } = around.extent;
+  if (list !== undefined && isMove(action) && contextOf(ui) === 'panels') {
+    const { cursor = null } = options;
+    // Not what was drawn last: several keys may come before the next picture.
+    const from = firstLine(list, cursor, options.scroll, page, max);
+    return only(withPanel(ui, movedCursor(action, cursor, { from, page, max, list })));
+  }
   const scroll = scrolled(action, moving(ui), around.extent);
   if (scroll !== undefined) return only(movedTo(ui, scroll));
   const travel = travelOf(action, count);
   if (travel !== undefined) return wish({ kind: 'travel', travel });
   switch (action) {
     case 'quit':
-      return ui.help === null && ui.explaining === null ? wish({ kind: 'quit' }) : back(ui, around);
+      return contextOf(ui) === 'panels' ? wish({ kind: 'quit' }) : back(ui, around);
     case 'help':
       return only({ ...ui, help: ui.help === null ? 0 : null });
     case 'back':
@@ -303,7 +334,7 @@ function pressed(ui: Ui, action: Action, around: Surroundings, count = 1): Press
     case 'zoom':
       return only({ ...ui, zoomed: !ui.zoomed });
     case 'enter':
-      return only(ui.zoomed ? ui : { ...ui, zoomed: true });
+      return entered(ui, around);
     case 'explain':
       return only({ ...ui, explaining: explainingList });
     case 'follow':

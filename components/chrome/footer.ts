@@ -1,6 +1,6 @@
 import { fitted } from '../format/cell-width.ts';
 import type { Action, Binding } from '../keys/table.ts';
-import { keyText } from '../keys/table.ts';
+import { keyText, WITH_ROWS } from '../keys/table.ts';
 import type { PanelId } from '../panels/ids.ts';
 import { type Brush, cellsOf, line, type Part, widthOf } from '../panels/line.ts';
 import type { Prompt } from '../prompt.ts';
@@ -12,6 +12,7 @@ const HINTS: readonly Action[] = [
   'quit',
   'zoom',
   'explain',
+  'enter',
   'sort',
   'filter',
   'view',
@@ -58,6 +59,8 @@ export function hintsFor(
   const order = [...first, ...HINTS.filter((action) => !first.includes(action))];
   return order.flatMap((action): Hint[] => {
     if (action === 'nextAsset' && state.assets < 2) return [];
+    // Elsewhere it does what the zoom does.
+    if (action === 'enter' && !WITH_ROWS.includes(panel)) return [];
     const binding = bindings.find(
       (one) =>
         one.action === action &&

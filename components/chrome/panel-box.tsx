@@ -1,7 +1,7 @@
 import { Box, Text } from 'ink';
 import { Component, type ReactNode, useMemo } from 'react';
 import { cellWidth, fitted } from '../format/cell-width.ts';
-import { PANEL_IDS } from '../panels/ids.ts';
+import { PANEL_KEYS } from '../panels/ids.ts';
 import { type Brush, cellsOf, exactly, line, type Part, thatFit, wrapped } from '../panels/line.ts';
 import { type Extent, type Panel, type PanelInput, type Picture, STILL } from '../panels/panel.ts';
 import type { ScreenState, ScreenStore } from '../screen-store.ts';
@@ -100,10 +100,11 @@ export function PanelBox(props: PanelBoxProps) {
     const x = rect.x + 1 + padding;
     const w = rect.w - 2 - 2 * padding;
     const h = rect.h - 2;
-    const pictureOf = ({ frame, history, terminal }: ScreenState): Picture => {
+    const pictureOf = ({ frame, frames, scan, history, terminal }: ScreenState): Picture => {
       if (frame === null) return waiting(w, h, brush);
       try {
-        const input = { frame, history, options, chartHours, zoomed, terminal };
+        const about = { options, chartHours, zoomed, isFocused };
+        const input = { frame, frames, scan, history, terminal, ...about };
         return panel.draw(input, w, h, brush);
       } catch (error) {
         onProblem(panel.id, error);
@@ -117,7 +118,19 @@ export function PanelBox(props: PanelBoxProps) {
       const corner = cornerPatch(picture.corner ?? [], rect, titleCells, brush);
       return corner === null ? [body] : [body, corner];
     };
-  }, [panel, rect, options, chartHours, zoomed, padding, brush, titleCells, onExtent, onProblem]);
+  }, [
+    panel,
+    rect,
+    options,
+    chartHours,
+    zoomed,
+    isFocused,
+    padding,
+    brush,
+    titleCells,
+    onExtent,
+    onProblem,
+  ]);
   return (
     <>
       <Border
@@ -146,7 +159,7 @@ function titleOf(
   const text = `/${filter}${isTyping ? (ascii ? '_' : '▏') : ''}`;
   const cells = Math.min(MOST_FILTER, cellWidth(text));
   return [
-    [String(PANEL_IDS.indexOf(panel.id) + 1), isFocused ? 'key' : 'dim'],
+    [PANEL_KEYS[panel.id], isFocused ? 'key' : 'dim'],
     ' ',
     [panel.title, isFocused ? 'title' : 'header'],
     ...(filter === '' && !isTyping

@@ -1,4 +1,4 @@
-import { PANEL_IDS, type PanelId } from '../panels/ids.ts';
+import { PANEL_IDS, PANEL_KEYS, type PanelId } from '../panels/ids.ts';
 
 /** What a key can ask for. `panel:…` focuses that panel. */
 export type Action =
@@ -54,8 +54,8 @@ export type Action =
   | 'now'
   | `panel:${PanelId}`;
 
-/** Where a key works: everywhere, on the panels while no overlay is open, in the help, or in an explanation. */
-export type KeyContext = 'always' | 'panels' | 'help' | 'explain';
+/** Where a key works: everywhere, on the panels while no overlay is open, in the help, in an explanation, or in the detail of a row. */
+export type KeyContext = 'always' | 'panels' | 'help' | 'explain' | 'detail';
 
 export interface Binding {
   readonly action: Action;
@@ -80,18 +80,33 @@ const PANEL_TITLES: Readonly<Record<PanelId, string>> = {
   trust: 'trust',
   flow: 'flow',
   options: 'options',
+  scanner: 'scanner',
 };
 
-const panelBindings: readonly Binding[] = PANEL_IDS.map((panel, i) => ({
+const panelBindings: readonly Binding[] = PANEL_IDS.map((panel) => ({
   action: `panel:${panel}`,
   context: 'panels',
-  keys: [String(i + 1)],
+  keys: [PANEL_KEYS[panel]],
   label: PANEL_TITLES[panel],
   description: `Go to ${PANEL_TITLES[panel]}`,
 }));
 
 /** Panels that draw charts over closed cells. */
 const CHARTED: readonly PanelId[] = ['funding', 'openInterest', 'basis', 'signals'];
+
+/** Panels with columns to sort by. */
+const SORTED: readonly PanelId[] = ['funding', 'openInterest', 'liquidations', 'flow', 'scanner'];
+
+/** Panels with rows that can be chosen. */
+export const WITH_ROWS: readonly PanelId[] = [
+  'funding',
+  'openInterest',
+  'liquidations',
+  'signals',
+  'trust',
+  'options',
+  'scanner',
+];
 
 /** Panels with rows that can be filtered. */
 const FILTERED: readonly PanelId[] = [
@@ -100,10 +115,11 @@ const FILTERED: readonly PanelId[] = [
   'liquidations',
   'signals',
   'trust',
+  'scanner',
 ];
 
 /** Movement in an overlay. */
-const movement = (context: 'help' | 'explain', what: string): readonly Binding[] => [
+const movement = (context: 'help' | 'explain' | 'detail', what: string): readonly Binding[] => [
   {
     action: 'up',
     context,
@@ -156,7 +172,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['s'],
     label: 'sort',
     description: 'Sort by the next column',
-    panels: ['funding', 'openInterest', 'liquidations', 'flow'],
+    panels: SORTED,
   },
   {
     action: 'reverse',
@@ -164,7 +180,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['S'],
     label: 'reverse',
     description: 'Reverse the order',
-    panels: ['funding', 'openInterest', 'liquidations', 'flow'],
+    panels: SORTED,
   },
   {
     action: 'view',
@@ -217,63 +233,63 @@ export const BINDINGS: readonly Binding[] = [
     context: 'panels',
     keys: ['y'],
     label: 'copy',
-    description: 'Copy the first row shown, or the headline, to the clipboard',
+    description: 'Copy the chosen row, or the headline, to the clipboard',
   },
   {
     action: 'up',
     context: 'panels',
     keys: ['k', 'up'],
     label: 'up',
-    description: 'Scroll up by a row',
+    description: 'To the row above; scroll where there are no rows',
   },
   {
     action: 'down',
     context: 'panels',
     keys: ['j', 'down'],
     label: 'scroll',
-    description: 'Scroll down by a row',
+    description: 'To the row below; scroll where there are no rows',
   },
   {
     action: 'pageUp',
     context: 'panels',
     keys: ['pageup'],
     label: 'page up',
-    description: 'Scroll up by a page',
+    description: 'Up by a page',
   },
   {
     action: 'pageDown',
     context: 'panels',
     keys: ['pagedown'],
     label: 'page down',
-    description: 'Scroll down by a page',
+    description: 'Down by a page',
   },
   {
     action: 'halfPageUp',
     context: 'panels',
     keys: ['ctrl+u'],
     label: 'half up',
-    description: 'Scroll up by half a page',
+    description: 'Up by half a page',
   },
   {
     action: 'halfPageDown',
     context: 'panels',
     keys: ['ctrl+d'],
     label: 'half down',
-    description: 'Scroll down by half a page',
+    description: 'Down by half a page',
   },
   {
     action: 'top',
     context: 'panels',
     keys: ['g', 'home'],
     label: 'top',
-    description: 'Scroll to the top; the book to its middle',
+    description: 'To the top; the book to its middle',
   },
   {
     action: 'bottom',
     context: 'panels',
     keys: ['G', 'end'],
     label: 'bottom',
-    description: 'Scroll to the end',
+    description: 'To the end',
   },
   {
     action: 'zoom',
@@ -287,7 +303,16 @@ export const BINDINGS: readonly Binding[] = [
     context: 'panels',
     keys: ['enter'],
     label: 'detail',
-    description: 'Panel to the full screen, with charts and reasons',
+    description: 'All that is known of the chosen row; in the scanner to an asset that is watched',
+    panels: WITH_ROWS,
+  },
+  {
+    action: 'enter',
+    context: 'panels',
+    keys: ['enter'],
+    label: 'zoom',
+    description: 'Panel to the full screen',
+    panels: PANEL_IDS.filter((id) => !WITH_ROWS.includes(id)),
   },
   {
     action: 'back',
@@ -358,7 +383,8 @@ export const BINDINGS: readonly Binding[] = [
     context: 'panels',
     keys: ['p'],
     label: 'layout',
-    description: 'Next choice of panels: overview, microstructure, derivatives, risk, trust',
+    description:
+      'Next choice of panels: overview, microstructure, derivatives, risk, trust, scanner',
   },
   {
     action: 'previousLayout',
@@ -491,7 +517,7 @@ export const BINDINGS: readonly Binding[] = [
     context: 'always',
     keys: ['q', 'ctrl+c'],
     label: 'quit',
-    description: 'Leave; in the help or an explanation, q closes that',
+    description: 'Leave; where something lies over the panels, q closes that',
   },
   ...movement('help', 'Help:'),
   ...movement('explain', 'Choose a row:'),
@@ -522,6 +548,14 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['y'],
     label: 'copy',
     description: 'Copy the explanation, or that of the chosen row',
+  },
+  ...movement('detail', 'Detail:'),
+  {
+    action: 'copy',
+    context: 'detail',
+    keys: ['y'],
+    label: 'copy',
+    description: 'Copy the detail',
   },
 ];
 

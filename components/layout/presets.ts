@@ -11,7 +11,14 @@ export interface Grid {
 }
 
 /** Choices of panels for one kind of work, in the order of the key; the overview has them all. */
-export const PRESETS = ['overview', 'microstructure', 'derivatives', 'risk', 'trust'] as const;
+export const PRESETS = [
+  'overview',
+  'microstructure',
+  'derivatives',
+  'risk',
+  'trust',
+  'scanner',
+] as const;
 
 export type Preset = (typeof PRESETS)[number];
 
@@ -77,6 +84,27 @@ const GRIDS: Readonly<Record<Exclude<Preset, 'overview'>, readonly Grid[]>> = {
       areas: [['trust', 'book']],
     },
     { fits: () => true, columns: [1], rows: [2, 1], areas: [['trust'], ['signals']] },
+  ],
+  scanner: [
+    {
+      // Wide and high: all perps above what is known of the asset in front.
+      fits: (w, h) => w >= 150 && h >= 36,
+      columns: [1, 1, 1],
+      rows: [3, 2],
+      areas: [
+        ['scanner', 'scanner', 'scanner'],
+        ['signals', 'funding', 'openInterest'],
+      ],
+    },
+    {
+      fits: () => true,
+      columns: [1, 1],
+      rows: [3, 2],
+      areas: [
+        ['scanner', 'scanner'],
+        ['signals', 'funding'],
+      ],
+    },
   ],
 };
 

@@ -13,6 +13,7 @@ import { cellWidth, cleanText, fitted } from '../format/cell-width.ts';
 import { groundsLines, lineageAsText, valueText } from '../format/lineage.ts';
 import { readingRole, said } from '../format/reading.ts';
 import { ageText, clock } from '../format/time.ts';
+import { worded } from '../format/words.ts';
 import { heading } from '../panels/document.ts';
 import { admits } from '../panels/filter.ts';
 import {
@@ -44,12 +45,6 @@ export const DEEPEST_TRAIL = 32;
 
 /** Names of tables that a reader needs no word for. */
 const UNSAID = new Set(['byVenue', 'byInstrument']);
-
-/** `zOiChange` → `z oi change`; what a venue names stays as it is. */
-const worded = (key: string): string =>
-  /^[a-z][a-zA-Z0-9]*$/.test(key)
-    ? key.replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
-    : key;
 
 /** A path in words: rows of a list by what they are of, tables left out. Starts after `skip` steps where more than one is left. */
 export function labelOf(frame: Frame, path: string, skip = 0): string {

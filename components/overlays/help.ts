@@ -97,6 +97,7 @@ export function helpRows(
     ({ panels, context }) => isOnPanels(context) && panels === undefined,
   );
   const explaining = bindings.filter(({ context }) => context === 'explain');
+  const detailed = bindings.filter(({ context }) => context === 'detail');
   return [
     ...(own.length === 0 ? [] : [heading(title), ...keyRows(own, w, brush), blank(w)]),
     heading('every panel'),
@@ -104,6 +105,9 @@ export function helpRows(
     blank(w),
     heading('in an explanation'),
     ...keyRows(explaining, w, brush),
+    blank(w),
+    heading('in the detail of a row'),
+    ...keyRows(detailed, w, brush),
     blank(w),
     heading('commands, after :'),
     ...commandRows(w, brush),

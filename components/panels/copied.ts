@@ -1,6 +1,7 @@
 import type { Reading } from '../../src/model/reading.ts';
 import { cleanText } from '../format/cell-width.ts';
 import { said } from '../format/reading.ts';
+import { chosenAt } from './cursor.ts';
 import type { PanelOptions } from './panel.ts';
 
 /** Wide enough for any number; the padding is cut off again. */
@@ -13,12 +14,13 @@ export const cell = (
   format: (value: number, width: number) => string,
 ): string => `${name} ${cleanText(said(reading, (value) => format(value, CELLS)))}`;
 
-/** The first of rows that scroll under a header, told cell by cell; null without one. */
-export function firstRow<Row>(
+/** The chosen one of rows with these keys, told cell by cell; null without one. */
+export function chosenRow<Row>(
   rows: readonly Row[],
-  { scroll }: PanelOptions,
+  keys: readonly string[],
+  { cursor }: PanelOptions,
   tell: (row: Row) => readonly string[],
 ): string | null {
-  const row = rows[Math.min(Math.max(0, scroll), rows.length - 1)];
+  const row = rows[chosenAt(keys, cursor)];
   return row === undefined ? null : tell(row).join('\t');
 }

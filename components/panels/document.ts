@@ -1,8 +1,9 @@
 import type { Reading } from '../../src/model/reading.ts';
 import { cellWidth, cleanText, fitted } from '../format/cell-width.ts';
 import { age } from '../format/time.ts';
+import { firstLine, type RowList } from './cursor.ts';
 import { type Brush, blank, exactly, line, type Part, wrapped } from './line.ts';
-import type { Picture } from './panel.ts';
+import type { PanelOptions, Picture } from './panel.ts';
 import { oldestAge, type Reason } from './shown.ts';
 
 /** A heading inside a panel: the words, then a rule to the right edge. */
@@ -70,21 +71,81 @@ export function stateCorner(
   return oldest === undefined ? [] : [[`stale ${age(oldest, 4).trim()}`, 'stale']];
 }
 
+/** Rows of which some can be chosen: each of those by its key, and where it stands among all. */
+export interface Block {
+  readonly rows: readonly string[];
+  readonly keys: readonly string[];
+  readonly lines: readonly number[];
+}
+
+/** Blocks below one another with the rows that can be chosen where they come to lie. */
+export function stacked(blocks: readonly (Block | readonly string[])[]): {
+  readonly rows: readonly string[];
+  readonly list: RowList;
+  readonly block: Block;
+} {
+  const rows: string[] = [];
+  const keys: string[] = [];
+  const lines: number[] = [];
+  for (const block of blocks) {
+    if (!('rows' in block)) {
+      rows.push(...block);
+      continue;
+    }
+    keys.push(...block.keys);
+    lines.push(...block.lines.map((at) => rows.length + at));
+    rows.push(...block.rows);
+  }
+  return { rows, list: { keys, lineOf: (at) => lines[at]! }, block: { rows, keys, lines } };
+}
+
+/** Another block to the right of one whose rows can be chosen, or of plain rows to its left. */
+export function besideBlock(
+  left: Block | readonly string[],
+  right: Block | readonly string[],
+  leftCells: number,
+  w: number,
+  gap = 2,
+): Block {
+  const block =
+    'rows' in left ? left : 'rows' in right ? right : { rows: left, keys: [], lines: [] };
+  const rowsOf = (one: Block | readonly string[]): readonly string[] =>
+    'rows' in one ? one.rows : one;
+  return { ...block, rows: beside(rowsOf(left), rowsOf(right), leftCells, w, gap) };
+}
+
+/** The first so many rows of a block. */
+export function firstRows({ rows, keys, lines }: Block, most: number): Block {
+  const kept = lines.filter((at) => at < most);
+  return { rows: rows.slice(0, most), keys: keys.slice(0, kept.length), lines: kept };
+}
+
+/** Rows of which only those that are seen need be made. */
+export interface Rows {
+  readonly length: number;
+  slice(from: number, to: number): readonly string[];
+}
+
 /**
- * Rows that may be more than fit: `sticky` stays, the rest scrolls under it. The corner says how much is hidden above and below.
+ * Rows that may be more than fit: `sticky` stays, the rest scrolls under it. The corner says how much is hidden above and below. Where `list` says that
+ * rows can be chosen, the chosen one stays in view.
  */
 export function scrolled(
   sticky: readonly string[],
-  rows: readonly string[],
+  rows: Rows,
   w: number,
   h: number,
-  scroll: number,
+  { scroll, cursor }: Pick<PanelOptions, 'scroll' | 'cursor'>,
   corner: readonly Part[],
   brush: Brush,
+  list?: RowList,
 ): Picture {
   const room = Math.max(0, h - sticky.length);
   const max = Math.max(0, rows.length - room);
-  const from = Math.min(max, Math.max(0, scroll));
+  const from =
+    list === undefined
+      ? Math.min(max, Math.max(0, scroll))
+      : firstLine(list, cursor, scroll, room, max);
   const [up, down] = brush.ascii ? ['^', 'v'] : ['↑', '↓'];
   const hidden: Part[] =
     max === 0
@@ -99,7 +160,12 @@ export function scrolled(
         ];
   return {
     rows: exactly([...sticky, ...rows.slice(from, from + room)], w, h),
-    extent: { min: 0, max, page: Math.max(1, room) },
+    extent: {
+      min: 0,
+      max,
+      page: Math.max(1, room),
+      ...(list !== undefined && list.keys.length > 0 && { list }),
+    },
     corner:
       corner.length > 0 && hidden.length > 0 ? [...corner, ' ', ...hidden] : [...corner, ...hidden],
   };
@@ -156,10 +222,10 @@ export function beside(
 }
 
 /** Rows that can be made in any width; none where there is nothing to say. */
-export type Block = (w: number) => readonly string[];
+export type Flowing = (w: number) => readonly string[];
 
 /** Blocks with a blank row between them: two and two side by side where either then has `least` cells, else all below one another. */
-export function arranged(blocks: readonly Block[], w: number, least: number): string[] {
+export function arranged(blocks: readonly Flowing[], w: number, least: number): string[] {
   const gap = 3;
   const told = blocks.filter((block) => block(w).length > 0);
   const isWide = w >= 2 * least + gap;

@@ -48,15 +48,16 @@ const AXIS_CELLS = 9;
 const numbersOf = (values: readonly (number | null)[]): number[] =>
   values.map((value) => value ?? Number.NaN);
 
-/** The last `w` cells' worth of a track as one row of bars. */
+/** The last `w` cells' worth of a track as one row of bars, or of dots in braille, two values to a cell. */
 export function sparkline(
   values: readonly (number | null)[],
   w: number,
   brush: Brush,
   role: Role,
+  { braille = false }: { readonly braille?: boolean } = {},
 ): Part {
   if (w < 1) return '';
-  return [sparkRow(numbersOf(values), w, { ascii: brush.ascii, reduce: 'mean' }), role];
+  return [sparkRow(numbersOf(values), w, { ascii: brush.ascii, reduce: 'mean', braille }), role];
 }
 
 /** One value per hour that ends within the last `hours`; NaN where no cell was committed. */

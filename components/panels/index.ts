@@ -7,6 +7,7 @@ import { liquidationsPanel } from './liquidations/rows.ts';
 import { openInterestPanel } from './open-interest/rows.ts';
 import { optionsPanel } from './options/rows.ts';
 import type { Panel } from './panel.ts';
+import { scannerPanel } from './scanner/rows.ts';
 import { signalsPanel } from './signals/rows.ts';
 import { trustPanel } from './trust/rows.ts';
 
@@ -21,4 +22,5 @@ export const panels: Readonly<Record<PanelId, Panel>> = {
   trust: trustPanel,
   flow: flowPanel,
   options: optionsPanel,
+  scanner: scannerPanel,
 };

@@ -58,7 +58,12 @@ export function table<Row>(
   rows: readonly Row[],
   w: number,
   brush: Brush,
-  options: { readonly sort?: SortMark | undefined; readonly header?: boolean } = {},
+  options: {
+    readonly sort?: SortMark | undefined;
+    readonly header?: boolean;
+    /** Index of the row that is chosen: it lies on a ground of its own. */
+    readonly chosen?: number | undefined;
+  } = {},
 ): string[] {
   const kept = chosen(columns, w);
   const slack = w - total(kept as never, GAP);
@@ -78,8 +83,8 @@ export function table<Row>(
     ];
     return i === 0 ? [title] : [space, title];
   });
-  const body = rows.map((row) =>
-    line(
+  const body = rows.map((row, at) => {
+    const drawn = line(
       kept.flatMap(({ column, w: cells }, i): Part[] => {
         const part = column.cell(row, cells);
         const filled: Part[] =
@@ -88,7 +93,8 @@ export function table<Row>(
       }),
       w,
       brush,
-    ),
-  );
+    );
+    return at === options.chosen ? brush.painter.laid('selection', drawn) : drawn;
+  });
   return options.header === false ? body : [line(titles, w, brush), ...body];
 }

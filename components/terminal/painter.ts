@@ -99,6 +99,9 @@ function inkPaper(bg: Hex, level: ColorLevel): string {
   return level === 8 ? `ansi256(${nearest256(bg)})` : inkName(nearestPaper16(bg));
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control sequences
+const SELECTION = /\u001B\[[\d;:]*m/g;
+
 /** Steps of a colour scale; more are not told apart in a cell. */
 const RAMP_STEPS = 32;
 
@@ -154,6 +157,17 @@ export class Painter {
   /** The sequence that begins line `index` of a chart; indexes past the theme's last start over. */
   series(index: number): string {
     return this.#series[index % this.#series.length]!;
+  }
+
+  /**
+   * A row that is painted already, on the background of a role: `laid('selection', row)` is a chosen row. What has a background of its own keeps it. Where
+   * colours are too few to lie on one another, the row loses its own.
+   */
+  laid(role: Role, painted: string): string {
+    const { bg } = this.theme.roles[role];
+    const under = bg === undefined ? '' : this.#prefix({ bg });
+    if (this.level <= 4 || under === '') return this.paint(role, painted.replace(SELECTION, ''));
+    return under + painted.replaceAll(RESET, RESET + under) + RESET;
   }
 
   /** This painter on the background of a role: `on('selection')` draws a selected row. */

@@ -37,6 +37,13 @@ interface ScreenFlags extends CommonFlags {
   readonly color?: boolean;
 }
 
+interface UniverseFlags {
+  /** All perps of the venues besides the assets. */
+  readonly scanner?: boolean;
+  /** Perps that the simulated market lists. */
+  readonly symbols?: number;
+}
+
 interface LineFlags {
   readonly every: number;
   readonly only: ReadonlySet<OutputLine['type']>;
@@ -55,7 +62,7 @@ interface HeadlessFlags extends LineFlags {
   readonly lineage?: boolean;
 }
 
-interface DemoFlags extends ScreenFlags, HeadlessFlags, SimulatorFlags {
+interface DemoFlags extends ScreenFlags, HeadlessFlags, SimulatorFlags, UniverseFlags {
   readonly wait: number;
   readonly record?: string;
 }
@@ -70,7 +77,7 @@ interface SnapshotFlags extends CommonFlags {
   readonly lineage?: boolean;
 }
 
-interface ServeFlags extends CommonFlags, Partial<SimulatorFlags> {
+interface ServeFlags extends CommonFlags, Partial<SimulatorFlags>, UniverseFlags {
   readonly socket?: string;
   readonly demo?: boolean;
 }
@@ -314,6 +321,14 @@ const withSimulators = (command: Command): Command =>
         .default('demo'),
     );
 
+const withScanner = (command: Command): Command =>
+  command.addOption(
+    new Option('--scanner', 'all perps of the venues besides, in the scanner panel').conflicts([
+      'stream',
+      'snapshot',
+    ]),
+  );
+
 const withTables = (command: Command): Command =>
   command
     .option(
@@ -385,6 +400,10 @@ function configFrom(
 
 const configOf = (flags: SettingFlags): Config => settingsOf(flags).load();
 
+/** The same where `--scanner` is a switch and no table of settings. */
+const settingsBeside = ({ scanner: _, ...flags }: CommonFlags & UniverseFlags): SettingsHome =>
+  settingsOf(flags);
+
 /**
  * File of the history that a run keeps; null for none. A demo is the same every time, so it has none unless a folder is given for it, and then one of its own:
  * simulated numbers never stand beside real ones.
@@ -401,12 +420,12 @@ function storeFile(
 }
 
 /** Where the engine that screens share is reached. */
-const socketFile = ({ socket }: ServeFlags): string =>
+const socketFile = ({ socket }: Pick<ServeFlags, 'socket'>): string =>
   path.resolve(socket ?? path.join(directories(process.env).runtime, 'perpscope.sock'));
 
 function liveJob(
   kind: 'live' | 'demo',
-  flags: CommonFlags & Partial<SimulatorFlags>,
+  flags: CommonFlags & Partial<SimulatorFlags> & UniverseFlags,
   more: {
     readonly everySeconds: number;
     readonly recordTo?: string | undefined;
@@ -414,10 +433,11 @@ function liveJob(
     readonly withGrounds?: boolean;
   },
 ): LiveJob {
-  const config = configOf(flags);
+  const { scanner: isWanted = false, ...others } = flags;
+  const config = configOf(others);
   // Whoever wants scans needs all perps for them.
   const printsScans = more.only?.has('scan') === true;
-  const universe = printsScans || config.scanner.always;
+  const universe = printsScans || isWanted || config.scanner.always;
   const scanEverySeconds = printsScans ? more.everySeconds : config.scanner.everySeconds;
   return {
     kind,
@@ -430,7 +450,7 @@ function liveJob(
     recordTo: more.recordTo ?? null,
     seed: flags.seed ?? process.pid,
     scenario: flags.scenario ?? 'demo',
-    symbols: null,
+    symbols: flags.symbols ?? null,
   };
 }
 
@@ -519,22 +539,27 @@ function program(finish: (code: number) => void): Command {
       .exitOverride()
       .configureOutput({ outputError: () => {} });
 
-  withScreen(withEngine(root)).action(async (flags: ScreenFlags, { args }: Command) => {
-    if (args[0] !== undefined)
-      throw usage(`unknown command '${args[0]}'; \`perpscope --help\` lists them`);
-    const job = liveJob('live', flags, { everySeconds: 1 });
-    requireTerminal('live');
-    const { showScreen } = await import('./commands/screen.ts');
-    finish(await showScreen(job, flags, settingsOf(flags)));
-  });
+  withScanner(withScreen(withEngine(root))).action(
+    async (flags: ScreenFlags & UniverseFlags, { args }: Command) => {
+      if (args[0] !== undefined)
+        throw usage(`unknown command '${args[0]}'; \`perpscope --help\` lists them`);
+      const job = liveJob('live', flags, { everySeconds: 1 });
+      requireTerminal('live');
+      const { showScreen } = await import('./commands/screen.ts');
+      finish(await showScreen(job, flags, settingsBeside(flags)));
+    },
+  );
 
   withHeadless(
     withSimulators(
-      withScreen(withEngine(add('demo', 'the screen on an embedded simulated market'))),
+      withScanner(
+        withScreen(withEngine(add('demo', 'the screen on an embedded simulated market'))),
+      ),
     ),
     'one frame of each asset',
   )
     .option('--wait <duration>', 'longest wait of --snapshot', seconds, 30)
+    .option('--symbols <n>', 'perps that the simulated market lists', rowCount)
     .option('--record <dir>', 'record the raw feed besides')
     .action(async (flags: DemoFlags) => {
       const job = liveJob('demo', flags, {
@@ -552,7 +577,7 @@ function program(finish: (code: number) => void): Command {
       } else {
         requireTerminal('demo');
         const { showScreen } = await import('./commands/screen.ts');
-        finish(await showScreen(job, flags, settingsOf(flags)));
+        finish(await showScreen(job, flags, settingsBeside(flags)));
       }
     });
 
@@ -589,9 +614,12 @@ function program(finish: (code: number) => void): Command {
       finish(await viewLines(file, settingsOf(flags), flags));
     });
 
-  withSimulators(withEngine(add('serve', 'one engine for several screens, over a Unix socket')))
+  withSimulators(
+    withScanner(withEngine(add('serve', 'one engine for several screens, over a Unix socket'))),
+  )
     .option('--socket <file>', 'the socket, instead of the one in the runtime directory')
     .option('--demo', 'of the simulated market')
+    .option('--symbols <n>', 'perps that the simulated market lists', rowCount)
     .action(async (flags: ServeFlags) => {
       const { serve } = await import('./commands/serve.ts');
       const job = liveJob(flags.demo ? 'demo' : 'live', flags, { everySeconds: 1 });
@@ -601,7 +629,7 @@ function program(finish: (code: number) => void): Command {
   withScreen(add('attach', 'the screen of an engine that `perpscope serve` runs'))
     .option('--socket <file>', 'the socket, instead of the one in the runtime directory')
     .option('--config <file>', 'config file instead of the one in the config directory')
-    .action(async (flags: ScreenFlags & ServeFlags) => {
+    .action(async (flags: ScreenFlags & Pick<ServeFlags, 'socket'>) => {
       requireTerminal('attach');
       const { attach } = await import('./commands/view.ts');
       finish(await attach(socketFile(flags), settingsOf(flags), flags));
@@ -721,7 +749,12 @@ function program(finish: (code: number) => void): Command {
         kind: 'replay',
         config,
         everySeconds: asScanner && !only.has('frame') ? Number.POSITIVE_INFINITY : every,
-        scanEverySeconds: only.has('scan') && !isLast ? every : Number.POSITIVE_INFINITY,
+        scanEverySeconds: isHeadless
+          ? only.has('scan') && !isLast
+            ? every
+            : Number.POSITIVE_INFINITY
+          : // The screen shows the universe of a recording that had one.
+            config.scanner.everySeconds,
         scanAtEnd: isLast,
         universe: only.has('scan') || asScanner,
         withGrounds: flags.lineage === true,

@@ -1,4 +1,5 @@
 import type { Frame, OutputLine, SeriesLine } from '../frame/frame.ts';
+import type { ScanLine } from '../frame/scan.ts';
 import type { Asset } from '../model/instrument.ts';
 
 /** Events kept for those who come later, as many as a screen shows. */
@@ -6,15 +7,17 @@ const EVENTS_KEPT = 200;
 /** Closed cells kept per asset: 30 days and a margin. */
 const CELLS_KEPT = 800;
 
-/** What somebody who comes later needs in order to see what the others see: the newest frames, the closed cells, the latest events. Bounded. */
+/** What somebody who comes later needs in order to see what the others see: the newest frames and scan, the closed cells, the latest events. Bounded. */
 export class LinesSoFar {
   readonly #frames = new Map<Asset, Frame>();
   readonly #series = new Map<Asset, SeriesLine>();
   #events: OutputLine[] = [];
+  #scan: ScanLine | null = null;
 
   note(line: OutputLine): void {
     if (line.type === 'frame') this.#frames.set(line.asset, line);
     else if (line.type === 'series') this.#noteSeries(line);
+    else if (line.type === 'scan') this.#scan = line;
     else if (line.type === 'event') {
       this.#events.push(line);
       if (this.#events.length > 2 * EVENTS_KEPT) this.#events = this.#events.slice(-EVENTS_KEPT);
@@ -34,6 +37,7 @@ export class LinesSoFar {
       ...this.#series.values(),
       ...this.#events.slice(-EVENTS_KEPT),
       ...this.#frames.values(),
+      ...(this.#scan === null ? [] : [this.#scan]),
     ];
   }
 }

@@ -3,6 +3,7 @@ import { LineIntake } from '../../src/app/lines-in.ts';
 import { LinesSoFar } from '../../src/app/shared-lines.ts';
 import type { OutputLine } from '../../src/frame/frame.ts';
 import { event, frame, series } from '../support/frames.ts';
+import { scan } from '../support/scans.ts';
 
 const GATE = event('gateOpened', 'BTC gate opened');
 const lines: readonly OutputLine[] = [frame(), GATE, series({ hours: 30 })];
@@ -51,7 +52,7 @@ describe('lines from elsewhere', () => {
 });
 
 describe('lines for those who come later', () => {
-  test('are the newest frame of each asset, all closed cells and the latest events, bounded', () => {
+  test('are the newest frame of each asset and the newest scan, all closed cells and the latest events, bounded', () => {
     const soFar = new LinesSoFar();
     const one = series({ hours: 30 });
     const [first, second, ...rest] = one.cells;
@@ -61,6 +62,8 @@ describe('lines for those who come later', () => {
     soFar.note(frame({ seconds: 1 }));
     soFar.note(frame({ seconds: 2 }));
     soFar.note(frame({ asset: 'ETH' }));
+    soFar.note(scan(2));
+    soFar.note(scan(3));
     const told = soFar.lines;
     expect(told[0]).toEqual({ ...one, whole: true, cells: [first, { ...second, mu: 9 }, ...rest] });
     const events = told.filter(({ type }) => type === 'event');
@@ -70,5 +73,6 @@ describe('lines for those who come later', () => {
       frame({ seconds: 2 }),
       frame({ asset: 'ETH' }),
     ]);
+    expect(told.filter(({ type }) => type === 'scan')).toEqual([scan(3)]);
   });
 });

@@ -44,8 +44,8 @@ describe('the screen in a terminal', () => {
     },
   );
 
-  test('hears keys: help, zoom, freeze, another asset, another theme', async () => {
-    const pty = open(['demo']);
+  test('hears keys: help, zoom, freeze, all perps', async () => {
+    const pty = open(['demo', '--scanner']);
     await pty.until('a living market', isAlive);
     pty.send('?');
     await pty.until('help', (text) => /Esc closes/.test(text));
@@ -59,6 +59,8 @@ describe('the screen in a terminal', () => {
     await pty.until('a zoomed panel', (text) => (text.match(/[╭┌┏]/g) ?? []).length === 1);
     pty.send('z');
     await pty.until('all panels', (text) => (text.match(/[╭┌┏]/g) ?? []).length > 3);
+    pty.send('u');
+    await pty.until('perps that nobody watches', (text) => /u scanner.* perps/.test(text));
     pty.send('q');
     expect(await pty.exited).toBe(0);
   });

@@ -1,12 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { emptyHistory } from '../../components/history.ts';
 import { BINDINGS, rebound } from '../../components/keys/table.ts';
+import { PANEL_KEYS } from '../../components/panels/ids.ts';
 import { panels } from '../../components/panels/index.ts';
 import type { Past } from '../../components/past.ts';
 import type { Frame } from '../../src/frame/frame.ts';
 import { micros } from '../../src/model/units.ts';
 import { dark } from '../../themes/dark.ts';
 import { event, frame, series, T0 } from '../support/frames.ts';
+import { scan } from '../support/scans.ts';
 import { type OpenScreen, openPlainScreen, openScreen } from './open-screen.ts';
 
 const screens: OpenScreen[] = [];
@@ -82,8 +84,35 @@ describe.each([
     await screen.until((text) => text.includes('paid p.a.') && !text.includes('5 book'));
     screen.press('\u001B');
     await screen.until((text) => TITLES.every((title) => text.includes(title)));
+    screen.press('5', '\r');
+    await screen.until((text) => text.includes('5 book') && !text.includes('1 funding'));
+  });
+
+  test('shows all that is known of the chosen row on Enter, and goes back with Escape', async () => {
+    const screen = start(120, 40, open);
+    await screen.until(shows('moderate bullish'));
+    screen.press('1', 'j', '\r');
+    await screen.until(
+      (text) =>
+        text.includes('detail BTC funding on bybit') && text.includes('against other venues'),
+    );
+    screen.press('q');
+    await screen.until((text) => !text.includes('detail BTC') && text.includes('5 book'));
+  });
+
+  test('goes to a watched asset from the scanner, and to the detail of another perp', async () => {
+    const screen = start(120, 40, open);
+    screen.sink.line(scan(40));
+    await screen.until(shows('1 funding'));
+    screen.press('u', 'z');
+    await screen.until((text) => text.includes('40 perps') && !text.includes('C40/USDT'));
+    screen.press('G');
+    await screen.until(shows('C40/USDT'));
     screen.press('\r');
-    await screen.until((text) => text.includes('1 funding') && !text.includes('5 book'));
+    await screen.until(shows('detail binance:C40/USDT:USDT'));
+    screen.press('q', 'g', 'j', '\r');
+    await screen.until(shows('1 funding'));
+    expect(screen.commands).toContainEqual({ kind: 'focusAsset', asset: 'ETH' });
   });
 
   test('opens the help with ? over the panels, scrolls it, and closes it with q', async () => {
@@ -365,10 +394,11 @@ describe('where the numbers come from', () => {
   });
 });
 
-test('every digit goes to the panel that carries it in its title', () => {
-  expect(Object.values(panels).map(({ title }, i) => `${i + 1} ${title}`)).toEqual([
+test('every key of a panel goes to the one that carries it in its title', () => {
+  expect(Object.values(panels).map(({ id, title }) => `${PANEL_KEYS[id]} ${title}`)).toEqual([
     ...TITLES,
     ...MORE_TITLES,
+    'u scanner',
   ]);
 });
 
@@ -385,6 +415,7 @@ describe('a screen in the past', () => {
               ['BTC', frame({ seconds })],
             ]),
             history: emptyHistory(),
+            scan: null,
             origin: 'tape',
             everySeconds,
           };

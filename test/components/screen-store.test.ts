@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type ScreenClock, ScreenStore } from '../../components/screen-store.ts';
 import type { Frame } from '../../src/frame/frame.ts';
 import { event, frame, series } from '../support/frames.ts';
+import { scan } from '../support/scans.ts';
 
 /** A clock that only moves when told to. */
 function fakeClock() {
@@ -122,6 +123,23 @@ describe('assets', () => {
     expect(store.state().assets).toHaveLength(64);
     expect(store.state().assetsLeftOut).toBe(6);
   });
+});
+
+test('the newest scan is kept, and held while frozen, also where none had come yet', () => {
+  const { store, advance } = open();
+  store.receive(frame());
+  store.freeze(true);
+  store.receive(scan(2));
+  advance(200);
+  expect(store.state().scan).toBeNull();
+  store.freeze(false);
+  expect(store.state().scan).toEqual(scan(2));
+  store.freeze(true);
+  store.receive(scan(3));
+  advance(200);
+  expect(store.state().scan).toEqual(scan(2));
+  store.freeze(false);
+  expect(store.state().scan).toEqual(scan(3));
 });
 
 describe('freezing', () => {

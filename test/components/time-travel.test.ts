@@ -35,6 +35,7 @@ class FakePast implements Past {
             at: at(seconds),
             frames: new Map([['BTC', frame({ seconds })]]),
             history: emptyHistory(),
+            scan: null,
             origin: 'tape',
             everySeconds: this.#every,
           };

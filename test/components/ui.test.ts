@@ -22,6 +22,7 @@ const AROUND: Surroundings = {
   now: 0,
   extent: { min: 0, max: 10, page: 4 },
   targets: Array.from({ length: 11 }, (_, i) => `drift.n${i}`),
+  row: () => null,
   copied: () => 'copied',
   known: {
     assets: ['BTC', 'ETH'],
@@ -57,12 +58,64 @@ function press(start: Ui, keys: readonly string[], around: Partial<Surroundings>
 
 const everyKey = [...new Set(BINDINGS.flatMap(({ keys }) => keys))];
 
+describe('a row of a panel', () => {
+  const keys = Array.from({ length: 30 }, (_, i) => `row ${i}`);
+  const list = { keys, lineOf: (at: number) => at };
+  const extent = { min: 0, max: 22, page: 8, list };
+  const cursorOf = ({ panels, focused }: Ui) => panels[focused].cursor;
+
+  test('is chosen by the keys that scroll elsewhere, and each panel has its own', () => {
+    const { ui } = press(initialUi('scanner'), ['j', 'j', 'down', 'k'], { extent });
+    expect(cursorOf(ui)).toEqual({ key: 'row 2', at: 2, follows: true });
+    expect(press(ui, ['G'], { extent }).ui.panels.scanner).toMatchObject({
+      scroll: 22,
+      cursor: { key: 'row 29' },
+    });
+    expect(press(ui, ['g'], { extent }).ui.panels.scanner.cursor?.key).toBe('row 0');
+    expect(press(ui, ['pagedown'], { extent }).ui.panels.scanner.cursor?.key).toBe('row 10');
+    expect(ui.panels.funding.cursor).toBeUndefined();
+  });
+
+  test('stays chosen when the rows are sorted or filtered', () => {
+    const { ui } = press(initialUi('scanner'), ['j', 's', 'S', '/', 'x', 'enter'], { extent });
+    expect(cursorOf(ui)?.key).toBe('row 1');
+    expect(ui.panels.scanner).toMatchObject({ sort: 1, reversed: true, filter: 'x' });
+  });
+
+  test('is entered: its detail lies over the panels, scrolls, is copied, and closes', () => {
+    const row = () => ({ key: 'row 1', asset: null });
+    const open = press(initialUi('funding'), ['enter'], { extent, row });
+    expect(open.ui.detail).toEqual({ key: 'row 1', scroll: 0 });
+    expect(contextOf(open.ui)).toBe('detail');
+    expect(open.ui.zoomed).toBe(false);
+    const scrolled = press(open.ui, ['j', 'j', 'k', 'y']);
+    expect(scrolled.ui.detail).toEqual({ key: 'row 1', scroll: 1 });
+    expect(scrolled.wishes).toEqual([{ kind: 'copy', text: 'copied' }]);
+    expect(cursorOf(scrolled.ui)).toBeUndefined();
+    for (const key of ['q', 'escape']) expect(press(open.ui, [key]).ui.detail).toBeNull();
+  });
+
+  test('that is a watched asset leads to it, and out of the zoom', () => {
+    const row = () => ({ key: 'binance:ETH/USDT:USDT', asset: 'ETH' });
+    const { ui, wishes } = press({ ...initialUi('scanner'), zoomed: true }, ['enter'], { row });
+    expect(wishes).toEqual([{ kind: 'chooseAsset', asset: 'ETH' }]);
+    expect(ui).toMatchObject({ focused: 'signals', zoomed: false, detail: null });
+  });
+
+  test('where there is none, Enter zooms and z goes back', () => {
+    const { ui } = press(initialUi('book'), ['enter', 'enter']);
+    expect(ui).toMatchObject({ zoomed: true, detail: null });
+    expect(press(ui, ['z']).ui.zoomed).toBe(false);
+  });
+});
+
 test('every key of the table does something somewhere', () => {
   const starts: [Ui, Partial<Surroundings>][] = PANEL_IDS.flatMap(
     (id): [Ui, Partial<Surroundings>][] => [
       [{ ...initialUi(id), chartHours: 72 }, { extent: { min: -3, max: 10, page: 4 } }],
       [press({ ...initialUi(id), zoomed: true }, ['j', 'j', 'j']).ui, {}],
       [{ ...initialUi(id), help: 5 }, {}],
+      [{ ...initialUi(id), detail: { key: 'a row', scroll: 5 } }, {}],
       [{ ...initialUi(id), explaining: { trail: [], chosen: [5], filter: '' } }, {}],
     ],
   );
@@ -281,7 +334,8 @@ describe('layouts', () => {
     expect(micro.wishes).toEqual([{ kind: 'layout', preset: 'microstructure' }]);
     expect(press(micro.ui, ['p']).ui).toMatchObject({ preset: 'derivatives', focused: 'funding' });
     expect(press(micro.ui, ['P']).ui.preset).toBe('overview');
-    expect(press(initialUi(), ['P']).ui.preset).toBe('trust');
+    expect(press(initialUi(), ['P']).ui.preset).toBe('scanner');
+    expect(press(initialUi(), ['P', 'P']).ui.preset).toBe('trust');
   });
 
   test('Tab and arrows stay inside; a digit of another panel leads back to the overview', () => {

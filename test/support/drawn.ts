@@ -43,10 +43,13 @@ export function picture(
   return panel.draw(
     {
       frame,
+      frames: input.frames ?? new Map([[frame.asset, frame]]),
+      scan: input.scan ?? null,
       history: input.history ?? historyOf(frame),
       options: { ...UNTOUCHED, ...options },
       chartHours: input.chartHours ?? 168,
       zoomed: input.zoomed ?? false,
+      isFocused: input.isFocused ?? false,
       ...(input.terminal !== undefined && { terminal: input.terminal }),
     },
     w,

@@ -366,7 +366,7 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
     scrolling.push(line([['15m ', 'dim'], sparkline(fair, w - 4, brush, 'dim')], w, brush));
   }
   const corner = stateCorner(rows.kinds[0]!.basis, rows, brush.ascii);
-  return scrolled([], scrolling, w, h, options.scroll, corner, brush);
+  return scrolled([], scrolling, w, h, options, corner, brush);
 }
 
 export const basisPanel: Panel = {

@@ -450,7 +450,7 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   const made = zoomed ? drawZoomed(input, rows, w, brush) : drawOverview(input, rows, w, h, brush);
   const { listings: _, reasons: __, ...own } = rows;
   const corner = stateCorner(rows.cvdPerp, own, brush.ascii);
-  return scrolled([], made, w, h, options.scroll, corner, brush);
+  return scrolled([], made, w, h, options, corner, brush);
 }
 
 export const flowPanel: Panel = { id: 'flow', title: 'flow', draw };

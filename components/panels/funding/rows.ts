@@ -5,7 +5,9 @@ import { cellWidth, cleanText, fitted } from '../../format/cell-width.ts';
 import { compactUsd, fixed, percent } from '../../format/number.ts';
 import { age, clock, duration } from '../../format/time.ts';
 import { recent } from '../../history.ts';
-import { cell, firstRow } from '../copied.ts';
+import { cell, chosenRow } from '../copied.ts';
+import { chosenAt, type RowList } from '../cursor.ts';
+import { heardSection, linesAt } from '../detail.ts';
 import { arranged, heading, noneAdmitted, scrolled, stateCorner, withLower } from '../document.ts';
 import { chart, sparkline } from '../graphs.ts';
 import { type Brush, blank, line, type Part, spread, wrapped } from '../line.ts';
@@ -402,12 +404,14 @@ const leftOut = (names: readonly string[], w: number, brush: Brush): string[] =>
 
 /** The funding matrix of an asset. */
 function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
-  const { frame, history, options, chartHours, zoomed } = input;
+  const { frame, history, options, chartHours, zoomed, isFocused } = input;
   const rows = selectFunding(frame, options);
   const live = recent(history, frame.asset, 'funding8h', 900);
   const columns = columnsOf(rows, w, zoomed, brush);
   const sort = { title: titleOf(rows), reversed: options.reversed };
-  const [header, ...body] = table(columns, rows.venues, w, brush, { sort });
+  const list = listOf(rows);
+  const chosen = isFocused ? chosenAt(list.keys, options.cursor) : -1;
+  const [header, ...body] = table(columns, rows.venues, w, brush, { sort, chosen });
   const sticky = [...summary(rows, live, w, h, brush), ...(h >= 4 ? [header!] : [])];
   const lower = {
     title: 'OI-weighted 8h rate, %',
@@ -435,7 +439,7 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   ];
   const scrolling = withLower(numbers, lower, sticky.length, zoomed, w, h, brush);
   const corner = stateCorner(rows.oiWeighted, rows, brush.ascii);
-  return scrolled(sticky, scrolling, w, h, options.scroll, corner, brush);
+  return scrolled(sticky, scrolling, w, h, options, corner, brush, list);
 }
 
 const titleOf = (rows: FundingRows): string =>
@@ -443,9 +447,16 @@ const titleOf = (rows: FundingRows): string =>
     rows.sort
   ];
 
-/** The first venue shown. */
-const copied: Panel['copied'] = ({ frame, options }) =>
-  firstRow(selectFunding(frame, options).venues, options, (row) => [
+/** The venues, which are the first lines below the head. */
+const listOf = ({ venues }: FundingRows): RowList => ({
+  keys: venues.map(({ venue }) => venue),
+  lineOf: (at) => at,
+});
+
+/** The chosen venue. */
+const copied: Panel['copied'] = ({ frame, options }) => {
+  const rows = selectFunding(frame, options);
+  return chosenRow(rows.venues, listOf(rows).keys, options, (row) => [
     cleanText(frame.asset),
     row.venue,
     cell('8h', row.rate8h, (v, w) => percent(v, w, 4, { sign: true })),
@@ -454,6 +465,39 @@ const copied: Panel['copied'] = ({ frame, options }) =>
     cell('next in', row.countdown, duration),
     cell('spend', row.spendUsd, compactUsd),
   ]);
+};
+
+/** All that is said of a venue: its perp, its other perps, its settlements and the pairs that it is one of. */
+const detail: Panel['detail'] = ({ frame }, key) => {
+  const { byVenue, calendar, arbitrage, others } = frame.funding;
+  const venue = Object.keys(byVenue).find((one) => cleanText(one) === key);
+  const entry = venue === undefined ? undefined : byVenue[venue as keyof typeof byVenue];
+  if (entry === undefined) return null;
+  /** Lines of those of a list that concern the venue. */
+  const linesOf = <T>(list: string, all: readonly T[], isOf: (one: T) => boolean) =>
+    all.flatMap((one, at) => (isOf(one) ? linesAt(frame, `funding.${list}.${at}`) : []));
+  return {
+    title: `${cleanText(frame.asset)} funding on ${key}`,
+    sections: [
+      { heading: 'perp', lines: linesAt(frame, `funding.byVenue.${venue}`) },
+      {
+        heading: 'next settlement',
+        lines: linesOf('calendar', calendar, ({ instrument }) => instrument === entry.instrument),
+      },
+      {
+        heading: 'against other venues',
+        lines: linesOf('arbitrage', arbitrage, ({ long, short }) =>
+          [long, short].includes(venue as never),
+        ),
+      },
+      {
+        heading: 'further perps',
+        lines: linesOf('others', others, (other) => other.venue === venue),
+      },
+      heardSection(frame, entry.instrument),
+    ],
+  };
+};
 
 export const fundingPanel: Panel = {
   id: 'funding',
@@ -461,5 +505,6 @@ export const fundingPanel: Panel = {
   sorts: FUNDING_SORTS,
   explains: ['funding.oiWeighted', 'funding.interpretation', 'funding'],
   copied,
+  detail,
   draw,
 };

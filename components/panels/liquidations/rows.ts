@@ -2,15 +2,19 @@ import { valueIn } from '../../../src/model/reading.ts';
 import type { Role } from '../../../themes/theme.ts';
 import { cleanText, fitted } from '../../format/cell-width.ts';
 import { compact, compactUsd, fixed, percent } from '../../format/number.ts';
-import { clock, instant } from '../../format/time.ts';
-import { firstRow } from '../copied.ts';
+import { age, clock, instant } from '../../format/time.ts';
+import { chosenRow } from '../copied.ts';
+import { chosenAt } from '../cursor.ts';
+import { wordLine } from '../detail.ts';
 import {
-  arranged,
-  beside,
+  type Block,
+  besideBlock,
+  firstRows,
   heading,
   noneAdmitted,
   reasonRows,
   scrolled,
+  stacked,
   stateCorner,
 } from '../document.ts';
 import { type Brush, blank, cellsOf, line, type Part, spread, wrapped } from '../line.ts';
@@ -73,12 +77,17 @@ function windowTable(rows: LiquidationRows, w: number, brush: Brush): string[] {
   return table(columns, rows.windows, w, brush);
 }
 
+/** What a print is recognised by. */
+const keyOf = ({ tsLocal, instrument, side, price, size }: TapeRow): string =>
+  `${tsLocal} ${instrument} ${side} ${price} ${size}`;
+
 function tapeTable(
   rows: LiquidationRows,
-  { reversed, filter }: PanelInput['options'],
+  { options, isFocused }: Pick<PanelInput, 'options' | 'isFocused'>,
   w: number,
   brush: Brush,
-): string[] {
+): Block {
+  const { reversed, filter, cursor } = options;
   const columns: Column<TapeRow>[] = [
     {
       title: 'time',
@@ -120,9 +129,15 @@ function tapeTable(
       cell: (row, width) => [compactUsd(row.notional, width), row.side],
     },
   ];
-  const made = table(columns, rows.tape, w, brush, { sort: { title: rows.sort, reversed } });
-  if (rows.prints === 0) return [...made, line([['none heard of yet', 'absent']], w, brush)];
-  return [...made, ...noneAdmitted(rows.tape, filter, w, brush)];
+  const keys = rows.tape.map(keyOf);
+  const chosen = isFocused ? chosenAt(keys, cursor) : -1;
+  const sort = { title: rows.sort, reversed };
+  const made = table(columns, rows.tape, w, brush, { sort, chosen });
+  const none =
+    rows.prints === 0
+      ? [line([['none heard of yet', 'absent']], w, brush)]
+      : noneAdmitted(rows.tape, filter, w, brush);
+  return { rows: [...made, ...none], keys, lines: keys.map((_, at) => at + 1) };
 }
 
 function cascadeRow(rows: LiquidationRows, w: number, brush: Brush): string {
@@ -389,11 +404,11 @@ const MAP_ROWS = 24;
 /** Everything: totals, cascade and venues beside the map of prices, then the tape, what is left out and why. */
 function zoomedRows(
   rows: LiquidationRows,
-  options: PanelInput['options'],
+  input: PanelInput,
   w: number,
   h: number,
   brush: Brush,
-): string[] {
+): (Block | readonly string[])[] {
   const numbers = (cells: number): string[] => [
     ...windowTable(rows, cells, brush),
     blank(cells),
@@ -401,23 +416,25 @@ function zoomedRows(
     blank(cells),
     ...venueRows(rows, cells, brush),
   ];
-  const tape = (cells: number): string[] => [
-    heading('tape', cells, brush),
-    ...tapeTable(rows, options, cells, brush),
-  ];
   const notes = (cells: number): string[] => completenessRows(rows, cells, brush);
   const reasons = reasonRows(rows.reasons, w, brush);
   const why = reasons.length > 0 ? [blank(w), ...reasons] : [];
   if (w < BESIDE) {
     const map = mapRows(rows, w, Math.min(MAP_ROWS, h), brush);
-    return [...numbers(w), blank(w), ...map, blank(w), ...arranged([tape, notes], w, w), ...why];
+    const told = notes(w);
+    return [
+      [...numbers(w), blank(w), ...map, blank(w), heading('tape', w, brush)],
+      tapeTable(rows, input, w, brush),
+      [...(told.length > 0 ? [blank(w), ...told] : []), ...why],
+    ];
   }
   const cells = (w - 3) >> 1;
   const others = w - cells - 3;
-  const left = [...numbers(cells), blank(cells), ...tape(cells)];
+  const above = [...numbers(cells), blank(cells), heading('tape', cells, brush)];
+  const left = stacked([above, tapeTable(rows, input, cells, brush)]).block;
   const told = notes(others);
   const map = mapRows(rows, others, Math.max(LEAST_MAP_ROWS, h - told.length - 1), brush);
-  return [...beside(left, [...map, blank(others), ...told], cells, w, 3), ...why];
+  return [besideBlock(left, [...map, blank(others), ...told], cells, w, 3), why];
 }
 
 function levels(rows: LiquidationRows, w: number, h: number, brush: Brush): string[] {
@@ -437,8 +454,8 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   const rows = selectLiquidations(input.frame, options);
   const corner = stateCorner(rows.windows[0]!.long, rows.windows, brush.ascii);
   if (zoomed) {
-    const body = zoomedRows(rows, options, w, h, brush);
-    return scrolled([], body, w, h, options.scroll, corner, brush);
+    const { rows: body, list } = stacked(zoomedRows(rows, input, w, h, brush));
+    return scrolled([], body, w, h, options, corner, brush, list);
   }
   const isWide = w >= 66;
   // A tape without a print needs no half of the panel.
@@ -447,31 +464,29 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   const left = windowTable(rows, leftCells, brush);
   if (h >= left.length + 1 && leftCells >= 36) left.push(cascadeRow(rows, leftCells, brush));
   if (isSilent) left.push(line([['no liquidation heard of yet', 'absent']], w, brush));
-  const [header, ...prints] = tapeTable(rows, options, isWide ? w - leftCells - 2 : w, brush);
+  const tape = tapeTable(rows, input, isWide ? w - leftCells - 2 : w, brush);
   if (isWide) {
     const room = Math.min(24, h - left.length - 1);
     if (room >= 4) left.push(blank(leftCells), ...levels(rows, leftCells, room, brush));
-    const upper = isSilent ? left : beside(left, [header!, ...prints], leftCells, w);
-    return scrolled(
-      [],
-      upper.slice(0, Math.max(h, left.length)),
-      w,
-      h,
-      options.scroll,
-      corner,
-      brush,
-    );
+    if (isSilent) return scrolled([], left, w, h, options, corner, brush);
+    const upper = firstRows(besideBlock(left, tape, leftCells, w), Math.max(h, left.length));
+    const { rows: body, list } = stacked([upper]);
+    return scrolled([], body, w, h, options, corner, brush, list);
   }
   const middle = h >= left.length + 12 ? levels(rows, w, 6, brush) : [];
   if (h < left.length + middle.length + 3) {
-    return scrolled([], [...left, header!, ...prints], w, h, options.scroll, corner, brush);
+    const { rows: body, list } = stacked([left, tape]);
+    return scrolled([], body, w, h, options, corner, brush, list);
   }
-  return scrolled([...left, ...middle, header!], prints, w, h, options.scroll, corner, brush);
+  const [header, ...prints] = tape.rows;
+  const list = { keys: tape.keys, lineOf: (at: number) => at };
+  return scrolled([...left, ...middle, header!], prints, w, h, options, corner, brush, list);
 }
 
-/** The first print of the tape. */
-const copied: Panel['copied'] = ({ frame, options }) =>
-  firstRow(selectLiquidations(frame, options).tape, { ...options, scroll: 0 }, (row) => [
+/** The chosen print of the tape. */
+const copied: Panel['copied'] = ({ frame, options }) => {
+  const { tape } = selectLiquidations(frame, options);
+  return chosenRow(tape, tape.map(keyOf), options, (row) => [
     instant(row.tsLocal, 19),
     cleanText(row.instrument),
     `${row.side} liquidated`,
@@ -479,6 +494,36 @@ const copied: Panel['copied'] = ({ frame, options }) =>
     `size ${row.size}`,
     `notional ${compactUsd(row.notional, 20).trim()}`,
   ]);
+};
+
+const detail: Panel['detail'] = ({ frame, options }, key) => {
+  const print = selectLiquidations(frame, { ...options, filter: '' }).tape.find(
+    (one) => keyOf(one) === key,
+  );
+  if (print === undefined) return null;
+  const { tsLocal, instrument, venue, side, price, size, notional } = print;
+  const says = Object.entries(frame.liquidations.completeness).find(
+    ([one]) => cleanText(one) === venue,
+  )?.[1];
+  const ago = age(frame.tsLocal - tsLocal, 4).trim();
+  return {
+    title: `${side} liquidated on ${venue}`,
+    sections: [
+      {
+        heading: cleanText(frame.asset),
+        lines: [
+          wordLine('instrument', instrument),
+          wordLine('heard', `${instant(tsLocal, 19)} UTC, ${ago} ago`),
+          wordLine('position that died', side, side),
+          wordLine('price', fixed(price, 20, frame.priceDecimals, { thousands: true }).trim()),
+          wordLine('size', `${size} ${cleanText(frame.asset)}`),
+          wordLine('notional', compactUsd(notional, 20).trim()),
+          wordLine('this feed leaves out', says ?? null),
+        ],
+      },
+    ],
+  };
+};
 
 export const liquidationsPanel: Panel = {
   id: 'liquidations',
@@ -486,5 +531,6 @@ export const liquidationsPanel: Panel = {
   sorts: TAPE_SORTS,
   explains: ['liquidations', 'cascade'],
   copied,
+  detail,
   draw,
 };

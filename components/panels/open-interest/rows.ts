@@ -3,7 +3,9 @@ import type { Role } from '../../../themes/theme.ts';
 import { type Dot, scatter } from '../../charts/scatter.ts';
 import { cellWidth, cleanText, fitted } from '../../format/cell-width.ts';
 import { compact, compactUsd, fixed, percent } from '../../format/number.ts';
-import { cell, firstRow } from '../copied.ts';
+import { cell, chosenRow } from '../copied.ts';
+import { chosenAt } from '../cursor.ts';
+import { heardSection, linesAt } from '../detail.ts';
 import { beside, heading, noneAdmitted, scrolled, stateCorner, withLower } from '../document.ts';
 import { chart } from '../graphs.ts';
 import { type Brush, blank, exactly, flowed, line, type Part, spread, wrapped } from '../line.ts';
@@ -152,7 +154,14 @@ interface TableRow extends Omit<OpenInterestRow, 'share' | 'ofLargest'> {
   readonly ofLargest: number | null;
 }
 
-function venueTable(rows: OpenInterestRows, reversed: boolean, w: number, brush: Brush): string[] {
+/** The table of venues below the sum of all; the chosen one is an index among the venues, −1 for none. */
+function venueTable(
+  rows: OpenInterestRows,
+  reversed: boolean,
+  chosen: number,
+  w: number,
+  brush: Brush,
+): string[] {
   const { total } = rows;
   const longest = Math.max(7, ...rows.venues.map(({ venue }) => cellWidth(venue)));
   const change = (
@@ -227,6 +236,7 @@ function venueTable(rows: OpenInterestRows, reversed: boolean, w: number, brush:
   };
   return table(columns, [all, ...rows.venues], w, brush, {
     sort: { title: rows.sort, reversed },
+    chosen: chosen < 0 ? chosen : chosen + 1,
   });
 }
 
@@ -302,14 +312,16 @@ const BESIDE = 96;
 const QUADRANT_ROWS = 11;
 
 function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
-  const { frame, history, options, chartHours, zoomed } = input;
+  const { frame, history, options, chartHours, zoomed, isFocused } = input;
   const rows = selectOpenInterest(frame, options);
+  const keys = keysOf(rows);
+  const chosen = isFocused ? chosenAt(keys, options.cursor) : -1;
   const head = [
     totalRow(rows, w, brush),
     ...(w < WIDE ? changeRows(rows, w, brush) : []),
     ...verdictRows(rows, w, brush),
   ];
-  const venues = venueTable(rows, options.reversed, w, brush);
+  const venues = venueTable(rows, options.reversed, chosen, w, brush);
   const isRoomy = zoomed || h >= head.length + venues.length;
   const hasQuadrant = zoomed && w < BESIDE;
   const body = [
@@ -362,17 +374,41 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   };
   const scrolling = withLower(body, lower, 0, zoomed, w, h, brush);
   const corner = stateCorner(rows.usd, rows, brush.ascii);
-  return scrolled([], scrolling, w, h, options.scroll, corner, brush);
+  // Above the first venue stand the head, the titles and the sum.
+  const first = head.length + 2;
+  const list = isRoomy ? { keys, lineOf: (at: number) => first + at } : undefined;
+  return scrolled([], scrolling, w, h, options, corner, brush, list);
 }
 
-/** The first venue of the table, which does not scroll. */
-const copied: Panel['copied'] = ({ frame, options }) =>
-  firstRow(selectOpenInterest(frame, options).venues, { ...options, scroll: 0 }, (row) => [
+const keysOf = ({ venues }: OpenInterestRows): string[] => venues.map(({ venue }) => venue);
+
+/** The chosen venue. */
+const copied: Panel['copied'] = ({ frame, options }) => {
+  const rows = selectOpenInterest(frame, options);
+  return chosenRow(rows.venues, keysOf(rows), options, (row) => [
     cleanText(frame.asset),
     row.venue,
     cell('open interest', row.usd, compactUsd),
     `${cell('coin', row.coin, (v, w) => fixed(v, w, 1, { thousands: true }))} ${cleanText(frame.asset)}`,
   ]);
+};
+
+const detail: Panel['detail'] = ({ frame }, key) => {
+  const { byVenue } = frame.openInterest;
+  const venue = Object.keys(byVenue).find((one) => cleanText(one) === key);
+  const entry = venue === undefined ? undefined : byVenue[venue as keyof typeof byVenue];
+  if (entry === undefined) return null;
+  return {
+    title: `${cleanText(frame.asset)} open interest on ${key}`,
+    sections: [
+      {
+        heading: 'open interest, one side',
+        lines: linesAt(frame, `openInterest.byVenue.${venue}`),
+      },
+      heardSection(frame, entry.instrument),
+    ],
+  };
+};
 
 export const openInterestPanel: Panel = {
   id: 'openInterest',
@@ -387,5 +423,6 @@ export const openInterestPanel: Panel = {
     'priceChange24h',
   ],
   copied,
+  detail,
   draw,
 };

@@ -1,10 +1,22 @@
 import type { Reading } from '../../../src/model/reading.ts';
 import type { Role } from '../../../themes/theme.ts';
 import { lineChart } from '../../charts/line-chart.ts';
-import { fitted } from '../../format/cell-width.ts';
+import { cleanText, fitted } from '../../format/cell-width.ts';
 import { compact, compactUsd, fixed } from '../../format/number.ts';
 import { clock } from '../../format/time.ts';
-import { beside, heading, reasonRows, scrolled, stateCorner } from '../document.ts';
+import { cell, chosenRow } from '../copied.ts';
+import { chosenAt } from '../cursor.ts';
+import { linesAt } from '../detail.ts';
+import {
+  type Block,
+  beside,
+  firstRows,
+  heading,
+  reasonRows,
+  scrolled,
+  stacked,
+  stateCorner,
+} from '../document.ts';
 import {
   asciiOnly,
   type Brush,
@@ -21,6 +33,7 @@ import { bar, barLeftwards, meter } from '../strips.ts';
 import { type Column, table } from '../table.ts';
 import {
   type ExpiryRow,
+  expiryLabel,
   type OptionRows,
   type StrikeRow,
   type StrikeView,
@@ -61,7 +74,12 @@ const word = (reading: Reading<string>, cells: number, brush: Brush): Part =>
 
 const dim = (text: string): Part => [text, 'dim'];
 
-function expiryTable(rows: OptionRows, w: number, brush: Brush): string[] {
+type Body = readonly (Block | readonly string[])[];
+
+const keysOf = ({ expiries }: OptionRows): string[] => expiries.map(({ label }) => label);
+
+/** The chosen one is an index among the expiries, −1 for none. */
+function expiryTable(rows: OptionRows, chosen: number, w: number, brush: Brush): Block {
   const column = (
     title: string,
     cells: number,
@@ -123,7 +141,12 @@ function expiryTable(rows: OptionRows, w: number, brush: Brush): string[] {
       cell: (row, width) => [fitted(row.sources, width, { ascii: brush.ascii }), 'dim'],
     },
   ];
-  return table(columns, rows.expiries, w, brush);
+  const keys = keysOf(rows);
+  return {
+    rows: table(columns, rows.expiries, w, brush, { chosen }),
+    keys,
+    lines: keys.map((_, at) => at + 1),
+  };
 }
 
 /** Points over which a term structure is drawn. */
@@ -219,16 +242,16 @@ function termRow(rows: OptionRows, w: number, brush: Brush): string {
 /** Rows a chart has at least. */
 const LEAST_CHART = 5;
 
-function drawOverview(rows: OptionRows, w: number, h: number, brush: Brush): string[] {
-  const expiries = expiryTable(rows, w, brush);
+function drawOverview(rows: OptionRows, chosen: number, w: number, h: number, brush: Brush): Body {
+  const expiries = expiryTable(rows, chosen, w, brush);
   const head = [dvolRow(rows, w, brush), ratioRow(rows, w, brush)];
   if (h >= 9) head.push(termRow(rows, w, brush));
-  const left = h - head.length - expiries.length - 1;
+  const left = h - head.length - expiries.rows.length - 1;
   const hasChart = w >= 30 && h >= 12 && h - head.length - 6 > LEAST_CHART;
-  if (!hasChart) return [...head, ...expiries];
+  if (!hasChart) return [head, expiries];
   const chartRows = Math.max(LEAST_CHART, left);
-  const shownExpiries = expiries.slice(0, h - head.length - chartRows - 1);
-  return [...head, ...shownExpiries, blank(w), ...termChart(rows, w, chartRows, brush)];
+  const shownExpiries = firstRows(expiries, h - head.length - chartRows - 1);
+  return [head, shownExpiries, [blank(w), ...termChart(rows, w, chartRows, brush)]];
 }
 
 function factRows(rows: OptionRows, w: number, brush: Brush): string[] {
@@ -389,7 +412,7 @@ function pairOf(
   return beside(first, right(w - cells - BLOCK_GAP, first.length), cells, w, BLOCK_GAP);
 }
 
-function drawZoomed(rows: OptionRows, w: number, brush: Brush): string[] {
+function drawZoomed(rows: OptionRows, chosen: number, w: number, brush: Brush): Body {
   const [first, second] = rows.strikes;
   const reasons = reasonRows(rows.reasons, w, brush);
   const notes = rows.notes.flatMap((note) => wrapped(note, w, 2, brush.ascii));
@@ -404,26 +427,25 @@ function drawZoomed(rows: OptionRows, w: number, brush: Brush): string[] {
             w,
           ),
         ];
+  const facts = pairOf(
+    (cells) => factRows(rows, cells, brush),
+    (cells, h) => [
+      heading('IV at the money by days to expiry, %', cells, brush),
+      ...termChart(rows, cells, h - 1, brush),
+    ],
+    w,
+  );
   return [
-    ...pairOf(
-      (cells) => factRows(rows, cells, brush),
-      (cells, h) => [
-        heading('IV at the money by days to expiry, %', cells, brush),
-        ...termChart(rows, cells, h - 1, brush),
-      ],
-      w,
-    ),
-    blank(w),
-    heading('expiries', w, brush),
-    ...expiryTable(rows, w, brush),
-    ...byStrike,
-    ...(notes.length > 0 ? [blank(w), ...notes.map((note) => line([dim(note)], w, brush))] : []),
-    ...(reasons.length > 0 ? [blank(w), ...reasons] : []),
+    [...facts, blank(w), heading('expiries', w, brush)],
+    expiryTable(rows, chosen, w, brush),
+    byStrike,
+    notes.length > 0 ? [blank(w), ...notes.map((note) => line([dim(note)], w, brush))] : [],
+    reasons.length > 0 ? [blank(w), ...reasons] : [],
   ];
 }
 
 function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
-  const { frame, options, zoomed } = input;
+  const { frame, options, zoomed, isFocused } = input;
   const rows = selectOptions(frame);
   if (rows === null) {
     const sentence = wrapped(NONE, w, 4, brush.ascii).map((text) =>
@@ -431,9 +453,39 @@ function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
     );
     return { rows: exactly(sentence, w, h) };
   }
-  const made = zoomed ? drawZoomed(rows, w, brush) : drawOverview(rows, w, h, brush);
+  const chosen = isFocused ? chosenAt(keysOf(rows), options.cursor) : -1;
+  const body = zoomed
+    ? drawZoomed(rows, chosen, w, brush)
+    : drawOverview(rows, chosen, w, h, brush);
+  const { rows: made, list } = stacked(body);
   const { reasons: _, ...own } = rows;
-  return scrolled([], made, w, h, options.scroll, stateCorner(rows.gex, own, brush.ascii), brush);
+  const corner = stateCorner(rows.gex, own, brush.ascii);
+  return scrolled([], made, w, h, options, corner, brush, list);
 }
 
-export const optionsPanel: Panel = { id: 'options', title: 'options', draw };
+/** The chosen expiry. */
+const copied: Panel['copied'] = ({ frame, options }) => {
+  const rows = selectOptions(frame);
+  if (rows === null) return null;
+  return chosenRow(rows.expiries, keysOf(rows), options, (row) => [
+    cleanText(frame.asset),
+    row.label,
+    cell('days', row.days, (v, w) => fixed(v, w, 1)),
+    cell('ATM %', row.atmIv, vol1),
+    cell('RR25', row.rr25, points1),
+    cell('BF25', row.bf25, points1),
+    cell('max pain', row.maxPain, price0),
+    cell('GEX per 1 %', row.gex, signedUsd),
+  ]);
+};
+
+const detail: Panel['detail'] = ({ frame }, key) => {
+  const at = frame.options?.expiries.findIndex(({ expiry }) => expiryLabel(expiry) === key) ?? -1;
+  if (at < 0) return null;
+  return {
+    title: `${cleanText(frame.asset)} options of ${key}`,
+    sections: [{ heading: 'expiry', lines: linesAt(frame, `options.expiries.${at}`) }],
+  };
+};
+
+export const optionsPanel: Panel = { id: 'options', title: 'options', copied, detail, draw };

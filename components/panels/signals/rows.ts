@@ -3,8 +3,21 @@ import type { RegimeLabel } from '../../../src/model/regime.ts';
 import type { Role } from '../../../themes/theme.ts';
 import { cleanText, fitted } from '../../format/cell-width.ts';
 import { bps, compactUsd, fixed, percent } from '../../format/number.ts';
-import { clock, duration } from '../../format/time.ts';
-import { beside, heading, reasonRows, scrolled, stateCorner } from '../document.ts';
+import { age, clock, duration, instant } from '../../format/time.ts';
+import { worded } from '../../format/words.ts';
+import { chosenRow } from '../copied.ts';
+import { chosenAt } from '../cursor.ts';
+import { plainLine, wordLine } from '../detail.ts';
+import {
+  type Block,
+  besideBlock,
+  firstRows,
+  heading,
+  reasonRows,
+  scrolled,
+  stacked,
+  stateCorner,
+} from '../document.ts';
 import { chart } from '../graphs.ts';
 import { type Brush, blank, cellsOf, flowed, line, type Part, spread, wrapped } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
@@ -235,15 +248,25 @@ function flipRows(rows: SignalRows, w: number, brush: Brush): string[] {
   return flowed(items, w, brush);
 }
 
-/** When and what, each event in at most so many rows. */
-function eventRows(rows: SignalRows, w: number, brush: Brush, most = 1): string[] {
-  return rows.events.flatMap(({ tsLocal, text }) => {
+type SignalEvent = SignalRows['events'][number];
+
+/** What an event is recognised by. */
+const keyOf = ({ tsLocal, kind, subject }: SignalEvent): string => `${tsLocal} ${kind} ${subject}`;
+
+/** When and what, each event in at most so many rows. The chosen one is an index among the events, −1 for none. */
+function eventRows(rows: SignalRows, chosen: number, w: number, brush: Brush, most = 1): Block {
+  const made: string[] = [];
+  const lines: number[] = [];
+  for (const [at, { tsLocal, text }] of rows.events.entries()) {
     const [first = '', ...more] = wrapped(text, Math.max(1, w - 9), most, brush.ascii);
-    return [
+    lines.push(made.length);
+    const own = [
       line([[clock(tsLocal, 8), 'dim'], ' ', first], w, brush),
       ...more.map((rest) => line([' '.repeat(9), rest], w, brush)),
     ];
-  });
+    made.push(...(at === chosen ? own.map((row) => brush.painter.laid('selection', row)) : own));
+  }
+  return { rows: made, keys: rows.events.map(keyOf), lines };
 }
 
 const GATES: Readonly<Record<'up' | 'down' | 'closed', Stretch>> = {
@@ -384,13 +407,15 @@ const gaugeRole = (rows: SignalRows): Role => {
   return roleIn(rows.cascade, role === 'riskCritical' ? 'error' : role);
 };
 
+type Body = readonly (Block | readonly string[])[];
+
 /** A panel of few rows: the verdicts, the sum, the sentence, the last events. */
-function compactBody(rows: SignalRows, w: number, h: number, brush: Brush): string[] {
+function compactBody(rows: SignalRows, chosen: number, w: number, h: number, brush: Brush): Body {
   // The header says regime and cascade as well, so they are what gives way.
   const verdict = h >= 7 ? [regimeRow(rows, w, brush)] : [];
   const top = [...verdict, gateRow(rows, w, brush), sumRow(rows, w, brush)];
   const sentence = sentenceRows(rows, w, Math.max(1, Math.min(2, h - top.length)), brush);
-  return [...top, ...sentence, ...eventRows(rows, w, brush)];
+  return [[...top, ...sentence], eventRows(rows, chosen, w, brush)];
 }
 
 /** Rows that the sentence of one event may take in the zoom. */
@@ -400,16 +425,17 @@ const MOST_EVENT_ROWS = 3;
 function chartAndEvents(
   input: PanelInput,
   rows: SignalRows,
+  chosen: number,
   w: number,
   h: number,
   brush: Brush,
-): string[] {
+): Body {
   const most = input.zoomed ? MOST_EVENT_ROWS : 1;
   if (w < 100) {
-    const events = eventRows(rows, w, brush, most);
-    const count = Math.min(events.length, Math.max(2, Math.floor(h / 3)));
+    const events = eventRows(rows, chosen, w, brush, most);
+    const count = Math.min(events.rows.length, Math.max(2, Math.floor(h / 3)));
     const chart = driftChart(input, w, Math.max(4, h - count), brush);
-    return [...chart, ...(input.zoomed ? events : events.slice(0, count))];
+    return [chart, input.zoomed ? events : firstRows(events, count)];
   }
   const chartCells = Math.floor(w * 0.58);
   const eventCells = w - chartCells - 2;
@@ -417,20 +443,19 @@ function chartAndEvents(
     heading('D and its gate', chartCells, brush),
     ...driftChart(input, chartCells, h - 2, brush),
   ];
-  const right = [
-    heading('events', eventCells, brush),
-    ...eventRows(rows, eventCells, brush, most).slice(0, h - 2),
-  ];
-  return [blank(w), ...beside(left, right, chartCells, w)];
+  const events = firstRows(eventRows(rows, chosen, eventCells, brush, most), h - 2);
+  const right = stacked([[heading('events', eventCells, brush)], events]).block;
+  return [[blank(w)], besideBlock(left, right, chartCells, w)];
 }
 
 function fullBody(
   input: PanelInput,
   rows: SignalRows,
+  chosen: number,
   w: number,
   h: number,
   brush: Brush,
-): string[] {
+): Body {
   const { zoomed } = input;
   const numbers = [
     regimeRow(rows, w, brush),
@@ -455,22 +480,65 @@ function fullBody(
   const reasons = zoomed ? reasonRows(rows.reasons, w, brush) : [];
   const below = reasons.length > 0 ? [blank(w), ...reasons] : [];
   const room = h - numbers.length - below.length;
-  if (room < 6 && !zoomed) return [...numbers, ...eventRows(rows, w, brush)];
-  const rest = chartAndEvents(input, rows, w, zoomed ? Math.max(9, room) : room, brush);
-  return [...numbers, ...rest, ...below];
+  if (room < 6 && !zoomed) return [numbers, eventRows(rows, chosen, w, brush)];
+  const rest = chartAndEvents(input, rows, chosen, w, zoomed ? Math.max(9, room) : room, brush);
+  return [numbers, ...rest, below];
 }
 
 function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   const rows = selectSignals(input.frame, input.history, input.options);
-  const body = h < 9 ? compactBody(rows, w, h, brush) : fullBody(input, rows, w, h, brush);
+  const { cursor } = input.options;
+  const chosen = input.isFocused ? chosenAt(rows.events.map(keyOf), cursor) : -1;
+  const { rows: body, list } = stacked(
+    h < 9 ? compactBody(rows, chosen, w, h, brush) : fullBody(input, rows, chosen, w, h, brush),
+  );
   const { waterfall, d, regime, cascade } = rows;
   const corner = stateCorner(d, { waterfall, d, regime, cascade }, brush.ascii);
-  return scrolled([], body, w, h, input.options.scroll, corner, brush);
+  return scrolled([], body, w, h, input.options, corner, brush, list);
 }
+
+/** The chosen event. */
+const copied: Panel['copied'] = ({ frame, history, options }) => {
+  const { events } = selectSignals(frame, history, options);
+  return chosenRow(events, events.map(keyOf), options, ({ tsLocal, kind, text }) => [
+    instant(tsLocal, 19),
+    kind,
+    text,
+  ]);
+};
+
+const detail: Panel['detail'] = ({ frame, history, options }, key) => {
+  const { events } = selectSignals(frame, history, { ...options, filter: '' });
+  const event = events.find((one) => keyOf(one) === key);
+  if (event === undefined) return null;
+  const { tsLocal, kind, subject, text, data } = event;
+  const ago = age(frame.tsLocal - tsLocal, 4).trim();
+  return {
+    title: worded(kind),
+    sections: [
+      {
+        heading: 'event',
+        lines: [
+          wordLine('when', `${instant(tsLocal, 19)} UTC, ${ago} ago`),
+          wordLine('about', subject),
+          wordLine('what', text),
+        ],
+      },
+      {
+        heading: 'numbers behind it',
+        lines: Object.entries(data).map(([name, value]) =>
+          plainLine(cleanText(worded(name)), value),
+        ),
+      },
+    ],
+  };
+};
 
 export const signalsPanel: Panel = {
   id: 'signals',
   title: 'signals',
   explains: ['drift', 'regime', 'cascade', 'market'],
+  copied,
+  detail,
   draw,
 };

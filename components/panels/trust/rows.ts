@@ -1,10 +1,12 @@
 import type { Role } from '../../../themes/theme.ts';
-import { cellWidth, fitted } from '../../format/cell-width.ts';
+import { cellWidth, cleanText, fitted } from '../../format/cell-width.ts';
 import { fixed } from '../../format/number.ts';
 import { age, duration, instant } from '../../format/time.ts';
 import type { TerminalLoad } from '../../screen-store.ts';
-import { cell, firstRow } from '../copied.ts';
-import { beside, heading, scrolled } from '../document.ts';
+import { cell, chosenRow } from '../copied.ts';
+import { chosenAt } from '../cursor.ts';
+import { type DetailLine, heardSection, linesAt, wordLine } from '../detail.ts';
+import { type Block, beside, heading, scrolled, stacked } from '../document.ts';
 import { type Brush, blank, line, type Part } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
 import { isWholeSide, shown } from '../shown.ts';
@@ -48,7 +50,22 @@ const count = (value: number, width: number, role: Role): Part => [
 const millis = (value: number, width: number): string =>
   fixed(value / 1000, width, 0, { unit: 'ms' });
 
-function feedTable(rows: TrustRows, w: number, brush: Brush, header = true): string[] {
+const feedKey = ({ feed }: Pick<FeedRow, 'feed'>): string => `feed ${feed}`;
+const bookKey = ({ instrument }: Pick<BookRow, 'instrument'>): string => `book ${instrument}`;
+
+/** What can be chosen: feeds, then books. */
+const keysOf = ({ feeds, books }: TrustRows): string[] => [
+  ...feeds.map(feedKey),
+  ...books.map(bookKey),
+];
+
+function feedTable(
+  rows: TrustRows,
+  chosen: string | undefined,
+  w: number,
+  brush: Brush,
+  header = true,
+): Block {
   const longest = Math.max(6, ...rows.feeds.map(({ feed }) => feed.length));
   const columns: Column<FeedRow>[] = [
     {
@@ -92,7 +109,14 @@ function feedTable(rows: TrustRows, w: number, brush: Brush, header = true): str
     { title: 'streams', w: 7, drop: 9, cell: (row, width) => fixed(row.streams, width, 0) },
   ];
   // Without a header only what explains itself is left.
-  return table(header ? columns : [columns[0]!, columns[2]!], rows.feeds, w, brush, { header });
+  const keys = rows.feeds.map(feedKey);
+  const shownColumns = header ? columns : [columns[0]!, columns[2]!];
+  const at = chosen === undefined ? -1 : keys.indexOf(chosen);
+  return tableBlock(
+    table(shownColumns, rows.feeds, w, brush, { header, chosen: at }),
+    keys,
+    header,
+  );
 }
 
 /** How often feeds without streams are asked. */
@@ -123,8 +147,21 @@ const ID_CELLS = 48;
 const mismatches = (row: BookRow): number =>
   row.quoteMismatches + row.snapshotMismatches + row.checksumMismatches;
 
-function bookTable(rows: TrustRows, w: number, brush: Brush, header = true): string[] {
-  if (rows.books.length === 0) return [];
+/** A table as a block: its rows can be chosen, its header cannot. */
+const tableBlock = (rows: readonly string[], keys: readonly string[], header: boolean): Block => ({
+  rows,
+  keys,
+  lines: keys.map((_, at) => at + Number(header)),
+});
+
+function bookTable(
+  rows: TrustRows,
+  chosen: string | undefined,
+  w: number,
+  brush: Brush,
+  header = true,
+): Block {
+  if (rows.books.length === 0) return { rows: [], keys: [], lines: [] };
   const longest = Math.max(10, ...rows.books.map(({ instrument }) => instrument.length));
   const longestShort = Math.max(10, ...rows.books.map((row) => shortName(rows, row).length));
   const known = (row: BookRow, width: number): Part => {
@@ -199,7 +236,14 @@ function bookTable(rows: TrustRows, w: number, brush: Brush, header = true): str
     },
     { title: 'applied', w: 8, drop: 12, cell: (row, width) => fixed(row.applied, width, 0) },
   ];
-  return table(header ? columns : columns.slice(0, 2), rows.books, w, brush, { header });
+  const keys = rows.books.map(bookKey);
+  const shownColumns = header ? columns : columns.slice(0, 2);
+  const at = chosen === undefined ? -1 : keys.indexOf(chosen);
+  return tableBlock(
+    table(shownColumns, rows.books, w, brush, { header, chosen: at }),
+    keys,
+    header,
+  );
 }
 
 const poolName = ({ feed, venue, pool }: PoolRow): string =>
@@ -364,35 +408,39 @@ function terminalRows(load: TerminalLoad | undefined, w: number, brush: Brush): 
   ];
 }
 
+type Body = readonly (Block | readonly string[])[];
+
 /** Few rows: the signs and rates without headers, then what is wrong. */
 function shortBody(
   rows: TrustRows,
+  chosen: string | undefined,
   terminal: TerminalLoad | undefined,
   w: number,
   h: number,
   brush: Brush,
-): string[] {
+): Body {
   const header = h >= 9 || w >= 50;
   const quality = rows.quality.filter((note) => !isPollNote(note));
   return [
-    ...feedTable(rows, w, brush, header),
-    ...polledRows(rows, w, brush),
-    ...bookTable(rows, w, brush, header),
-    ...noteRows({ ...rows, quality }, w, brush),
-    ...poolRows(rows, w, brush),
-    ...historyRows(rows, w, brush),
-    ...terminalRows(terminal, w, brush),
+    feedTable(rows, chosen, w, brush, header),
+    polledRows(rows, w, brush),
+    bookTable(rows, chosen, w, brush, header),
+    noteRows({ ...rows, quality }, w, brush),
+    poolRows(rows, w, brush),
+    historyRows(rows, w, brush),
+    terminalRows(terminal, w, brush),
   ];
 }
 
 /** Everything: what is wrong and the budgets below each other where there is room for both, else side by side. */
 function fullBody(
   rows: TrustRows,
+  chosen: string | undefined,
   terminal: TerminalLoad | undefined,
   w: number,
   h: number,
   brush: Brush,
-): string[] {
+): Body {
   const notes = (cells: number): string[] => {
     const made = noteRows(rows, cells, brush);
     return made.length === 0 ? [] : [heading('quality', cells, brush), ...made];
@@ -401,33 +449,30 @@ function fullBody(
     rows.pools.length === 0
       ? []
       : [heading('REST budget', cells, brush), ...poolRows(rows, cells, brush)];
-  const books = bookTable(rows, w, brush);
-  const upper = [
-    ...feedTable(rows, w, brush),
-    blank(w),
-    ...(books.length === 0 ? [] : [...books, blank(w)]),
+  const books = bookTable(rows, chosen, w, brush);
+  const upper: Body = [
+    feedTable(rows, chosen, w, brush),
+    [blank(w)],
+    books,
+    books.rows.length === 0 ? [] : [blank(w)],
   ];
   const wrong = notes(w);
   const kept = [...historyRows(rows, w, brush), ...terminalRows(terminal, w, brush)];
   const history =
     kept.length === 0 ? [] : [blank(w), heading('history and screen', w, brush), ...kept];
-  const stacked = [
-    ...upper,
-    ...wrong,
-    ...(wrong.length > 0 ? [blank(w)] : []),
-    ...pools(w),
-    ...history,
-  ];
-  if (w < 70 || stacked.length <= h) return stacked;
+  const all: Body = [...upper, wrong, wrong.length > 0 ? [blank(w)] : [], pools(w), history];
+  if (w < 70 || stacked(all).rows.length <= h) return all;
   const left = Math.floor((w - 2) * 0.55);
-  return [...upper, ...beside(notes(left), pools(w - left - 2), left, w), ...history];
+  return [...upper, beside(notes(left), pools(w - left - 2), left, w), history];
 }
 
 function draw(input: PanelInput, w: number, h: number, brush: Brush): Picture {
   const rows = selectTrust(input.frame, input.options);
   const bodyOf = h < 12 ? shortBody : fullBody;
-  const body = bodyOf(rows, input.terminal, w, h, brush);
-  return scrolled([], body, w, h, input.options.scroll, cornerOf(rows), brush);
+  const keys = keysOf(rows);
+  const chosen = input.isFocused ? keys[chosenAt(keys, input.options.cursor)] : undefined;
+  const { rows: body, list } = stacked(bodyOf(rows, chosen, input.terminal, w, h, brush));
+  return scrolled([], body, w, h, input.options, cornerOf(rows), brush, list);
 }
 
 function cornerOf(rows: TrustRows): readonly Part[] {
@@ -437,23 +482,74 @@ function cornerOf(rows: TrustRows): readonly Part[] {
   return [[`feeds ${feeds} books ${books}`, isWell ? 'dim' : 'warn']];
 }
 
-/** The first feed that the filter leaves. */
-const copied: Panel['copied'] = ({ frame, options }) =>
-  firstRow(selectTrust(frame, options).feeds, { ...options, scroll: 0 }, (row) => [
-    row.feed,
-    row.state,
-    cell('messages/s', row.messagesPerSecond, (v, w) => fixed(v, w, 1)),
-    cell('age', row.age, age),
-    cell('lag', row.lag, millis),
-    `reconnects ${row.reconnects}`,
-    `rejected ${row.rejected}`,
-    `dropped ${row.dropped}`,
-  ]);
+const copiedFeed = (row: FeedRow): string[] => [
+  row.feed,
+  row.state,
+  cell('messages/s', row.messagesPerSecond, (v, w) => fixed(v, w, 1)),
+  cell('age', row.age, age),
+  cell('lag', row.lag, millis),
+  `reconnects ${row.reconnects}`,
+  `rejected ${row.rejected}`,
+  `dropped ${row.dropped}`,
+];
+
+const copiedBook = (row: BookRow): string[] => [
+  row.instrument,
+  row.status,
+  cell('age', row.age, age),
+  `gaps ${row.gaps}`,
+  `resyncs ${row.resyncs}`,
+  `crossed ${row.crossed}`,
+  `wrong ${mismatches(row)}`,
+];
+
+/** The chosen feed or book. */
+const copied: Panel['copied'] = ({ frame, options }) => {
+  const rows = selectTrust(frame, options);
+  return chosenRow([...rows.feeds, ...rows.books], keysOf(rows), options, (row) =>
+    'instrument' in row ? copiedBook(row) : copiedFeed(row),
+  );
+};
+
+/** Spans that frames hold as plain numbers. */
+const SPANS = { broken: 'µs' } as const;
+
+const detail: Panel['detail'] = ({ frame }, key) => {
+  const { feeds, books } = frame.trust;
+  const feed = feeds.findIndex((one) => feedKey({ feed: cleanText(one.feed) }) === key);
+  if (feed >= 0)
+    return {
+      title: `feed ${cleanText(feeds[feed]!.feed)}`,
+      sections: [
+        { heading: 'feed', lines: linesAt(frame, `trust.feeds.${feed}`) },
+        { heading: 'quality', lines: notesOn(frame, feeds[feed]!.feed) },
+      ],
+    };
+  const book = books.findIndex((one) => bookKey({ instrument: cleanText(one.instrument) }) === key);
+  const instrument = books[book]?.instrument;
+  if (instrument === undefined) return null;
+  return {
+    title: `book ${cleanText(instrument)}`,
+    sections: [
+      { heading: 'trust', lines: linesAt(frame, `trust.books.${book}`, SPANS) },
+      { heading: 'book', lines: linesAt(frame, `book.byInstrument.${instrument}`) },
+      { heading: 'quality', lines: notesOn(frame, instrument) },
+      heardSection(frame, instrument),
+    ],
+  };
+};
+
+/** What is not right about a feed or a book. */
+const notesOn = ({ quality }: PanelInput['frame'], subject: string): DetailLine[] =>
+  quality
+    .filter((note) => note.subject === subject)
+    .map(({ state, reason }) => wordLine(state, reason, 'stale'));
 
 export const trustPanel: Panel = {
   id: 'trust',
   title: 'trust',
   explains: ['trust'],
   copied,
+  detail,
   draw,
 };

@@ -10,10 +10,11 @@ import {
 import type { Moment, Origin } from '../../../components/past.ts';
 import { historyAt, type Stretch, stretchOf } from '../../../components/stretches.ts';
 import type { EventLine, Frame, OutputLine, SeriesCell, SeriesLine } from '../../frame/frame.ts';
+import type { ScanLine } from '../../frame/scan.ts';
 import type { Asset } from '../../model/instrument.ts';
-import { type Micros, SECOND } from '../../model/units.ts';
+import { MINUTE, type Micros, SECOND } from '../../model/units.ts';
 import { type BlockId, BlockRing } from './block-ring.ts';
-import { FrameRing, packed, unpacked } from './frame-ring.ts';
+import { LineRing, packed, unpacked } from './line-ring.ts';
 
 /** Seconds of tracks that are written together. */
 const STRETCH_SECONDS = 300;
@@ -25,6 +26,10 @@ const READ_STRETCHES = 24;
 const BACKWARD = 5 * SECOND;
 /** Seconds between frames where the finest are gone. */
 const COARSE_SECONDS = 15;
+/** Seconds between scans of all perps, which are long, and how old the one that is shown may be. */
+const SCAN_SECONDS = 60;
+const OLDEST_SCAN = 3 * MINUTE;
+const SCAN = 'scan';
 /** Events that can be gone back to: liquidations, others, and those that are jumped to. */
 const MOST_EVENTS = 2000;
 /** Lines of cells kept per asset; the oldest two become one. */
@@ -50,7 +55,7 @@ export interface TapeOptions {
   readonly origin: Origin;
   /** Of its files. */
   readonly dir: string;
-  /** Bytes of disk for frames of every second, and as much again for one in fifteen. */
+  /** Bytes of disk for frames of every second, as much again for one in fifteen, and half as much for scans and tracks together. */
   readonly capacity: number;
   readonly onTrouble: (error: unknown) => void;
   /** Characters of frames that are packed together. */
@@ -63,8 +68,9 @@ export interface TapeOptions {
  */
 export class Tape {
   readonly #origin: Origin;
-  readonly #fine: FrameRing;
-  readonly #coarse: FrameRing;
+  readonly #fine: LineRing<Frame>;
+  readonly #coarse: LineRing<Frame>;
+  readonly #scans: LineRing<ScanLine>;
   readonly #stretchBlocks: BlockRing;
   readonly #rings: readonly BlockRing[];
   #history: History = emptyHistory();
@@ -81,16 +87,19 @@ export class Tape {
     this.#origin = origin;
     const ring = (share: number) =>
       new BlockRing({ dir, capacity: Math.ceil(capacity * share), onTrouble });
-    const [fine, coarse] = [ring(1), ring(1)];
+    const [fine, coarse, scans] = [ring(1), ring(1), ring(1 / 4)];
     this.#stretchBlocks = ring(1 / 4);
-    this.#fine = new FrameRing(1, fine, blockCharacters);
-    this.#coarse = new FrameRing(COARSE_SECONDS, coarse, blockCharacters);
-    this.#rings = [fine, coarse, this.#stretchBlocks];
+    this.#fine = new LineRing(1, fine, blockCharacters);
+    this.#coarse = new LineRing(COARSE_SECONDS, coarse, blockCharacters);
+    this.#scans = new LineRing(SCAN_SECONDS, scans, blockCharacters);
+    this.#rings = [fine, coarse, scans, this.#stretchBlocks];
   }
 
   /** Takes a line in. @param text the line as JSON, where it is at hand. */
   note(line: OutputLine, text?: string): void {
     if (line.type === 'frame') this.#noteFrame(line, () => text ?? JSON.stringify(line));
+    else if (line.type === 'scan')
+      this.#scans.note(SCAN, line.tsLocal, () => text ?? JSON.stringify(line));
     else if (line.type === 'series') this.#noteSeries(line);
     else if (line.type === 'event') {
       const event = cleanEvent(line);
@@ -129,6 +138,7 @@ export class Tape {
         at: frame.tsLocal,
         frames,
         history: await this.#historyAt(frame.tsLocal, frames.values()),
+        scan: await this.#scanAt(frame.tsLocal),
         origin: this.#origin,
         everySeconds: ring.everySeconds,
       };
@@ -157,8 +167,9 @@ export class Tape {
       return made;
     };
     if (frame.tsLocal < (this.to ?? 0) - BACKWARD) this.#forget();
-    const isFine = this.#fine.note(frame, once);
-    if (isFine) this.#coarse.note(frame, once);
+    const { asset, tsLocal } = frame;
+    const isFine = this.#fine.note(asset, tsLocal, once);
+    if (isFine) this.#coarse.note(asset, tsLocal, once);
     if (!isFine) return;
     remember(this.#history, frame);
     this.#writeStretches(frame.asset, Math.floor(frame.tsLocal / SECOND));
@@ -167,6 +178,7 @@ export class Tape {
   #forget(): void {
     this.#fine.forget();
     this.#coarse.forget();
+    this.#scans.forget();
     this.#history = emptyHistory();
     this.#written.clear();
     this.#series.clear();
@@ -206,6 +218,11 @@ export class Tape {
       lines.unshift({ ...second, whole: true, cells });
     }
     this.#series.set(line.asset, lines);
+  }
+
+  async #scanAt(time: Micros): Promise<ScanLine | null> {
+    const scan = (await this.#scans.at(time, SCAN)).get(SCAN);
+    return scan === undefined || time - scan.tsLocal > OLDEST_SCAN ? null : scan;
   }
 
   async #historyAt(time: Micros, frames: Iterable<Frame>): Promise<History> {

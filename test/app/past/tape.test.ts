@@ -123,6 +123,19 @@ describe('the tape', () => {
     await tape.close();
   });
 
+  test('keeps a scan of all perps a minute, and shows none that is older than three', async () => {
+    const { tape } = open();
+    tape.note(frame({ seconds: 0 }));
+    for (const s of [30, 35, 90]) tape.note({ ...scan(), tsLocal: at(s) });
+    for (const s of [20, 32, 100, 400]) tape.note(frame({ seconds: s }));
+    const seen = async (seconds: number) => {
+      const found = (await tape.at(at(seconds), 'BTC'))?.scan;
+      return found ? (found.tsLocal - T0) / SECOND : null;
+    };
+    expect(await Promise.all([20, 32, 100, 400].map(seen))).toEqual([null, 30, 90, null]);
+    await tape.close();
+  });
+
   test('leaves no file behind, not even while it is open', async () => {
     const { tape } = open();
     for (let s = 0; s < 300; s += 1) tape.note(frame({ seconds: s }));

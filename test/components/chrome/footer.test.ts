@@ -14,6 +14,8 @@ test('hints are those of the focused panel', () => {
   expect(labels('book')).toContain('instrument');
   expect(labels('book')).not.toContain('sort');
   expect(labels('funding')).toContain('sort');
+  expect(labels('funding')).toContain('detail');
+  expect(labels('book').filter((label) => label === 'zoom')).toHaveLength(1);
 });
 
 test('hints say what the key does now', () => {

@@ -10,7 +10,7 @@ import {
   rebound,
   wrongIn,
 } from '../../../components/keys/table.ts';
-import { PANEL_IDS } from '../../../components/panels/ids.ts';
+import { PANEL_IDS, PANEL_KEYS } from '../../../components/panels/ids.ts';
 
 const NO_KEY: InkKey = {
   upArrow: false,
@@ -77,10 +77,9 @@ describe('finding a binding', () => {
     expect(actionOf('ctrl+c', 'help')).toBe('quit');
   });
 
-  test('every panel has its digit', () => {
-    for (const [i, id] of PANEL_IDS.entries()) {
-      expect(actionOf(String(i + 1), 'panels')).toBe(`panel:${id}`);
-    }
+  test('every panel has the key that stands in its border: digits, then u for all perps', () => {
+    for (const id of PANEL_IDS) expect(actionOf(PANEL_KEYS[id], 'panels')).toBe(`panel:${id}`);
+    expect(PANEL_IDS.map((id) => PANEL_KEYS[id]).join('')).toBe('123456789u');
   });
 });
 

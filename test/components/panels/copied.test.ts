@@ -8,15 +8,23 @@ import { UNTOUCHED } from '../../support/drawn.ts';
 import { frame } from '../../support/frames.ts';
 
 const copied = (panel: Panel, options: Partial<PanelOptions> = {}, of = frame()) =>
-  panel.copied?.({ frame: of, history: emptyHistory(), options: { ...UNTOUCHED, ...options } });
+  panel.copied?.({
+    frame: of,
+    frames: new Map([[of.asset, of]]),
+    scan: null,
+    history: emptyHistory(),
+    options: { ...UNTOUCHED, ...options },
+  });
 
-test('the first row shown is copied: sorted, filtered and scrolled as it is', () => {
+test('the chosen row is copied, the first unless one was chosen, sorted and filtered as they are', () => {
   const venue = (options: Partial<PanelOptions>) => copied(panels.funding, options)?.split('\t')[1];
   expect(venue({})).toBe('binance');
   expect(venue({ reversed: true })).toBe('okx');
   expect(venue({ filter: '!binance' })).toBe('bybit');
-  expect(venue({ scroll: 1 })).toBe('bybit');
-  expect(venue({ scroll: 99 })).toBe('okx');
+  const cursor = { key: 'bybit', at: 1, follows: true };
+  expect(venue({ cursor })).toBe('bybit');
+  expect(venue({ cursor, reversed: true })).toBe('bybit');
+  expect(venue({ cursor: { key: 'gone', at: 99, follows: true } })).toBe('okx');
   expect(copied(panels.funding, { filter: 'nowhere' })).toBeNull();
 });
 

@@ -113,6 +113,20 @@ describe('a selected row', () => {
     expect(last(painterFor(dark, 0), 'bid')).toBe('\u001B[7m');
   });
 
+  test('that is painted already gets the background under each of its pieces, a badge keeps its own', () => {
+    const painter = painterFor(dark, 24);
+    const row = `a ${painter.paint('bid', '1')} ${painter.paint('demo', ' DEMO ')} `;
+    const ground = '\u001B[48;2;32;48;63m';
+    const again = RESET + ground;
+    expect(painter.laid('selection', row)).toBe(
+      `${ground}a ${painter.sgr('bid')}1${again} ${painter.sgr('demo')} DEMO ${again} ${RESET}`,
+    );
+    const few = painterFor(dark, 4);
+    expect(few.laid('selection', `a ${few.paint('bid', '1')}`)).toBe('\u001B[7ma 1\u001B[0m');
+    const none = painterFor(noColour, 24);
+    expect(none.laid('selection', 'a')).toBe('\u001B[7ma\u001B[0m');
+  });
+
   test('leaves a badge its own background', () => {
     expect(last(painterFor(dark, 24), 'demo')).toBe(painterFor(dark, 24).sgr('demo'));
   });
