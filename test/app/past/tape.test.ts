@@ -18,6 +18,7 @@ import type { Frame, OutputLine } from '../../../src/frame/frame.ts';
 import { live } from '../../../src/model/reading.ts';
 import { micros, SECOND } from '../../../src/model/units.ts';
 import { event, series, T0, frame as whole } from '../../support/frames.ts';
+import { scan } from '../../support/scans.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'perpscope-past-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -126,7 +127,7 @@ describe('the tape', () => {
   test('keeps a scan of all perps a minute, and shows none that is older than three', async () => {
     const { tape } = open();
     tape.note(frame({ seconds: 0 }));
-    for (const s of [30, 35, 90]) tape.note({ ...scan(), tsLocal: at(s) });
+    for (const s of [30, 35, 90]) tape.note({ ...scan(3), tsLocal: at(s) });
     for (const s of [20, 32, 100, 400]) tape.note(frame({ seconds: s }));
     const seen = async (seconds: number) => {
       const found = (await tape.at(at(seconds), 'BTC'))?.scan;
