@@ -161,7 +161,9 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
 
   const suspendNow = (): void => {
     const stop = props.suspend ?? (() => suspend());
-    suspendTerminal(stop)
+    // What the terminal still has to answer is not for the shell.
+    Promise.resolve(surface?.hush())
+      .then(() => suspendTerminal(stop))
       .then(() => surface?.repaint())
       .catch((error: unknown) => onProblem('suspend', error));
   };
@@ -209,7 +211,7 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
         latest.current = { ...latest.current, theme: chosen };
         setTheme(chosen);
       },
-      exit,
+      exit: () => void Promise.resolve(surface?.hush()).then(() => exit()),
       suspend: suspendNow,
       onCommand,
     });
@@ -381,6 +383,7 @@ export async function runScreen(options: ScreenOptions): Promise<void> {
   const listeners = new Set<(name: string) => void>();
   const input = new TtyInput(stdin, {
     ...(options.escapeMs !== undefined && { escapeMs: options.escapeMs }),
+    onAnswer: () => surface?.answered(),
     onFunctionKey: ({ number, shift, alt, ctrl }) => {
       if (!shift && !alt && !ctrl) for (const listener of listeners) listener(`f${number}`);
     },
@@ -389,6 +392,7 @@ export async function runScreen(options: ScreenOptions): Promise<void> {
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
+  const close = (): void => void Promise.resolve(surface?.hush()).then(() => instance.unmount());
   const instance = render(<App {...options} store={store} onFunctionKeys={onFunctionKeys} />, {
     stdout: (surface ?? stdout) as NodeJS.WritableStream,
     stdin: input as unknown as NodeJS.ReadableStream,
@@ -404,7 +408,7 @@ export async function runScreen(options: ScreenOptions): Promise<void> {
     line: (line) => store.receive(line),
     notice: (text, tone) => store.notice(text, tone),
     ended: (reason) => store.end(reason),
-    close: () => instance.unmount(),
+    close,
   });
   try {
     await instance.waitUntilExit();

@@ -70,6 +70,10 @@ export class Screen {
   // One row while it is put together.
   #line = cellsOf(0);
   #dirt = new Uint8Array(0);
+  // Rows in the order in which they are sent where not all of them are, and where the last part ended.
+  #front: Rect | null = null;
+  #order: readonly number[] = [];
+  #nextPlace = 0;
 
   /** `keepsLastCell`: the bottom right cell stays blank, for consoles that scroll when it is written. */
   constructor(parser: RowParser, keepsLastCell: boolean) {
@@ -85,6 +89,27 @@ export class Screen {
     this.#line = cellsOf(this.#columns);
     this.#dirt = new Uint8Array(this.#rows).fill(URGENT);
     this.#parser.forget();
+    this.#reorder();
+  }
+
+  /** The part of the screen that somebody looks at, which goes first when not everything goes at once. */
+  setFront(front: Rect | null): void {
+    this.#front = front;
+    this.#reorder();
+  }
+
+  #reorder(): void {
+    const { y, h } = this.#front ?? { y: 0, h: 0 };
+    const rows = Array.from({ length: this.#rows }, (_, row) => row);
+    const isInFront = (row: number): boolean => row >= y && row < y + h;
+    this.#order = [...rows.filter(isInFront), ...rows.filter((row) => !isInFront(row))];
+    this.#nextPlace = 0;
+  }
+
+  /** What waits to be sent: nothing, changes that may wait, or some that answer a key. */
+  get waiting(): 'nothing' | 'changes' | 'answers' {
+    if (this.#dirt.includes(URGENT)) return 'answers';
+    return this.#dirt.includes(DIRTY) ? 'changes' : 'nothing';
   }
 
   setBase(lines: readonly string[], isUrgent = false): void {
@@ -170,17 +195,29 @@ export class Screen {
 
   /**
    * The text that makes the terminal show what it should, empty when it does; the cursor ends anywhere and the pen default. With
-   * `isUrgentOnly`, of the rows that were changed as urgent only.
+   * `isUrgentOnly`, of the rows that were changed as urgent only. It ends after the row that reaches `mostBytes`, and the next one goes on from
+   * there, so that every row has its turn.
    */
-  difference(isUrgentOnly = false): string {
+  difference(isUrgentOnly = false, mostBytes = Infinity): string {
     let out = '';
-    for (let y = 0; y < this.#rows; y++) {
+    let left = mostBytes;
+    const from = this.#nextPlace;
+    this.#nextPlace = 0;
+    for (let i = 0; i < this.#rows; i++) {
+      const place = (from + i) % this.#rows;
+      const y = this.#order[place]!;
       const dirt = this.#dirt[y];
       if (dirt === CLEAN || (isUrgentOnly && dirt !== URGENT)) continue;
+      if (left <= 0) {
+        this.#nextPlace = place;
+        break;
+      }
       this.#dirt[y] = CLEAN;
       const end = this.#keepsLastCell && y === this.#rows - 1 ? this.#columns - 1 : this.#columns;
       this.#compose(y, end);
-      out += this.#rowDifference(y, end);
+      const row = this.#rowDifference(y, end);
+      if (mostBytes !== Infinity) left -= Buffer.byteLength(row);
+      out += row;
     }
     out += pen(this.#fore, this.#back, 0, 0);
     this.#fore = 0;

@@ -81,13 +81,15 @@ export async function showLines(
   const asset = memory.recall('asset');
   const preset = presetNamed(memory.recall('layout'));
 
-  const [{ runScreen }, { Surface }, { installExit }] = await Promise.all([
+  const [{ runScreen }, { Surface }, { openTty }, { installExit }] = await Promise.all([
     import('../../../components/app.tsx'),
     import('../../../components/terminal/surface.ts'),
+    import('../../../components/terminal/tty-output.ts'),
     import('../../../components/terminal/exit.ts'),
   ]);
   const stdin = keyboard();
-  const surface = new Surface(process.stdout, { fps });
+  const output = openTty(process.stdout);
+  const surface = new Surface(output ?? process.stdout, { fps, asks: true });
 
   const waiting: SessionMessage[] = [];
   let deliver: (message: SessionMessage) => void = (message) => waiting.push(message);
@@ -105,8 +107,9 @@ export async function showLines(
             ],
     });
   const guard = installExit({
-    stdout: process.stdout,
+    stdout: output ?? process.stdout,
     surface,
+    ...(output !== null && { writeScreen: (text: string) => output.finish(text) }),
     onSignal: async () => {
       session.tell({ kind: 'close' });
       await session.done;
@@ -195,6 +198,7 @@ export async function showLines(
     });
   } finally {
     guard.restore();
+    output?.close();
   }
   session.tell({ kind: 'close' });
   await session.done;
