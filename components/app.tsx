@@ -5,7 +5,7 @@ import type { OutputLine } from '../src/frame/frame.ts';
 import type { Asset } from '../src/model/instrument.ts';
 import { themes as builtInThemes } from '../themes/index.ts';
 import type { Theme } from '../themes/theme.ts';
-import { footerRow, hintsFor, promptRow } from './chrome/footer.ts';
+import { footerRow, heldText, hintsFor, promptRow } from './chrome/footer.ts';
 import { headerRows } from './chrome/header.ts';
 import { Guard, PanelBox } from './chrome/panel-box.tsx';
 import { Region } from './chrome/region.tsx';
@@ -267,7 +267,8 @@ function App(props: AppProps) {
       }
       const about = { zoomed, isFrozen: state.frozen !== null, assets: state.assets.length };
       const hints = hintsFor(bindings, focused, about, ascii);
-      const right = `${chartHours === 24 ? '24 h' : `${chartHours / 24} d`} charts  ${theme.name}`;
+      const usual = `${chartHours === 24 ? '24 h' : `${chartHours / 24} d`} charts  ${theme.name}`;
+      const right = heldText(state.terminal) ?? usual;
       return [{ ...layout.footer, rows: [footerRow(hints, state.notice, right, columns, brush)] }];
     },
     [
@@ -284,6 +285,8 @@ function App(props: AppProps) {
       themes,
     ],
   );
+  const front = layout.boxes.find(({ panel }) => panel === focused)?.rect ?? null;
+  useLayoutEffect(() => surface?.setFront(front), [surface, front]);
   const setHoles = useMemo(
     () => (surface === null ? NO_HOLES : (holes: readonly Rect[]) => surface.setHoles(holes)),
     [surface],
@@ -377,7 +380,10 @@ export async function runScreen(options: ScreenOptions): Promise<void> {
     fps,
     ...(options.clock && { clock: options.clock }),
     ...(options.asset !== undefined && { asset: options.asset }),
-    ...(surface !== null && { bytesWritten: () => surface.bytesWritten }),
+    ...(surface !== null && {
+      bytesWritten: () => surface.bytesWritten,
+      load: () => surface.load(),
+    }),
   });
   surface?.setFps(surfaceFps(fps));
   const listeners = new Set<(name: string) => void>();
