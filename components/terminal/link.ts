@@ -180,9 +180,11 @@ export class Link {
     return this.#isFenced && this.#hasAnswered;
   }
 
-  /** Whether answers are still to come, late ones aside. */
-  get isWaiting(): boolean {
-    return this.#underWay.length > 0;
+  /** Whether answers may still come: those that are waited for, and for a while those that were given up. */
+  isExpecting(now: number): boolean {
+    if (this.#underWay.length > 0) return true;
+    const since = Math.max(this.#gaveUpAt, this.#lateAt ?? -Infinity);
+    return this.#owed > 0 && now - since < LONGEST_PATIENCE_MS;
   }
 
   /** Whether nothing is under way and it is time to ask how long the way is, with nothing else in front of the question. */

@@ -240,7 +240,7 @@ export class Surface extends Writable {
     if (!this.#isOurs()) return null;
     this.#cancel();
     this.#isParked = true;
-    if (this.#link?.isWaiting !== true) return null;
+    if (this.#link?.isExpecting(this.#now()) !== true) return null;
     return new Promise((done) => {
       this.#leave = { done, timer: setTimeout(() => this.#left(), LEAVING_MS) };
     });
@@ -471,7 +471,7 @@ export class Surface extends Writable {
 
   /** After whatever held things back. */
   #goOn(): void {
-    if (this.#leave !== undefined && this.#link?.isWaiting !== true) this.#left();
+    if (this.#leave !== undefined && this.#link?.isExpecting(this.#now()) !== true) this.#left();
     if (this.#screen.waiting === 'answers' || this.#mustClear) this.#scheduleAnswer();
     else if (this.#screen.waiting === 'changes') this.#scheduleFrame();
   }

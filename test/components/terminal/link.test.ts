@@ -141,7 +141,8 @@ describe('when a frame may go', () => {
     whole.answered(3010);
     expect(whole.asks(3011)).toBe(true);
     whole.asked(100, 3011);
-    expect(whole.isWaiting).toBe(true);
+    expect(whole.isExpecting(3012)).toBe(true);
+    expect(whole.isFree(3012)).toBe(false);
 
     const partly = new Link();
     partly.asked(0, 0);
@@ -150,6 +151,17 @@ describe('when a frame may go', () => {
     partly.answered(3000);
     expect(partly.asks(4900)).toBe(false);
     expect(partly.asks(5100)).toBe(true);
+  });
+
+  test('answers that were given up are still expected for a while by whoever leaves', () => {
+    const link = new Link();
+    link.asked(9000, 0);
+    expect(link.isExpecting(10)).toBe(true);
+    expect(link.isFree(1500)).toBe(true);
+    expect(link.isExpecting(1600)).toBe(true);
+    expect(link.isExpecting(12_000)).toBe(false);
+    link.answered(12_100);
+    expect(link.isExpecting(12_200)).toBe(false);
   });
 
   test('one that stops answering is waited for in proportion to its line, and asked again now and then', () => {
