@@ -6,13 +6,14 @@ import type { Asset } from '../src/model/instrument.ts';
 import { themes as builtInThemes } from '../themes/index.ts';
 import type { Theme } from '../themes/theme.ts';
 import { footerRow, heldText, hintsFor, promptRow } from './chrome/footer.ts';
-import { headerRows } from './chrome/header.ts';
+import { assetAt, headerRows } from './chrome/header.ts';
 import { Guard, PanelBox } from './chrome/panel-box.tsx';
 import { Region } from './chrome/region.tsx';
 import { completed, type Known } from './command.ts';
 import { BINDINGS, type Binding, bindingFor, keyName } from './keys/table.ts';
 import { layoutOf, SMALLEST } from './layout/layout.ts';
 import { type Preset, panelsOf } from './layout/presets.ts';
+import { type Click, pointed } from './mouse.ts';
 import { explainedText, explainPage, targetsOf } from './overlays/explain.ts';
 import { ExplainBox } from './overlays/explain-box.tsx';
 import { HelpBox } from './overlays/help-box.tsx';
@@ -26,8 +27,16 @@ import { painterFor } from './terminal/painter.ts';
 import type { Rect } from './terminal/screen.ts';
 import type { Surface } from './terminal/surface.ts';
 import { suspend } from './terminal/suspend.ts';
-import { type TerminalSource, TtyInput } from './terminal/tty-input.ts';
-import { contextOf, initialUi, pressed, type Surroundings, typedKey, type Ui } from './ui.ts';
+import { type MouseReport, type TerminalSource, TtyInput } from './terminal/tty-input.ts';
+import {
+  contextOf,
+  initialUi,
+  type Pressed,
+  pressed,
+  type Surroundings,
+  typedKey,
+  type Ui,
+} from './ui.ts';
 import { fulfil, type ScreenCommand, surfaceFps } from './wishes.ts';
 
 /** Different problems that are reported at most; a screen with more is broken altogether. */
@@ -74,6 +83,8 @@ export interface ScreenOptions {
   readonly keepsBackground?: boolean;
   /** How long a lone Escape waits, ms. */
   readonly escapeMs?: number;
+  /** Clicks and the wheel are heard; the terminal then selects text only with Shift. */
+  readonly mouse?: boolean;
 }
 
 const DEFAULT_FPS = 10;
@@ -81,8 +92,11 @@ const DEFAULT_FPS = 10;
 interface AppProps
   extends Omit<ScreenOptions, 'stdin' | 'stdout' | 'fps' | 'asset' | 'clock' | 'subscribe'> {
   readonly store: ScreenStore;
+  readonly now: () => number;
   /** Hears function keys, for which Ink has no name. */
   readonly onFunctionKeys: (listener: (name: string) => void) => () => void;
+  /** Hears what the mouse does. */
+  readonly onMouse: (listener: (report: MouseReport) => void) => () => void;
 }
 
 /** Tells of each problem once, not ten times a second. */
@@ -109,6 +123,28 @@ function useKeys(
   latest.current = press;
   useEffect(() => onFunctionKeys((name) => latest.current(name, '')), [onFunctionKeys]);
 }
+
+/** Hears the mouse, and remembers the last click for the next. */
+function useMouse(
+  point: (report: MouseReport, last: Click | null, at: number) => void,
+  onMouse: AppProps['onMouse'],
+  now: () => number,
+): void {
+  const latest = useRef(point);
+  latest.current = point;
+  const last = useRef<Click | null>(null);
+  useEffect(
+    () =>
+      onMouse((report) => {
+        const at = now();
+        latest.current(report, last.current, at);
+        if (report.kind === 'press') last.current = { x: report.x, y: report.y, at };
+      }),
+    [onMouse, now],
+  );
+}
+
+const systemNow = (): number => performance.now();
 
 /** What command lines can name now. */
 function knownOn(state: ScreenState, focused: PanelId, themes: readonly Theme[]): Known {
@@ -195,8 +231,20 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
       name === undefined ? undefined : bindingFor(bindings, name, contextOf(now), now.focused);
     return binding === undefined ? undefined : pressed(now, binding.action, around(now));
   };
-  const press = (name: string | undefined, text: string): void => {
-    const next = after(name, text);
+  const press = (name: string | undefined, text: string): void => obey(after(name, text));
+  const point = (report: MouseReport, last: Click | null, at: number): void => {
+    const now = latest.current.ui;
+    obey(
+      pointed(now, report, {
+        around: around(now),
+        last,
+        at,
+        extentOf: (panel) => extents.current.get(panel) ?? STILL,
+        assetAt: (x) => assetAt(store.state(), columns, x, PLAIN_BRUSH),
+      }) ?? undefined,
+    );
+  };
+  const obey = (next: Pressed | undefined): void => {
     if (next === undefined) return;
     surface?.expedite();
     latest.current = { ...latest.current, ui: next.ui };
@@ -217,6 +265,7 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
     });
   };
   useKeys(press, props.onFunctionKeys);
+  useMouse(point, props.onMouse, props.now);
   useExplaining(ui.explaining !== null, onCommand);
   const onExtent = useCallback((id: PanelId | 'help', extent: Extent) => {
     extents.current.set(id, extent);
@@ -225,6 +274,9 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
 }
 
 const NO_HOLES = (): void => {};
+
+/** For counting cells, which colours do not change. */
+const PLAIN_BRUSH: Brush = { painter: painterFor(builtInThemes[0]!, 0), ascii: false };
 
 function App(props: AppProps) {
   const { store, surface, colorLevel, ascii = false, bindings = BINDINGS } = props;
@@ -386,20 +438,38 @@ export async function runScreen(options: ScreenOptions): Promise<void> {
     }),
   });
   surface?.setFps(surfaceFps(fps));
+  surface?.setReports({ mouse: options.mouse === true, focus: false });
   const listeners = new Set<(name: string) => void>();
+  const pointers = new Set<(report: MouseReport) => void>();
   const input = new TtyInput(stdin, {
     ...(options.escapeMs !== undefined && { escapeMs: options.escapeMs }),
     onAnswer: () => surface?.answered(),
+    onMouse: (report) => {
+      for (const listener of pointers) listener(report);
+    },
     onFunctionKey: ({ number, shift, alt, ctrl }) => {
       if (!shift && !alt && !ctrl) for (const listener of listeners) listener(`f${number}`);
     },
   });
+  const onMouse: AppProps['onMouse'] = (listener) => {
+    pointers.add(listener);
+    return () => pointers.delete(listener);
+  };
   const onFunctionKeys = (listener: (name: string) => void): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
   const close = (): void => void Promise.resolve(surface?.hush()).then(() => instance.unmount());
-  const instance = render(<App {...options} store={store} onFunctionKeys={onFunctionKeys} />, {
+  const app = (
+    <App
+      {...options}
+      store={store}
+      now={options.clock?.now ?? systemNow}
+      onFunctionKeys={onFunctionKeys}
+      onMouse={onMouse}
+    />
+  );
+  const instance = render(app, {
     stdout: (surface ?? stdout) as NodeJS.WritableStream,
     stdin: input as unknown as NodeJS.ReadableStream,
     debug: options.debug === true,

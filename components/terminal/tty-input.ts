@@ -14,7 +14,7 @@ interface FunctionKey extends Modifiers {
 }
 
 /** A mouse report; `x` and `y` count cells from 0. */
-interface MouseReport extends Modifiers {
+export interface MouseReport extends Modifiers {
   readonly kind: 'press' | 'release' | 'move' | 'wheelUp' | 'wheelDown';
   /** 0 left, 1 middle, 2 right; meaningless for the wheel. */
   readonly button: number;

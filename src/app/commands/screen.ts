@@ -135,6 +135,7 @@ export async function showLines(
       bindings: rebound(BINDINGS, config.keys),
       ...(preset !== undefined && { preset }),
       keepsBackground: config.keepBackground,
+      mouse: config.mouse,
       fps,
       ...(focused !== null && { asset: focused }),
       subscribe: (sink) => {
