@@ -41,6 +41,19 @@ const cellsOf = (count: number): Cells => ({
   backs: new Int32Array(count),
 });
 
+/** Cells of one style within a difference: their text with its movements, and where the cursor is after it. */
+interface Style {
+  readonly fore: number;
+  readonly back: number;
+  text: string;
+  y: number;
+  /** -1 when it is not known. */
+  at: number;
+}
+
+/** Bytes of a usual change of colours. */
+const USUAL_PEN = 19;
+
 /** Packed colours, as in `Row`, of cells that ask for none: a theme made for a light terminal is unreadable on a dark one. */
 export interface Ground {
   readonly fore: number;
@@ -74,6 +87,9 @@ export class Screen {
   #front: Rect | null = null;
   #order: readonly number[] = [];
   #nextPlace = 0;
+  // What the cells of each style make of the difference so far, and about how many bytes that is.
+  #styles: Style[] = [];
+  #styled = 0;
 
   /** `keepsLastCell`: the bottom right cell stays blank, for consoles that scroll when it is written. */
   constructor(parser: RowParser, keepsLastCell: boolean) {
@@ -200,24 +216,31 @@ export class Screen {
    */
   difference(isUrgentOnly = false, mostBytes = Infinity): string {
     let out = '';
-    let left = mostBytes;
     const from = this.#nextPlace;
     this.#nextPlace = 0;
+    this.#styles = [];
+    this.#styled = 0;
     for (let i = 0; i < this.#rows; i++) {
       const place = (from + i) % this.#rows;
       const y = this.#order[place]!;
       const dirt = this.#dirt[y];
       if (dirt === CLEAN || (isUrgentOnly && dirt !== URGENT)) continue;
-      if (left <= 0) {
+      if (out.length + this.#styled >= mostBytes) {
         this.#nextPlace = place;
         break;
       }
       this.#dirt[y] = CLEAN;
       const end = this.#keepsLastCell && y === this.#rows - 1 ? this.#columns - 1 : this.#columns;
       this.#compose(y, end);
-      const row = this.#rowDifference(y, end);
-      if (mostBytes !== Infinity) left -= Buffer.byteLength(row);
-      out += row;
+      if (this.#isPlain(y, end)) this.#sortByStyle(y, end);
+      else out += this.#rowDifference(y, end);
+    }
+    // Those on the same ground after each other: a change of one colour is shorter than one of both.
+    this.#styles.sort((one, other) => one.back - other.back || one.fore - other.fore);
+    for (const { fore, back, text } of this.#styles) {
+      out += pen(this.#fore, this.#back, fore, back) + text;
+      this.#fore = fore;
+      this.#back = back;
     }
     out += pen(this.#fore, this.#back, 0, 0);
     this.#fore = 0;
@@ -273,6 +296,66 @@ export class Screen {
     }
     if (glyphs[first] === TAIL) glyphs[first] = SPACE;
     if (row.glyphs[last - origin] === TAIL) glyphs[last - 1] = SPACE;
+  }
+
+  /** Whether every cell that changes is and was one character of undisputed width, so that they can be sent in any order. */
+  #isPlain(y: number, end: number): boolean {
+    const { glyphs } = this.#line;
+    const shown = this.#shown.glyphs;
+    const row = y * this.#columns;
+    for (let x = 0; x < end; x++) {
+      const glyph = glyphs[x]!;
+      const before = shown[row + x]!;
+      if (glyph !== before && !(isSingle(glyph) && isSingle(before))) return false;
+      if (glyph === TAIL || isDisputed(glyph)) return false;
+    }
+    return true;
+  }
+
+  /** Adds the cells of a row that changed to the text of their style. Colours cost three times as much as movements, so each is set once a frame. */
+  #sortByStyle(y: number, end: number): void {
+    const { glyphs, fores, backs } = this.#line;
+    const shown = this.#shown;
+    const row = y * this.#columns;
+    let blankFrom = end;
+    while (blankFrom > 0 && isBlank(this.#line, blankFrom - 1)) blankFrom--;
+    let style: Style | undefined;
+    for (let x = 0; x < end; x++) {
+      const glyph = glyphs[x]!;
+      const fore = fores[x]!;
+      const back = backs[x]!;
+      const cell = row + x;
+      if (
+        shown.glyphs[cell] === glyph &&
+        shown.fores[cell] === fore &&
+        shown.backs[cell] === back
+      ) {
+        continue;
+      }
+      if (style?.fore !== fore || style.back !== back) style = this.#styleOf(fore, back);
+      const approach = this.#approach(style.y === y ? style.at : -1, x, y, fore, back);
+      style.y = y;
+      if (x >= blankFrom && this.#isCheaperToErase(row, x, end)) {
+        style.text += `${approach}${ESC}[K`;
+        this.#styled += approach.length + 3;
+        style.at = -1;
+        this.#rememberBlank(row, x, end);
+        return;
+      }
+      style.text += approach + String.fromCharCode(glyph);
+      this.#styled += approach.length + bytesOf(glyph);
+      style.at = x + 1;
+      this.#remember(cell, x);
+    }
+  }
+
+  #styleOf(fore: number, back: number): Style {
+    const known = this.#styles.find((style) => style.fore === fore && style.back === back);
+    if (known !== undefined) return known;
+    const style: Style = { fore, back, text: '', y: -1, at: -1 };
+    this.#styles.push(style);
+    this.#styled += USUAL_PEN;
+    return style;
   }
 
   #rowDifference(y: number, end: number): string {
@@ -384,6 +467,12 @@ const UNKNOWN = 1;
 /** Terminals disagree about the width of clusters, emoji and everything beyond the BMP. */
 const isDisputed = (glyph: number): boolean =>
   glyph < 0 || glyph > 0xff_ff || unitClass(glyph) === COMPLEX;
+
+/** A character of the BMP in one cell, as far as everybody agrees. */
+const isSingle = (glyph: number): boolean => glyph >= SPACE && !isDisputed(glyph);
+
+/** In UTF-8. */
+const bytesOf = (glyph: number): number => (glyph < 0x80 ? 1 : glyph < 0x8_00 ? 2 : 3);
 
 /** Blank cells at the end of a row from which erasing is shorter than printing them. */
 const ERASE_FROM = 4;
