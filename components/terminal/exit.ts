@@ -55,8 +55,8 @@ export interface ExitOptions {
   readonly process?: ExitProcess;
   /** Writes at once; the default writes to descriptors 1 and 2. */
   readonly write?: (descriptor: 1 | 2, text: string) => void;
-  /** Writes to the terminal of the screen at once, where that is not plainly descriptor 1. */
-  readonly writeScreen?: (text: string) => void;
+  /** Writes to the terminal of the screen at once, where that is not plainly descriptor 1; false says that it takes nothing, and then nothing more is written. */
+  readonly writeScreen?: (text: string) => boolean;
 }
 
 /** What `installExit` hands back. */
@@ -76,7 +76,13 @@ export interface ExitGuard {
 export function installExit(options: ExitOptions): ExitGuard {
   const host: ExitProcess = options.process ?? process;
   const write = options.write ?? writeAll;
-  const writeScreen = options.writeScreen ?? ((text: string) => write(1, text));
+  const writeScreen =
+    options.writeScreen ??
+    ((text: string) => {
+      write(1, text);
+      return true;
+    });
+  let isStuck = false;
   let isRestored = false;
   let isEnding = false;
 
@@ -88,12 +94,13 @@ export function installExit(options: ExitOptions): ExitGuard {
     const leave = surface.isAlternate ? CLEAR + LEAVE_ALTERNATE : '';
     // Ink writes its own farewell when it unmounts; a closed surface drops it.
     surface.close();
-    writeScreen(RESTORE + leave + SHOW_CURSOR);
+    isStuck = !writeScreen(RESTORE + leave + SHOW_CURSOR);
   }
 
   function exit(code: number, message?: string): void {
     restore();
-    if (message !== undefined) write(2, message.endsWith('\n') ? message : `${message}\n`);
+    if (message !== undefined && !isStuck)
+      write(2, message.endsWith('\n') ? message : `${message}\n`);
     host.exit(code);
   }
 

@@ -78,8 +78,12 @@ export class TtyOutput extends EventEmitter implements TerminalOutput {
     this.#waiting = new Uint8Array();
   }
 
-  /** Writes what waits and then this, before it returns: for the end. A terminal that takes nothing is waited for two seconds at most. */
-  finish(text: string): void {
+  /**
+   * Writes what waits and then this, before it returns: for the end. A terminal that takes nothing is waited for two seconds at most.
+   *
+   * @returns whether the terminal took it all.
+   */
+  finish(text: string): boolean {
     clearTimeout(this.#timer);
     const now = this.#options.now ?? (() => performance.now());
     const sleep = this.#options.sleep ?? sleepSync;
@@ -90,7 +94,9 @@ export class TtyOutput extends EventEmitter implements TerminalOutput {
       if (now() >= end) break;
       sleep(2);
     }
+    const hasTakenAll = this.#waiting.length === 0;
     this.#waiting = new Uint8Array();
+    return hasTakenAll;
   }
 
   close(): void {

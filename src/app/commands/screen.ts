@@ -35,6 +35,13 @@ function keyboard(): ReadStream | NodeJS.ReadStream {
   }
 }
 
+/** Takes stdout and stderr away from whoever bids farewell at the exit, as Ink does to the cursor: on a terminal that takes nothing that would last for ever. */
+function mute(): false {
+  for (const stream of [process.stdout, process.stderr])
+    if (stream.isTTY) stream.write = () => true;
+  return false;
+}
+
 /** Where the lines of a screen come from. */
 export interface LineSource {
   readonly config: Config;
@@ -109,7 +116,7 @@ export async function showLines(
   const guard = installExit({
     stdout: output ?? process.stdout,
     surface,
-    ...(output !== null && { writeScreen: (text: string) => output.finish(text) }),
+    ...(output !== null && { writeScreen: (text: string) => output.finish(text) || mute() }),
     onSignal: async () => {
       session.tell({ kind: 'close' });
       await session.done;

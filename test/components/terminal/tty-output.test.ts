@@ -113,7 +113,7 @@ describe('last words', () => {
       turn++ % 3 === 2 ? Math.min(4, length) : again(),
     );
     output.write('half of a frame');
-    output.finish(', restored');
+    expect(output.finish(', restored')).toBe(true);
     expect(shown()).toBe('half of a frame, restored');
     vi.runAllTimers();
     expect(shown()).toBe('half of a frame, restored');
@@ -123,7 +123,7 @@ describe('last words', () => {
     const attempts = vi.fn(again);
     const { output } = terminal(attempts);
     output.write('frame');
-    output.finish('restored');
+    expect(output.finish('restored')).toBe(false);
     // Two seconds of pauses of 2 ms.
     expect(attempts.mock.calls.length).toBeGreaterThan(900);
     expect(attempts.mock.calls.length).toBeLessThan(1100);
