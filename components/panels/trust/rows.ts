@@ -361,7 +361,10 @@ function terminalRows(load: TerminalLoad | undefined, w: number, brush: Brush): 
     cell('  in all     ', load.bytes, size),
     cell('frames sent     ', load.framesPerSecond, perSecond),
     cell('  round trip ', load.roundTripMs, ms),
-    cell('link carries    ', load.linkBytesPerSecond, rate),
+    // A line that is fast enough has no number.
+    ...(load.linkBytesPerSecond.state === 'absent'
+      ? []
+      : [cell('link carries    ', load.linkBytesPerSecond, rate)]),
   ];
   const inRow = w < 52 ? 1 : 2;
   const isMeasured = load.framesPerSecond.state !== 'absent';

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Surface } from '../../../components/terminal/surface.ts';
 import { TtyOutput } from '../../../components/terminal/tty-output.ts';
 
 const again = (): never => {
@@ -104,6 +105,36 @@ describe('a terminal that is never waited for', () => {
       expect(vi.getTimerCount()).toBe(0);
     },
   );
+});
+
+test('nothing of a frame comes behind the farewell, however much of it was still to go', () => {
+  let room = 60;
+  const { output, shown } = terminal((length) => {
+    if (room === 0) return again();
+    const taken = Math.min(room, length);
+    room -= taken;
+    return taken;
+  });
+  const surface = new Surface(output, { keepsLastCell: false });
+  surface.write('\u001B[?1049h');
+  surface.set('panel', {
+    x: 0,
+    y: 0,
+    w: 90,
+    h: 2,
+    rows: ['panel '.repeat(15), 'more '.repeat(18)],
+  });
+  surface.flush();
+  expect(shown()).toContain('panel');
+  expect(shown()).not.toContain('more');
+  surface.set('panel', { x: 0, y: 0, w: 90, h: 2, rows: ['later', 'later'] });
+  surface.flush();
+  surface.write('\u001B[?1049l');
+  room = 10_000;
+  vi.runAllTimers();
+  expect(shown()).not.toMatch(/more|later/);
+  expect(shown().endsWith('\u001B[?7h\u001B[?1049l\u001B[?25h')).toBe(true);
+  surface.close();
 });
 
 describe('last words', () => {
