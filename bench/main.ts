@@ -10,6 +10,7 @@ const HELP = `Usage: npm run bench -- [options]
   --rounds N       how often each tape is run (default: 3)
   --json FILE      the report as JSON as well; '-': on stdout instead of the table (npm run -s bench -- --json -)
   --system         the whole program instead of its parts (also: npm run bench:system)
+  --long           the slow line for five minutes
   --quick          small tapes, no verdicts: whether the bench works
 `;
 
@@ -36,6 +37,7 @@ function flags() {
         seed: { type: 'string', default: '1' },
         rounds: { type: 'string' },
         json: { type: 'string' },
+        long: { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
         system: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -54,7 +56,7 @@ function patternOf(text: string): RegExp {
   }
 }
 
-const { only, seed, rounds, json, quick, system, help } = flags();
+const { only, seed, rounds, json, quick, long, system, help } = flags();
 if (help) {
   process.stdout.write(HELP);
   process.exit(0);
@@ -64,6 +66,7 @@ const report = await bench(
     seed: wholeNumber(seed, '--seed', 0),
     rounds: wholeNumber(rounds ?? (quick ? '1' : '3'), '--rounds', 1),
     quick,
+    long,
     system,
   },
   patternOf(only),

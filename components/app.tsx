@@ -15,8 +15,8 @@ import type { Asset } from '../src/model/instrument.ts';
 import type { Micros } from '../src/model/units.ts';
 import { themes as builtInThemes } from '../themes/index.ts';
 import type { Theme } from '../themes/theme.ts';
-import { footerRow, hintsFor, promptRow } from './chrome/footer.ts';
-import { headerRows } from './chrome/header.ts';
+import { footerRow, heldText, hintsFor, promptRow } from './chrome/footer.ts';
+import { assetAt, headerRows } from './chrome/header.ts';
 import { Guard, PanelBox } from './chrome/panel-box.tsx';
 import { Region } from './chrome/region.tsx';
 import { completed, type Known } from './command.ts';
@@ -24,6 +24,7 @@ import { type KeptChoices, keptOf, withKept } from './kept-choices.ts';
 import { BINDINGS, type Binding, bindingFor, keyName } from './keys/table.ts';
 import { layoutOf, SMALLEST } from './layout/layout.ts';
 import { type Preset, panelsOf } from './layout/presets.ts';
+import { type Click, pointed } from './mouse.ts';
 import { DetailBox } from './overlays/detail-box.tsx';
 import { explainedText, explainPage, targetsOf } from './overlays/explain.ts';
 import { ExplainBox } from './overlays/explain-box.tsx';
@@ -41,9 +42,17 @@ import { painterFor } from './terminal/painter.ts';
 import type { Rect } from './terminal/screen.ts';
 import type { Surface } from './terminal/surface.ts';
 import { suspend } from './terminal/suspend.ts';
-import { type TerminalSource, TtyInput } from './terminal/tty-input.ts';
+import { type MouseReport, type TerminalSource, TtyInput } from './terminal/tty-input.ts';
 import { TimeTravel } from './time-travel.ts';
-import { contextOf, initialUi, pressedKey, type Surroundings, typedKey, type Ui } from './ui.ts';
+import {
+  contextOf,
+  initialUi,
+  type Pressed,
+  pressedKey,
+  type Surroundings,
+  typedKey,
+  type Ui,
+} from './ui.ts';
 import { fulfil, type ScreenCommand, surfaceFps } from './wishes.ts';
 
 /** Different problems that are reported at most; a screen with more is broken altogether. */
@@ -106,6 +115,8 @@ export interface ScreenOptions {
   readonly keepsBackground?: boolean;
   /** How long a lone Escape waits, ms. */
   readonly escapeMs?: number;
+  /** Clicks and the wheel are heard; the terminal then selects text only with Shift. */
+  readonly mouse?: boolean;
 }
 
 const DEFAULT_FPS = 10;
@@ -119,8 +130,11 @@ interface AppProps
   readonly time: TimeTravel;
   /** The newest change of settings; null before the first. */
   readonly changed: ScreenSettings | null;
+  readonly now: () => number;
   /** Hears function keys, for which Ink has no name. */
   readonly onFunctionKeys: (listener: (name: string) => void) => () => void;
+  /** Hears what the mouse does. */
+  readonly onMouse: (listener: (report: MouseReport) => void) => () => void;
 }
 
 /** Tells of each problem once, not ten times a second. */
@@ -147,6 +161,28 @@ function useKeys(
   latest.current = press;
   useEffect(() => onFunctionKeys((name) => latest.current(name, '')), [onFunctionKeys]);
 }
+
+/** Hears the mouse, and remembers the last click for the next. */
+function useMouse(
+  point: (report: MouseReport, last: Click | null, at: number) => void,
+  onMouse: AppProps['onMouse'],
+  now: () => number,
+): void {
+  const latest = useRef(point);
+  latest.current = point;
+  const last = useRef<Click | null>(null);
+  useEffect(
+    () =>
+      onMouse((report) => {
+        const at = now();
+        latest.current(report, last.current, at);
+        if (report.kind === 'press') last.current = { x: report.x, y: report.y, at };
+      }),
+    [onMouse, now],
+  );
+}
+
+const systemNow = (): number => performance.now();
 
 /** What command lines can name now. */
 function knownOn(
@@ -251,7 +287,9 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
 
   const suspendNow = (): void => {
     const stop = props.suspend ?? (() => suspend());
-    suspendTerminal(stop)
+    // What the terminal still has to answer is not for the shell.
+    Promise.resolve(surface?.hush())
+      .then(() => suspendTerminal(stop))
       .then(() => surface?.repaint())
       .catch((error: unknown) => onProblem('suspend', error));
   };
@@ -271,7 +309,7 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
       height: rows,
       isFrozen: state.frozen !== null,
       isPast: state.past !== null,
-      now: performance.now(),
+      now: props.now(),
       extent: help === null && explaining !== null ? list : drawn,
       targets,
       row: () => rowOn(state, now, extents.current.get(focused) ?? STILL),
@@ -288,8 +326,20 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
     return name === undefined ? undefined : pressedKey(now, name, binding?.action, around(now));
   };
   const tellKept = useKept(ui, onCommand);
-  const press = (name: string | undefined, text: string): void => {
-    const next = after(name, text);
+  const press = (name: string | undefined, text: string): void => obey(after(name, text));
+  const point = (report: MouseReport, last: Click | null, at: number): void => {
+    const now = latest.current.ui;
+    obey(
+      pointed(now, report, {
+        around: around(now),
+        last,
+        at,
+        extentOf: (panel) => extents.current.get(panel) ?? STILL,
+        assetAt: (x) => assetAt(store.state(), columns, x, PLAIN_BRUSH),
+      }) ?? undefined,
+    );
+  };
+  const obey = (next: Pressed | undefined): void => {
     if (next === undefined) return;
     surface?.expedite();
     latest.current = { ...latest.current, ui: next.ui };
@@ -306,12 +356,13 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
         latest.current = { ...latest.current, theme: chosen };
         setTheme(chosen);
       },
-      exit,
+      exit: () => void Promise.resolve(surface?.hush()).then(() => exit()),
       suspend: suspendNow,
       onCommand,
     });
   };
   useKeys(press, props.onFunctionKeys);
+  useMouse(point, props.onMouse, props.now);
   useExplaining(ui.explaining !== null, onCommand);
   const onExtent = useCallback((id: ExtentOf, extent: Extent) => {
     extents.current.set(id, extent);
@@ -320,6 +371,9 @@ function useScreen(props: AppProps, onProblem: (where: string, error: unknown) =
 }
 
 const NO_HOLES = (): void => {};
+
+/** For counting cells, which colours do not change. */
+const PLAIN_BRUSH: Brush = { painter: painterFor(builtInThemes[0]!, 0), ascii: false };
 
 function App(props: AppProps) {
   const { store, surface, colorLevel, ascii = false, bindings = BINDINGS } = props;
@@ -368,7 +422,8 @@ function App(props: AppProps) {
         assets: state.assets.length,
       };
       const hints = hintsFor(bindings, focused, about, ascii);
-      const right = `${chartHours === 24 ? '24 h' : `${chartHours / 24} d`} charts  ${theme.name}`;
+      const usual = `${chartHours === 24 ? '24 h' : `${chartHours / 24} d`} charts  ${theme.name}`;
+      const right = heldText(state.terminal) ?? usual;
       return [{ ...layout.footer, rows: [footerRow(hints, state.notice, right, columns, brush)] }];
     },
     [
@@ -387,6 +442,8 @@ function App(props: AppProps) {
     ],
   );
   const detailOf = useCallback((state: ScreenState) => detailOn(state, ui), [ui]);
+  const front = layout.boxes.find(({ panel }) => panel === focused)?.rect ?? null;
+  useLayoutEffect(() => surface?.setFront(front), [surface, front]);
   const setHoles = useMemo(
     () => (surface === null ? NO_HOLES : (holes: readonly Rect[]) => surface.setHoles(holes)),
     [surface],
@@ -493,27 +550,46 @@ export async function runScreen(options: ScreenOptions): Promise<void> {
     fps,
     ...(options.clock && { clock: options.clock }),
     ...(options.asset !== undefined && { asset: options.asset }),
-    ...(surface !== null && { bytesWritten: () => surface.bytesWritten }),
+    ...(surface !== null && {
+      bytesWritten: () => surface.bytesWritten,
+      load: () => surface.load(),
+    }),
   });
   surface?.setFps(surfaceFps(fps));
   const time = new TimeTravel(store, options.past ?? null, (isAway) =>
     options.onCommand({ kind: 'past', isAway }),
   );
+  surface?.setReports({ mouse: options.mouse === true, focus: false });
   const listeners = new Set<(name: string) => void>();
+  const pointers = new Set<(report: MouseReport) => void>();
   const input = new TtyInput(stdin, {
     ...(options.escapeMs !== undefined && { escapeMs: options.escapeMs }),
+    onAnswer: () => surface?.answered(),
+    onMouse: (report) => {
+      for (const listener of pointers) listener(report);
+    },
     onFunctionKey: ({ number, shift, alt, ctrl }) => {
       if (!shift && !alt && !ctrl) for (const listener of listeners) listener(`f${number}`);
     },
   });
+  const onMouse: AppProps['onMouse'] = (listener) => {
+    pointers.add(listener);
+    return () => pointers.delete(listener);
+  };
   const onFunctionKeys = (listener: (name: string) => void): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
   let settings: ScreenSettings = {};
   const app = (changed: ScreenSettings | null) => (
-    <App {...options} {...settings} {...{ store, time, changed, onFunctionKeys }} />
+    <App
+      {...options}
+      {...settings}
+      {...{ store, time, changed, onFunctionKeys, onMouse }}
+      now={options.clock?.now ?? systemNow}
+    />
   );
+  const close = (): void => void Promise.resolve(surface?.hush()).then(() => instance.unmount());
   const instance = render(app(null), {
     stdout: (surface ?? stdout) as NodeJS.WritableStream,
     stdin: input as unknown as NodeJS.ReadableStream,
@@ -536,7 +612,7 @@ export async function runScreen(options: ScreenOptions): Promise<void> {
     },
     notice: (text, tone) => store.notice(text, tone),
     ended: (reason) => store.end(reason),
-    close: () => instance.unmount(),
+    close,
   });
   try {
     await instance.waitUntilExit();

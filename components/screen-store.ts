@@ -5,6 +5,7 @@ import { absent, live, type Reading } from '../src/model/reading.ts';
 import type { Micros } from '../src/model/units.ts';
 import { emptyHistory, frozenCopy, type History, remember } from './history.ts';
 import type { Moment } from './past.ts';
+import type { SurfaceLoad } from './terminal/surface.ts';
 
 /** Assets a screen keeps; what comes beyond is not shown, and the header says how many that is. */
 const MAX_ASSETS = 64;
@@ -60,7 +61,18 @@ export interface TerminalLoad {
   readonly bytes: Reading;
   /** Over the last five seconds. */
   readonly bytesPerSecond: Reading;
+  /** Frames that were sent whole, over the last five seconds. */
+  readonly framesPerSecond: Reading;
+  /** What the line carries, bytes per second; absent while frames pass faster than that can be told. */
+  readonly linkBytesPerSecond: Reading;
+  /** From here to the terminal and back, ms. */
+  readonly roundTripMs: Reading;
+  /** Frames per second that are wanted when the line carries fewer; null while it carries them. */
+  readonly heldBelow: number | null;
 }
+
+/** The line holds frames back when it carries less than this part of those that are wanted. */
+const HELD_SHARE = 0.9;
 
 /** Seconds that the rate of bytes is taken over. */
 const LOAD_SECONDS = 5;
@@ -68,7 +80,14 @@ const LOAD_SECONDS = 5;
 const UNCOUNTED: TerminalLoad = {
   bytes: absent('not counted on this terminal'),
   bytesPerSecond: absent('not counted on this terminal'),
+  framesPerSecond: absent('not counted on this terminal'),
+  linkBytesPerSecond: absent('not measured on this terminal'),
+  roundTripMs: absent('not measured on this terminal'),
+  heldBelow: null,
 };
+
+const told = (value: number | null, why: string): Reading =>
+  value === null ? absent(why) : live(value);
 
 export interface ScreenClock {
   /** Milliseconds that never run backwards. */
@@ -117,6 +136,8 @@ export class ScreenStore {
   #cancelTell: (() => void) | null = null;
   #cancelWatch: (() => void) | null = null;
   readonly #bytesWritten: (() => number) | null;
+  readonly #surfaceLoad: (() => SurfaceLoad) | null;
+  #load: SurfaceLoad | null = null;
   /** Bytes sent by each of the last seconds, the newest last. */
   #sent: readonly { readonly at: number; readonly bytes: number }[] = [];
   #state: ScreenState;
@@ -125,6 +146,8 @@ export class ScreenStore {
     readonly fps: number;
     /** Bytes sent to the terminal so far, where somebody counts them. */
     readonly bytesWritten?: () => number;
+    /** What the line to the terminal carries, where somebody measures it. */
+    readonly load?: () => SurfaceLoad;
     readonly clock?: ScreenClock;
     readonly asset?: Asset;
   }) {
@@ -132,6 +155,7 @@ export class ScreenStore {
     this.#fps = options.fps;
     this.#wanted = options.asset ?? null;
     this.#bytesWritten = options.bytesWritten ?? null;
+    this.#surfaceLoad = options.load ?? null;
     this.#countBytes();
     this.#lastLine = this.#clock.now();
     this.#state = this.#snapshot();
@@ -265,6 +289,7 @@ export class ScreenStore {
     if (this.#bytesWritten === null) return;
     const sample = { at: this.#clock.now(), bytes: this.#bytesWritten() };
     this.#sent = [...this.#sent, sample].slice(-LOAD_SECONDS - 1);
+    this.#load = this.#surfaceLoad?.() ?? null;
   }
 
   #terminal(): TerminalLoad {
@@ -272,7 +297,15 @@ export class ScreenStore {
     const last = this.#sent.at(-1);
     if (first === undefined || last === undefined) return UNCOUNTED;
     const ms = last.at - first.at;
+    const load = this.#load;
     return {
+      ...UNCOUNTED,
+      ...(load !== null && {
+        framesPerSecond: live(load.framesPerSecond),
+        linkBytesPerSecond: told(load.bytesPerSecond, 'faster than the screen needs'),
+        roundTripMs: told(load.roundTripMs, 'the terminal does not answer'),
+        heldBelow: load.mostFramesPerSecond < this.#fps * HELD_SHARE ? this.#fps : null,
+      }),
       bytes: live(last.bytes),
       bytesPerSecond:
         ms > 0 ? live(((last.bytes - first.bytes) * 1000) / ms) : absent('warming 0/1 s'),

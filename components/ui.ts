@@ -308,7 +308,7 @@ export function pressedKey(
  *
  * @param count how often, of actions that go through time.
  */
-function pressed(ui: Ui, action: Action, around: Surroundings, count = 1): Pressed {
+export function pressed(ui: Ui, action: Action, around: Surroundings, count = 1): Pressed {
   const only = (next: Ui): Pressed => ({ ui: next, wish: null });
   const wish = (wanted: Wish): Pressed => ({ ui, wish: wanted });
   if (action.startsWith('panel:')) return only(focusing(ui, action.slice(6) as PanelId, around));

@@ -27,6 +27,8 @@ export interface Options {
   readonly rounds: number;
   /** Small tapes, without verdicts: whether the bench works, not what it finds. */
   readonly quick: boolean;
+  /** The slow line for five minutes instead of one. */
+  readonly long: boolean;
   /** The whole program instead of its parts. */
   readonly system: boolean;
 }

@@ -13,7 +13,7 @@ import {
   Screen,
   sleep,
 } from '../system/program.ts';
-import { counted, type Found, type Options, type Report, type Section } from './row.ts';
+import { counted, type Found, type Options, type Report, type Row, type Section } from './row.ts';
 
 /*
  * The whole program as a person runs it: in a real pseudo-terminal, against a simulated venue in a process of its own. These figures depend on the
@@ -113,6 +113,8 @@ interface Watching {
   /** Of a line to another machine, as SSH would have it. */
   readonly bytesPerSecond?: number;
   readonly pressesKeys?: boolean;
+  /** Of the terminal; 200 × 60 unless given. */
+  readonly size?: readonly [columns: number, rows: number];
 }
 
 /** Runs the screen against a venue for some time after a warm-up and looks at what it costs. */
@@ -120,14 +122,14 @@ async function watch(
   options: Options,
   venueOptions: VenueOptions,
   config: Partial<BenchConfig>,
-  { seconds, warmup, bytesPerSecond, pressesKeys = true }: Watching,
+  { seconds, warmup, bytesPerSecond, pressesKeys = true, size }: Watching,
 ): Promise<Watched> {
   const venue = await startVenue({ seed: options.seed, scenario: 'demo', ...venueOptions });
   const place = new Place(warmup, configFor(venue, config), venue.ca);
   // The program draws less often where it knows that it is looked at from afar.
   if (bytesPerSecond !== undefined) place.env['SSH_CONNECTION'] = '127.0.0.1 1 127.0.0.1 22';
   try {
-    const screen = new Screen(place, [], bytesPerSecond);
+    const screen = new Screen(place, [], bytesPerSecond, size);
     await sleep(warmup * 1000);
     const pid = screen.pid!;
     const random = createRandom(options.seed);
@@ -161,6 +163,9 @@ async function watch(
 
 const lasting = ({ quick }: Options, warmup = 30): Watching =>
   quick ? { seconds: 3, warmup: 4 } : { seconds: 60, warmup };
+
+/** As long as somebody would look before trusting a line. */
+const LONG_SECONDS = 300;
 
 /** Until every book has been subscribed. */
 const WHOLE_WARMUP = 150;
@@ -227,13 +232,27 @@ export const wholeSection: Section = {
   measure: (options, wanted, report) => measureWhole(options, report, wanted),
 };
 
+/** Smaller terminals, for context; `screen.share` and the others are of the largest. */
+const SMALLER = [
+  ['120', [120, 40]],
+  ['80', [80, 24]],
+] as const;
+
 async function measureScreen(options: Options, report: Report, wanted: ReadonlySet<string>) {
   const found = new Map<string, Found>();
   if (!isHere(report, wanted)) return found;
-  const seen = await watch(options, {}, {}, { ...lasting(options), pressesKeys: false });
-  found.set('screen.share', counted(seen.screenShare, `over ${seen.seconds.toFixed(0)} s`));
-  found.set('screen.bytes', counted(seen.bytesPerSecond / 1000, ''));
-  found.set('screen.resident', counted(seen.residentMb, '3 assets × 1 venue'));
+  if (['screen.share', 'screen.bytes', 'screen.resident'].some((id) => wanted.has(id))) {
+    const seen = await watch(options, {}, {}, { ...lasting(options), pressesKeys: false });
+    found.set('screen.share', counted(seen.screenShare, `over ${seen.seconds.toFixed(0)} s`));
+    found.set('screen.bytes', counted(seen.bytesPerSecond / 1000, ''));
+    found.set('screen.resident', counted(seen.residentMb, '3 assets × 1 venue'));
+  }
+  for (const [name, size] of SMALLER) {
+    if (!wanted.has(`screen.share-${name}`) && !wanted.has(`screen.bytes-${name}`)) continue;
+    const seen = await watch(options, {}, {}, { ...lasting(options), pressesKeys: false, size });
+    found.set(`screen.share-${name}`, counted(seen.screenShare, ''));
+    found.set(`screen.bytes-${name}`, counted(seen.bytesPerSecond / 1000, ''));
+  }
   return found;
 }
 
@@ -263,6 +282,24 @@ export const screenSection: Section = {
       must: 350,
       aim: 200,
     },
+    ...SMALLER.flatMap(([name, [columns, rows]]): Row[] => [
+      {
+        id: `screen.share-${name}`,
+        what: `screen of ${columns} × ${rows}: share of a core`,
+        unit: '',
+        better: 'less',
+        must: null,
+        aim: null,
+      },
+      {
+        id: `screen.bytes-${name}`,
+        what: 'the same: bytes to the terminal',
+        unit: 'KB/s',
+        better: 'less',
+        must: null,
+        aim: null,
+      },
+    ]),
   ],
   measure: (options, wanted, report) => measureScreen(options, report, wanted),
 };
@@ -272,8 +309,17 @@ const SLOW_LINE = 30_000;
 async function measureSlow(options: Options, report: Report, wanted: ReadonlySet<string>) {
   const found = new Map<string, Found>();
   if (!isHere(report, wanted)) return found;
-  const seen = await watch(options, {}, {}, { ...lasting(options), bytesPerSecond: SLOW_LINE });
-  const note = `${seen.keys.length} keys, p99 ${percentile(seen.keys, 0.99).toFixed(0)} ms, ${(seen.bytesPerSecond / 1000).toFixed(0)} KB/s`;
+  const seen = await watch(
+    options,
+    {},
+    {},
+    {
+      ...lasting(options),
+      ...(options.long && { seconds: LONG_SECONDS }),
+      bytesPerSecond: SLOW_LINE,
+    },
+  );
+  const note = `over ${seen.seconds.toFixed(0)} s, ${seen.keys.length} keys, p99 ${percentile(seen.keys, 0.99).toFixed(0)} ms, ${(seen.bytesPerSecond / 1000).toFixed(0)} KB/s`;
   found.set('slow.key', counted(percentile(seen.keys, 0.5), note));
   found.set('slow.delay', counted(seen.delayMs.p99, `max ${seen.delayMs.max.toFixed(0)} ms`));
   return found;

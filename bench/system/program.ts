@@ -4,9 +4,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import xterm from '@xterm/headless';
 import { RawPty } from '../../test/support/raw-pty.ts';
 import type { VenueReady } from '../../test/support/venue-process.ts';
 import { PROGRAM, ROOT } from '../root.ts';
+import { Line } from './line.ts';
 
 const PROBE = pathToFileURL(path.join(ROOT, 'bench', 'system', 'probe.mjs'));
 
@@ -95,46 +97,58 @@ export function configFor({ endpoints }: VenueReady, more: Partial<BenchConfig> 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they begin with.
 const CONTROLS = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
 
-/** Texts of the help, of which at least one comes whole although cells that stay as they are are not sent. */
-const HELP = /every panel|the reason stands|trailing 7 days|quantile of the last|asks only/;
+/** Words of the help from its upper border and from its body, which are nowhere else. */
+const HELP = [
+  /Esc closes/,
+  /every panel|the reason stands|trailing 7 days|quantile of the last|asks only/,
+];
 
-/** The screen of the program on a terminal of 200 × 60, with someone who presses `?` now and then and looks how long the help takes to come. */
+/** The screen of the program on a terminal, with someone who presses `?` now and then and looks how long the help takes to come. */
 export class Screen {
   readonly #pty: RawPty;
-  #heard = '';
-  #isWaiting = false;
-  #pressedAt = 0;
-  /** ms from a key to the first bytes of what it brings. */
+  readonly #terminal: InstanceType<typeof xterm.Terminal>;
+  /** ms from a key until what it brings can be seen. */
   readonly latencies: number[] = [];
   firstScreenMs: number | null = null;
 
   /**
    * @param bytesPerSecond  what the line to the terminal carries; Infinity for one on the same machine.
+   * @param size  200 × 60 unless given.
    */
-  constructor(place: Place, args: readonly string[], bytesPerSecond = Number.POSITIVE_INFINITY) {
+  constructor(
+    place: Place,
+    args: readonly string[],
+    bytesPerSecond = Number.POSITIVE_INFINITY,
+    [columns, rows]: readonly [columns: number, rows: number] = [200, 60],
+  ) {
     const startedAt = performance.now();
-    let freeAt = startedAt;
+    this.#terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+    const line = new Line(
+      bytesPerSecond,
+      (data) => {
+        if (
+          this.firstScreenMs === null &&
+          /perpscope/.test(data.toString('latin1').replace(CONTROLS, ''))
+        )
+          this.firstScreenMs = performance.now() - startedAt;
+        this.#terminal.write(data);
+      },
+      (isFull) => this.#pty.hold(isFull),
+    );
     this.#pty = new RawPty(
       [process.execPath, PROGRAM, ...args],
-      { columns: 200, rows: 60, env: place.env },
-      (data) => {
-        const now = performance.now();
-        const text = data.toString('latin1');
-        if (this.firstScreenMs === null && /perpscope/.test(text.replace(CONTROLS, '')))
-          this.firstScreenMs = now - startedAt;
-        if (this.#isWaiting) {
-          this.#heard += text;
-          if (HELP.test(this.#heard.replace(CONTROLS, ''))) {
-            this.latencies.push(now - this.#pressedAt);
-            this.#isWaiting = false;
-          }
-        }
-        if (bytesPerSecond === Number.POSITIVE_INFINITY) return;
-        freeAt = Math.max(freeAt, now) + (data.length / bytesPerSecond) * 1000;
-        this.#pty.hold(true);
-        setTimeout(() => this.#pty.hold(false), freeAt - now);
-      },
+      { columns, rows, env: place.env },
+      (data) => line.push(data),
     );
+    // What a terminal says by itself: that it has read so far.
+    this.#terminal.onData((text) => this.#pty.send(text));
+  }
+
+  #shows(pattern: RegExp): boolean {
+    const { active } = this.#terminal.buffer;
+    for (let y = 0; y < this.#terminal.rows; y += 1)
+      if (pattern.test(active.getLine(y)?.translateToString(true) ?? '')) return true;
+    return false;
   }
 
   get bytes(): number {
@@ -149,15 +163,12 @@ export class Screen {
   async press(ms: number, jitter: () => number): Promise<void> {
     const end = performance.now() + ms;
     while (performance.now() < end) {
-      this.#heard = '';
-      this.#isWaiting = true;
-      this.#pressedAt = performance.now();
+      const pressedAt = performance.now();
       this.#pty.send('?');
-      const patience = performance.now() + 10_000;
-      while (this.#isWaiting && performance.now() < patience) await sleep(2);
-      if (this.#isWaiting) this.latencies.push(10_000);
-      this.#isWaiting = false;
+      await patiently(() => HELP.every((pattern) => this.#shows(pattern)));
+      this.latencies.push(performance.now() - pressedAt);
       this.#pty.send('?');
+      await patiently(() => !this.#shows(HELP[0]!));
       // Not in step with the drawing.
       await sleep(180 + 240 * jitter());
     }
@@ -168,6 +179,12 @@ export class Screen {
     await Promise.race([this.#pty.exited, sleep(3000)]);
     await this.#pty.close();
   }
+}
+
+/** Waits until it is so, for ten seconds at most. */
+async function patiently(isSo: () => boolean): Promise<void> {
+  const end = performance.now() + 10_000;
+  while (!isSo() && performance.now() < end) await sleep(2);
 }
 
 export const sleep = (ms: number): Promise<void> =>

@@ -1,10 +1,11 @@
 import { fitted } from '../format/cell-width.ts';
+import { fixed } from '../format/number.ts';
 import type { Action, Binding } from '../keys/table.ts';
 import { keyText, WITH_ROWS } from '../keys/table.ts';
 import type { PanelId } from '../panels/ids.ts';
 import { type Brush, cellsOf, line, type Part, widthOf } from '../panels/line.ts';
 import type { Prompt } from '../prompt.ts';
-import type { ScreenState } from '../screen-store.ts';
+import type { ScreenState, TerminalLoad } from '../screen-store.ts';
 
 /** Hints in the order in which they are kept: what comes first goes last when the footer is too narrow. */
 const HINTS: readonly Action[] = [
@@ -79,16 +80,35 @@ export function hintsFor(
   });
 }
 
+/** That the line to the terminal carries fewer frames than are wanted; null while it carries them. */
+export function heldText({
+  heldBelow,
+  framesPerSecond,
+  linkBytesPerSecond,
+}: TerminalLoad): Part | null {
+  if (heldBelow === null || framesPerSecond.state === 'absent') return null;
+  const link =
+    linkBytesPerSecond.state === 'absent'
+      ? 'slow terminal'
+      : `link ${fixed(linkBytesPerSecond.value / 1000, 8, 0).trim()} kB/s`;
+  const frames = framesPerSecond.value;
+  return [
+    `${link}: ${fixed(frames, 8, frames < 3 ? 1 : 0).trim()} of ${heldBelow} frames/s`,
+    'warn',
+  ];
+}
+
 /** The footer: key hints of the focused panel at the left, the newest message at the right; hints give way first. */
 export function footerRow(
   hints: readonly Hint[],
   notice: ScreenState['notice'],
-  right: string,
+  right: Part,
   w: number,
   brush: Brush,
 ): string {
+  const usual: Part = typeof right === 'string' ? [right, 'dim'] : right;
   const message: Part =
-    notice === null ? [right, 'dim'] : [notice.text, notice.tone === 'warning' ? 'warn' : 'accent'];
+    notice === null ? usual : [notice.text, notice.tone === 'warning' ? 'warn' : 'accent'];
   const room = w - widthOf(message) - 3;
   const parts: Part[] = [' '];
   let used = 1;

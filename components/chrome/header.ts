@@ -1,4 +1,5 @@
 import type { Frame, Source } from '../../src/frame/frame.ts';
+import type { Asset } from '../../src/model/instrument.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import type { Role } from '../../themes/theme.ts';
 import { cleanText, fitted } from '../format/cell-width.ts';
@@ -84,10 +85,16 @@ function assetTab(frame: Frame, isFocused: boolean, brush: Brush): Part[] {
   return isFocused ? [{ painted: line(parts, w, onTab), cells: w }] : parts;
 }
 
-/** Tabs of as many assets as fit, the focused one always among them; how many are left out at the end. */
-function assetTabs(state: ScreenState, room: number, brush: Brush): Part[] {
+interface Tab {
+  readonly asset: Asset;
+  readonly parts: readonly Part[];
+  readonly cells: number;
+}
+
+/** Tabs of as many assets as fit, the focused one always among them. */
+function tabsIn(state: ScreenState, room: number, brush: Brush): readonly Tab[] {
   const focused = state.asset;
-  const tabs = state.assets.map((asset) => {
+  const tabs = state.assets.map((asset): Tab => {
     const parts = assetTab(state.frames.get(asset)!, asset === focused, brush);
     return { asset, parts, cells: cellsOf(parts) };
   });
@@ -106,8 +113,14 @@ function assetTabs(state: ScreenState, room: number, brush: Brush): Part[] {
     used += tab.cells;
     kept.add(tab.asset);
   }
-  const parts = tabs.filter(({ asset }) => kept.has(asset)).flatMap((tab) => tab.parts);
-  const left = tabs.length - kept.size + state.assetsLeftOut;
+  return tabs.filter(({ asset }) => kept.has(asset));
+}
+
+/** The tabs that fit, and how many are left out at the end. */
+function assetTabs(state: ScreenState, room: number, brush: Brush): Part[] {
+  const tabs = tabsIn(state, room, brush);
+  const parts = tabs.flatMap((tab) => tab.parts);
+  const left = state.assets.length - tabs.length + state.assetsLeftOut;
   return left > 0 ? [...parts, [` +${left}`, 'dim']] : parts;
 }
 
@@ -140,12 +153,31 @@ function firstRow(state: ScreenState, w: number, brush: Brush): string {
       brush,
     );
   }
+  const { before, room } = aroundTabs(state, frame, w, brush);
+  const tabs = assetTabs(state, room, brush);
+  return spread([...before, ...tabs], [...clockParts(state), ' '], w, brush);
+}
+
+/** What stands before the tabs, and the cells that are left for them. */
+function aroundTabs(state: ScreenState, frame: Frame, w: number, brush: Brush) {
   const name: Part[] = w < 100 ? [' '] : [' ', ['perpscope', 'title'], '  '];
   const badge = sourceBadge(frame, state, brush);
-  const time = clockParts(state);
-  const fixedCells = cellsOf([...name, ...badge, ...time]);
-  const tabs = assetTabs(state, w - fixedCells - 4, brush);
-  return spread([...name, ...badge, ' ', ...tabs], [...time, ' '], w, brush);
+  const fixedCells = cellsOf([...name, ...badge, ...clockParts(state)]);
+  return { before: [...name, ...badge, ' '], room: w - fixedCells - 4 };
+}
+
+/** The asset whose tab has this column of the header's first row; null elsewhere. */
+export function assetAt(state: ScreenState, w: number, x: number, brush: Brush): Asset | null {
+  const { frame } = state;
+  if (frame === null) return null;
+  const { before, room } = aroundTabs(state, frame, w, brush);
+  let end = cellsOf(before);
+  if (x < end) return null;
+  for (const { asset, cells } of tabsIn(state, room, brush)) {
+    end += cells;
+    if (x < end) return asset;
+  }
+  return null;
 }
 
 function trustParts(frame: Frame): Part[] {

@@ -38,6 +38,22 @@ function commandRows(w: number, brush: Brush): string[] {
   );
 }
 
+const MOUSE: readonly (readonly [what: string, does: string])[] = [
+  ['click', 'focus the panel; on its title again, or double, zoom it; on an asset, show it'],
+  ['wheel', 'scroll what is under the pointer'],
+  ['Shift+drag', 'select text; the terminal does that itself while the mouse is off'],
+];
+
+function mouseRows(w: number, brush: Brush): string[] {
+  const { ascii } = brush;
+  const cells = Math.min(KEY_CELLS, Math.floor(w * 0.4));
+  return MOUSE.flatMap(([what, does]) =>
+    wrapped(does, w - cells, 3, ascii).map((text, i) =>
+      line([[fitted(i === 0 ? what : '', cells, { ascii }), 'key'], text], w, brush),
+    ),
+  );
+}
+
 function legendRows(w: number, brush: Brush): string[] {
   const { ascii } = brush;
   const rows: [string, string][] = [
@@ -111,6 +127,9 @@ export function helpRows(
     blank(w),
     heading('commands, after :'),
     ...commandRows(w, brush),
+    blank(w),
+    heading('mouse, where started with --mouse'),
+    ...mouseRows(w, brush),
     blank(w),
     heading('signs'),
     ...legendRows(w, brush),

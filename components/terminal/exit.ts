@@ -34,6 +34,8 @@ export type ExitProcess = Pick<EventEmitter, 'on' | 'off'> & { exit(code: number
 export interface Drawer {
   readonly isAlternate: boolean;
   close(): void;
+  /** Stops drawing and settles once the terminal has answered what it was asked; null when it owes nothing. */
+  hush?(): Promise<void> | null;
 }
 
 /** `process.stdout` fits. */
@@ -53,6 +55,8 @@ export interface ExitOptions {
   readonly process?: ExitProcess;
   /** Writes at once; the default writes to descriptors 1 and 2. */
   readonly write?: (descriptor: 1 | 2, text: string) => void;
+  /** Writes to the terminal of the screen at once, where that is not plainly descriptor 1; false says that it takes nothing, and then nothing more is written. */
+  readonly writeScreen?: (text: string) => boolean;
 }
 
 /** What `installExit` hands back. */
@@ -72,6 +76,13 @@ export interface ExitGuard {
 export function installExit(options: ExitOptions): ExitGuard {
   const host: ExitProcess = options.process ?? process;
   const write = options.write ?? writeAll;
+  const writeScreen =
+    options.writeScreen ??
+    ((text: string) => {
+      write(1, text);
+      return true;
+    });
+  let isStuck = false;
   let isRestored = false;
   let isEnding = false;
 
@@ -83,16 +94,26 @@ export function installExit(options: ExitOptions): ExitGuard {
     const leave = surface.isAlternate ? CLEAR + LEAVE_ALTERNATE : '';
     // Ink writes its own farewell when it unmounts; a closed surface drops it.
     surface.close();
-    write(1, RESTORE + leave + SHOW_CURSOR);
+    isStuck = !writeScreen(RESTORE + leave + SHOW_CURSOR);
   }
 
   function exit(code: number, message?: string): void {
     restore();
-    if (message !== undefined) write(2, message.endsWith('\n') ? message : `${message}\n`);
+    if (message !== undefined && !isStuck)
+      write(2, message.endsWith('\n') ? message : `${message}\n`);
     host.exit(code);
   }
 
   const onSignal = (signal: ExitSignal): void => {
+    const answers = isEnding || isRestored ? null : (options.surface?.hush?.() ?? null);
+    // What the terminal still has to say would be typed into the shell. A terminal that is gone says nothing.
+    if (answers === null || signal === 'SIGHUP') end(signal);
+    else {
+      answers.then(() => end(signal), crash);
+    }
+  };
+
+  function end(signal: ExitSignal): void {
     const code = SIGNAL_CODES[signal];
     restore();
     if (isEnding || options.onSignal === undefined) {
@@ -110,7 +131,7 @@ export function installExit(options: ExitOptions): ExitGuard {
     } catch (error) {
       crash(error);
     }
-  };
+  }
 
   function crash(error: unknown): void {
     restore();

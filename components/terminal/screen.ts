@@ -41,6 +41,19 @@ const cellsOf = (count: number): Cells => ({
   backs: new Int32Array(count),
 });
 
+/** Cells of one style within a difference: their text with its movements, and where the cursor is after it. */
+interface Style {
+  readonly fore: number;
+  readonly back: number;
+  text: string;
+  y: number;
+  /** -1 when it is not known. */
+  at: number;
+}
+
+/** Bytes of a usual change of colours. */
+const USUAL_PEN = 19;
+
 /** Packed colours, as in `Row`, of cells that ask for none: a theme made for a light terminal is unreadable on a dark one. */
 export interface Ground {
   readonly fore: number;
@@ -70,6 +83,13 @@ export class Screen {
   // One row while it is put together.
   #line = cellsOf(0);
   #dirt = new Uint8Array(0);
+  // Rows in the order in which they are sent where not all of them are, and where the last part ended.
+  #front: Rect | null = null;
+  #order: readonly number[] = [];
+  #nextPlace = 0;
+  // What the cells of each style make of the difference so far, and about how many bytes that is.
+  #styles: Style[] = [];
+  #styled = 0;
 
   /** `keepsLastCell`: the bottom right cell stays blank, for consoles that scroll when it is written. */
   constructor(parser: RowParser, keepsLastCell: boolean) {
@@ -85,6 +105,27 @@ export class Screen {
     this.#line = cellsOf(this.#columns);
     this.#dirt = new Uint8Array(this.#rows).fill(URGENT);
     this.#parser.forget();
+    this.#reorder();
+  }
+
+  /** The part of the screen that somebody looks at, which goes first when not everything goes at once. */
+  setFront(front: Rect | null): void {
+    this.#front = front;
+    this.#reorder();
+  }
+
+  #reorder(): void {
+    const { y, h } = this.#front ?? { y: 0, h: 0 };
+    const rows = Array.from({ length: this.#rows }, (_, row) => row);
+    const isInFront = (row: number): boolean => row >= y && row < y + h;
+    this.#order = [...rows.filter(isInFront), ...rows.filter((row) => !isInFront(row))];
+    this.#nextPlace = 0;
+  }
+
+  /** What waits to be sent: nothing, changes that may wait, or some that answer a key. */
+  get waiting(): 'nothing' | 'changes' | 'answers' {
+    if (this.#dirt.includes(URGENT)) return 'answers';
+    return this.#dirt.includes(DIRTY) ? 'changes' : 'nothing';
   }
 
   setBase(lines: readonly string[], isUrgent = false): void {
@@ -170,17 +211,36 @@ export class Screen {
 
   /**
    * The text that makes the terminal show what it should, empty when it does; the cursor ends anywhere and the pen default. With
-   * `isUrgentOnly`, of the rows that were changed as urgent only.
+   * `isUrgentOnly`, of the rows that were changed as urgent only. It ends after the row that reaches `mostBytes`, and the next one goes on from
+   * there, so that every row has its turn.
    */
-  difference(isUrgentOnly = false): string {
+  difference(isUrgentOnly = false, mostBytes = Infinity): string {
     let out = '';
-    for (let y = 0; y < this.#rows; y++) {
+    const from = this.#nextPlace;
+    this.#nextPlace = 0;
+    this.#styles = [];
+    this.#styled = 0;
+    for (let i = 0; i < this.#rows; i++) {
+      const place = (from + i) % this.#rows;
+      const y = this.#order[place]!;
       const dirt = this.#dirt[y];
       if (dirt === CLEAN || (isUrgentOnly && dirt !== URGENT)) continue;
+      if (out.length + this.#styled >= mostBytes) {
+        this.#nextPlace = place;
+        break;
+      }
       this.#dirt[y] = CLEAN;
       const end = this.#keepsLastCell && y === this.#rows - 1 ? this.#columns - 1 : this.#columns;
       this.#compose(y, end);
-      out += this.#rowDifference(y, end);
+      if (this.#isPlain(y, end)) this.#sortByStyle(y, end);
+      else out += this.#rowDifference(y, end);
+    }
+    // Those on the same ground after each other: a change of one colour is shorter than one of both.
+    this.#styles.sort((one, other) => one.back - other.back || one.fore - other.fore);
+    for (const { fore, back, text } of this.#styles) {
+      out += pen(this.#fore, this.#back, fore, back) + text;
+      this.#fore = fore;
+      this.#back = back;
     }
     out += pen(this.#fore, this.#back, 0, 0);
     this.#fore = 0;
@@ -236,6 +296,66 @@ export class Screen {
     }
     if (glyphs[first] === TAIL) glyphs[first] = SPACE;
     if (row.glyphs[last - origin] === TAIL) glyphs[last - 1] = SPACE;
+  }
+
+  /** Whether every cell that changes is and was one character of undisputed width, so that they can be sent in any order. */
+  #isPlain(y: number, end: number): boolean {
+    const { glyphs } = this.#line;
+    const shown = this.#shown.glyphs;
+    const row = y * this.#columns;
+    for (let x = 0; x < end; x++) {
+      const glyph = glyphs[x]!;
+      const before = shown[row + x]!;
+      if (glyph !== before && !(isSingle(glyph) && isSingle(before))) return false;
+      if (glyph === TAIL || isDisputed(glyph)) return false;
+    }
+    return true;
+  }
+
+  /** Adds the cells of a row that changed to the text of their style. Colours cost three times as much as movements, so each is set once a frame. */
+  #sortByStyle(y: number, end: number): void {
+    const { glyphs, fores, backs } = this.#line;
+    const shown = this.#shown;
+    const row = y * this.#columns;
+    let blankFrom = end;
+    while (blankFrom > 0 && isBlank(this.#line, blankFrom - 1)) blankFrom--;
+    let style: Style | undefined;
+    for (let x = 0; x < end; x++) {
+      const glyph = glyphs[x]!;
+      const fore = fores[x]!;
+      const back = backs[x]!;
+      const cell = row + x;
+      if (
+        shown.glyphs[cell] === glyph &&
+        shown.fores[cell] === fore &&
+        shown.backs[cell] === back
+      ) {
+        continue;
+      }
+      if (style?.fore !== fore || style.back !== back) style = this.#styleOf(fore, back);
+      const approach = this.#approach(style.y === y ? style.at : -1, x, y, fore, back);
+      style.y = y;
+      if (x >= blankFrom && this.#isCheaperToErase(row, x, end)) {
+        style.text += `${approach}${ESC}[K`;
+        this.#styled += approach.length + 3;
+        style.at = -1;
+        this.#rememberBlank(row, x, end);
+        return;
+      }
+      style.text += approach + String.fromCharCode(glyph);
+      this.#styled += approach.length + bytesOf(glyph);
+      style.at = x + 1;
+      this.#remember(cell, x);
+    }
+  }
+
+  #styleOf(fore: number, back: number): Style {
+    const known = this.#styles.find((style) => style.fore === fore && style.back === back);
+    if (known !== undefined) return known;
+    const style: Style = { fore, back, text: '', y: -1, at: -1 };
+    this.#styles.push(style);
+    this.#styled += USUAL_PEN;
+    return style;
   }
 
   #rowDifference(y: number, end: number): string {
@@ -347,6 +467,12 @@ const UNKNOWN = 1;
 /** Terminals disagree about the width of clusters, emoji and everything beyond the BMP. */
 const isDisputed = (glyph: number): boolean =>
   glyph < 0 || glyph > 0xff_ff || unitClass(glyph) === COMPLEX;
+
+/** A character of the BMP in one cell, as far as everybody agrees. */
+const isSingle = (glyph: number): boolean => glyph >= SPACE && !isDisputed(glyph);
+
+/** In UTF-8. */
+const bytesOf = (glyph: number): number => (glyph < 0x80 ? 1 : glyph < 0x8_00 ? 2 : 3);
 
 /** Blank cells at the end of a row from which erasing is shorter than printing them. */
 const ERASE_FROM = 4;

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import { type InkCursor, readInkChunk } from './ink-chunk.ts';
+import { Link, type LinkEstimate } from './link.ts';
 import { RowParser } from './row.ts';
 import { type Ground, type Layer, type Rect, Screen } from './screen.ts';
 
@@ -14,6 +15,8 @@ const SHOW_CURSOR = `${ESC}[?25h`;
 const NO_WRAP = `${ESC}[?7l`;
 const WRAP = `${ESC}[?7h`;
 const CLEAR = `${ESC}[0m${ESC}[2J`;
+/** Asks the terminal how it is. Every terminal answers `ESC [ 0 n`, which is the same wherever the cursor stands and no key of any. */
+const QUESTION = `${ESC}[5n`;
 
 /** Mouse buttons and wheel, in the form without a limit on columns. */
 const MOUSE_ON = `${ESC}[?1000h${ESC}[?1006h`;
@@ -35,6 +38,11 @@ const URGENT_GAP_MS = 16;
 /** How long after a key or a new base frame changes of layers count as its answer. */
 const URGENT_MS = 150;
 
+/** How long somebody who leaves waits for answers that are under way, ms. */
+const LEAVING_MS = 1000;
+/** Frames are counted over this many ms. */
+const COUNT_MS = 5000;
+
 /** Bytes that are put on a clipboard at most; terminals drop longer sequences, some of them with the rest of the screen. */
 const MOST_COPIED = 8192;
 
@@ -47,6 +55,8 @@ export interface TerminalOutput {
   on(event: 'resize' | 'drain' | 'close', listener: () => void): unknown;
   off(event: 'resize' | 'drain' | 'close', listener: () => void): unknown;
   getColorDepth?(env?: object): number;
+  /** Drops what was written and has not reached the terminal; absent where that cannot be. */
+  discard?(): void;
 }
 
 /** What the terminal is asked to tell besides keys. */
@@ -66,14 +76,24 @@ export interface SurfaceOptions {
   readonly keepsLastCell?: boolean;
   /** Milliseconds on any clock that does not jump. */
   readonly now?: () => number;
+  /** Asks the terminal behind each frame whether it has read it, and does not run ahead of its answers: whoever reads its keys hands them to `answered`. */
+  readonly asks?: boolean;
+}
+
+/** What the line to the terminal carries, and how often it is drawn on. */
+export interface SurfaceLoad extends LinkEstimate {
+  /** Whole frames of the last seconds, the parts of one counted as one. */
+  readonly framesPerSecond: number;
+  /** Frames per second that the line would carry at most now; Infinity where nothing holds them back. */
+  readonly mostFramesPerSecond: number;
 }
 
 /**
  * The only writer to the terminal: Ink's last frame below, layers of rows above it, and per flush one write with the cells that changed.
  *
  * Hand it to Ink as `stdout`, with `alternateScreen: true`, `incrementalRendering: false` and `interactive: true`. Frames are droppable: while
- * the terminal does not drain, nothing is written, and what is written next is the newest state. The frame rate falls by itself when writes
- * block.
+ * the terminal does not drain or has not answered, nothing is written, and what is written next is the newest state. The frame rate falls by itself
+ * with the line (`Link`), and where nothing answers, when writes take long.
  */
 export class Surface extends Writable {
   readonly isTTY = true;
@@ -90,6 +110,14 @@ export class Surface extends Writable {
   #shownCursor: { readonly line: number; readonly column: number } | undefined;
 
   #intervalMs: number;
+  readonly #link: Link | null;
+  #patience: NodeJS.Timeout | undefined;
+  /** Bytes of the whole frame that was sent last, or of its part. */
+  #frameBytes = 0;
+  /** When the last whole frames were sent, the newest last. */
+  #frames: number[] = [];
+  #leave: { readonly done: () => void; readonly timer: NodeJS.Timeout } | undefined;
+  #blockedAt = 0;
   #usualWriteMs = 0;
   #lastFrame = -Infinity;
   #lastFlush = -Infinity;
@@ -113,6 +141,7 @@ export class Surface extends Writable {
     this.#out = out;
     this.#now = options.now ?? (() => performance.now());
     this.#intervalMs = intervalOf(options.fps ?? DEFAULT_FPS);
+    this.#link = options.asks === true ? new Link() : null;
     this.#screen = new Screen(
       new RowParser(),
       options.keepsLastCell ?? process.platform === 'win32',
@@ -166,12 +195,61 @@ export class Surface extends Writable {
    * @returns false where the terminal is not ours now, or takes nothing.
    */
   copy(text: string): boolean {
-    if (this.#isClosed || this.#isParked || this.#isBlocked || !this.#isAlternate) return false;
+    if (!this.#isOurs() || this.#isBlocked || !this.#isAlternate) return false;
     const bytes = Buffer.from(text);
     let end = Math.min(bytes.length, MOST_COPIED);
     while (end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end -= 1;
     this.#send(`${ESC}]52;c;${bytes.subarray(0, end).toString('base64')}\u0007`);
     return true;
+  }
+
+  /** The part of the screen that goes first where a frame is sent in parts: what has the focus. */
+  setFront(front: Rect | null): void {
+    this.#screen.setFront(front);
+  }
+
+  /** What the line carries; plain numbers of now. */
+  load(): SurfaceLoad {
+    const now = this.#now();
+    this.#frames = this.#frames.filter((at) => at > now - COUNT_MS);
+    const pause = this.#pauseMs();
+    const { bytesPerSecond, roundTripMs } = this.#link?.estimate ?? NO_ESTIMATE;
+    return {
+      bytesPerSecond,
+      roundTripMs,
+      framesPerSecond: (this.#frames.length * 1000) / COUNT_MS,
+      mostFramesPerSecond: pause > 0 ? 1000 / pause : Infinity,
+    };
+  }
+
+  /** The terminal answered the question behind a frame. */
+  answered(): void {
+    if (this.#link === null) return;
+    this.#link.answered(this.#now());
+    this.#goOn();
+    if (this.#isOurs() && !this.#isBlocked && this.#link.wantsRoundTrip(this.#now())) this.#ask(0);
+  }
+
+  /**
+   * Draws no more and settles once the terminal has answered all that was asked, so that no answer is left to whoever reads its keys next; after a second
+   * in any case. The alternate screen entered anew ends it.
+   *
+   * @returns null when there is nothing to wait for.
+   */
+  hush(): Promise<void> | null {
+    if (!this.#isOurs()) return null;
+    this.#cancel();
+    this.#isParked = true;
+    if (this.#link?.isExpecting(this.#now()) !== true) return null;
+    return new Promise((done) => {
+      this.#leave = { done, timer: setTimeout(() => this.#left(), LEAVING_MS) };
+    });
+  }
+
+  #left(): void {
+    clearTimeout(this.#leave?.timer);
+    this.#leave?.done();
+    this.#leave = undefined;
   }
 
   /** Frames per second for changes that nobody asked for by key, 0.5 to 60. */
@@ -202,21 +280,26 @@ export class Surface extends Writable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancel();
+    clearTimeout(this.#patience);
+    this.#left();
+    // The rest of a frame would come after the farewell.
+    if (this.#isAlternate) this.#out.discard?.();
     this.#out.off('resize', this.#onResize);
     this.#out.off('drain', this.#onDrain);
     this.#out.off('close', this.#onClose);
   }
 
-  /** Sends what changed since the last flush now; nothing while the terminal does not drain, is left, or is closed. */
+  /** Sends what changed since the last flush now; nothing while the terminal does not drain or answer, is left, or is closed. */
   flush(): void {
     this.#cancel();
     this.#lastFrame = this.#now();
     this.#draw(false);
+    if (this.#screen.waiting !== 'nothing') this.#goOn();
   }
 
   /** The answer to a key. On a slow line it goes alone and ahead of everything else that has changed. */
   #answer(): void {
-    const isSlow = this.#usualWriteMs > SLOW_WRITE_MS;
+    const isSlow = this.#link?.isJudge ? this.#link.isSlow : this.#usualWriteMs > SLOW_WRITE_MS;
     if (!isSlow) {
       this.flush();
       return;
@@ -225,11 +308,11 @@ export class Surface extends Writable {
     this.#urgentTimer = undefined;
     this.#immediate = undefined;
     this.#draw(true);
-    if (this.#frameTimer === undefined) this.#scheduleFrame();
+    this.#goOn();
   }
 
   #draw(isAnswerOnly: boolean): void {
-    if (this.#isClosed || this.#isParked || this.#isBlocked) return;
+    if (!this.#maySend()) return;
     this.#lastFlush = this.#now();
     const clear = this.#mustClear ? NO_WRAP + CLEAR : '';
     if (this.#mustClear) {
@@ -237,14 +320,21 @@ export class Surface extends Writable {
       this.#screen.blank(this.columns, this.rows);
       this.#shownCursor = undefined;
     }
-    const cells = this.#screen.difference(isAnswerOnly);
+    const cells = this.#screen.difference(isAnswerOnly, this.#link?.mostBytes);
     const cursor = this.#placeCursor(clear !== '' || cells !== '');
     if (clear === '' && cells === '' && cursor === '') return;
     // A visible cursor would be seen running through the cells on terminals without synchronized output.
     const hide = clear !== '' || this.#shownCursor !== undefined ? HIDE_CURSOR : '';
     this.#shownCursor = this.#wantedCursor();
     this.flushes++;
-    this.#send(SYNC_BEGIN + hide + clear + cells + cursor + SYNC_END);
+    if (this.#screen.waiting === 'nothing') this.#noteFrame();
+    const bytes = this.#sendAsking(SYNC_BEGIN + hide + clear + cells + cursor + SYNC_END);
+    if (!isAnswerOnly) this.#frameBytes = bytes;
+  }
+
+  #noteFrame(): void {
+    this.#frames.push(this.#lastFlush);
+    if (this.#frames[0]! < this.#lastFlush - COUNT_MS) this.#frames.shift();
   }
 
   override _write(
@@ -278,6 +368,7 @@ export class Surface extends Writable {
       this.#cancel();
       this.#isAlternate = false;
       this.#isParked = true;
+      this.#out.discard?.();
       this.#switchReports(NO_REPORTS);
       // Blank first: tmux leaves panel text on the primary screen otherwise, when the size has changed since.
       this.#shownCursor = undefined;
@@ -289,6 +380,7 @@ export class Surface extends Writable {
       this.#mustClear = true;
       this.#send(sequence);
       this.#switchReports(this.#reports);
+      this.#ask(0);
       this.#schedule();
     } else this.#send(sequence);
   }
@@ -327,17 +419,61 @@ export class Surface extends Writable {
     return `${ESC}[${wanted.line + 1};${wanted.column + 1}H${SHOW_CURSOR}`;
   }
 
-  #send(text: string): void {
+  /** Sends a frame with a question behind it; returns its bytes. */
+  #sendAsking(text: string): number {
+    const isAsking = this.#link?.asks(this.#now()) === true;
+    const bytes = this.#send(isAsking ? text + QUESTION : text);
+    if (isAsking) this.#waitFor(bytes);
+    return bytes;
+  }
+
+  #ask(bytes: number): void {
+    if (this.#link?.asks(this.#now()) !== true) return;
+    this.#send(QUESTION);
+    this.#waitFor(bytes);
+  }
+
+  #waitFor(bytes: number): void {
+    this.#link!.asked(bytes, this.#now());
+    clearTimeout(this.#patience);
+    const patience = this.#link!.patienceMs(this.#now());
+    if (patience !== null) this.#patience = setTimeout(() => this.#goOn(), patience);
+  }
+
+  #send(text: string): number {
     const bytes = Buffer.from(text);
     this.bytesWritten += bytes.length;
     const started = this.#now();
-    if (!this.#out.write(bytes)) this.#isBlocked = true;
-    this.#lastWriteMs = this.#now() - started;
-    this.#usualWriteMs += (this.#lastWriteMs - this.#usualWriteMs) / 4;
+    if (!this.#out.write(bytes)) {
+      if (!this.#isBlocked) this.#blockedAt = started;
+      this.#isBlocked = true;
+    } else this.#noteWrite(this.#now() - started);
+    return bytes.length;
+  }
+
+  #noteWrite(ms: number): void {
+    this.#lastWriteMs = ms;
+    this.#usualWriteMs += (ms - this.#usualWriteMs) / 4;
   }
 
   #isUrgent(): boolean {
     return this.#now() <= this.#urgentUntil;
+  }
+
+  #isOurs(): boolean {
+    return !this.#isClosed && !this.#isParked;
+  }
+
+  #maySend(): boolean {
+    if (!this.#isOurs() || this.#isBlocked) return false;
+    return this.#link === null || this.#link.isFree(this.#now());
+  }
+
+  /** After whatever held things back. */
+  #goOn(): void {
+    if (this.#leave !== undefined && this.#link?.isExpecting(this.#now()) !== true) this.#left();
+    if (this.#screen.waiting === 'answers' || this.#mustClear) this.#scheduleAnswer();
+    else if (this.#screen.waiting === 'changes') this.#scheduleFrame();
   }
 
   /** Sees to it that a flush comes: right after this turn of the loop when it answers a key, with the next frame otherwise. */
@@ -347,7 +483,7 @@ export class Surface extends Writable {
   }
 
   #scheduleAnswer(): void {
-    if (this.#isClosed || this.#isParked || this.#isBlocked) return;
+    if (!this.#maySend()) return;
     if (this.#immediate !== undefined || this.#urgentTimer !== undefined) return;
     const wait = this.#lastFlush + Math.max(URGENT_GAP_MS, this.#lastWriteMs) - this.#now();
     if (wait > 0) this.#urgentTimer = setTimeout(() => this.#answer(), wait);
@@ -356,11 +492,17 @@ export class Surface extends Writable {
   }
 
   #scheduleFrame(): void {
-    if (this.#isClosed || this.#isParked || this.#isBlocked) return;
+    if (!this.#maySend()) return;
     if (this.#frameTimer !== undefined) return;
-    const pause = Math.min(MAX_INTERVAL_MS, this.#usualWriteMs * WRITE_SHARE);
-    const due = this.#lastFrame + Math.max(this.#intervalMs, pause);
+    const due = this.#lastFrame + Math.max(this.#intervalMs, this.#pauseMs());
     this.#frameTimer = setTimeout(() => this.flush(), Math.max(0, due - this.#now()));
+  }
+
+  #pauseMs(): number {
+    const pause = this.#link?.isJudge
+      ? this.#link.pauseMs(this.#frameBytes)
+      : this.#usualWriteMs * WRITE_SHARE;
+    return Math.min(MAX_INTERVAL_MS, pause);
   }
 
   #cancel(): void {
@@ -381,10 +523,13 @@ export class Surface extends Writable {
 
   readonly #onDrain = (): void => {
     this.#isBlocked = false;
-    this.#schedule();
+    this.#noteWrite(this.#now() - this.#blockedAt);
+    this.#goOn();
   };
 
   readonly #onClose = (): void => this.close();
 }
+
+const NO_ESTIMATE: LinkEstimate = { bytesPerSecond: null, roundTripMs: null };
 
 const intervalOf = (fps: number): number => 1000 / Math.min(MAX_FPS, Math.max(MIN_FPS, fps));

@@ -14,7 +14,7 @@ interface FunctionKey extends Modifiers {
 }
 
 /** A mouse report; `x` and `y` count cells from 0. */
-interface MouseReport extends Modifiers {
+export interface MouseReport extends Modifiers {
   readonly kind: 'press' | 'release' | 'move' | 'wheelUp' | 'wheelDown';
   /** 0 left, 1 middle, 2 right; meaningless for the wheel. */
   readonly button: number;
@@ -44,6 +44,8 @@ export interface TtyInputOptions {
   readonly onFunctionKey?: (key: FunctionKey) => void;
   /** The terminal window gained or lost the focus. */
   readonly onFocus?: (isFocused: boolean) => void;
+  /** The terminal answered `ESC [ 5 n`, which asks how it is. */
+  readonly onAnswer?: () => void;
   /** Keys or characters of a paste were dropped because a bound was reached; how many. */
   readonly onDropped?: (count: number) => void;
 }
@@ -232,6 +234,16 @@ export class TtyInput extends Readable {
       this.#pasteDropped = 0;
       return;
     }
+    if (sequence.startsWith(`${ESC}${ESC}`) && isReport(sequence.slice(1))) {
+      // The Escape key, and right behind it something that the terminal says by itself.
+      this.#key(ESC);
+      this.#sequence(sequence.slice(1));
+      return;
+    }
+    if (sequence === `${ESC}[0n` || sequence === `${ESC}[3n`) {
+      this.#options.onAnswer?.();
+      return;
+    }
     if (sequence === `${ESC}[I` || sequence === `${ESC}[O`) {
       this.#options.onFocus?.(sequence.endsWith('I'));
       return;
@@ -357,6 +369,13 @@ function stringLength(text: string): number {
     ? end.index
     : end.index + end[0].length;
 }
+
+/** Whether the terminal says this unasked by any key. */
+const isReport = (sequence: string): boolean =>
+  sequence === `${ESC}[I` ||
+  sequence === `${ESC}[O` ||
+  isAnswer(sequence) ||
+  mouseReport(sequence) !== undefined;
 
 function isAnswer(sequence: string): boolean {
   if (sequence.length <= 2) return false;

@@ -159,6 +159,7 @@ const schema = v.strictObject({
   fps: v.pipe(v.number(), v.minValue(0.2), v.maxValue(60)),
   ascii: v.boolean(),
   keepBackground: v.boolean(),
+  mouse: v.boolean(),
   /** Keys by action, in the place of the built-in ones. */
   keys: v.record(v.string(), v.union([v.string(), v.array(v.string())])),
   store: v.boolean(),
@@ -185,6 +186,8 @@ export interface Config {
   readonly ascii: boolean;
   /** The terminal's own background instead of the theme's. */
   readonly keepBackground: boolean;
+  /** Whether clicks and the wheel are heard, which takes plain text selection away. */
+  readonly mouse: boolean;
   /** Keys by action, in the place of the built-in ones: `{"zoom": ["x", "f5"]}`. */
   readonly keys: OwnKeys;
   /** Whether history is kept on disk, in the data directory. */
@@ -203,6 +206,7 @@ const DEFAULTS: Config = {
   fps: 10,
   ascii: false,
   keepBackground: false,
+  mouse: false,
   keys: {},
   store: true,
   past: { megabytes: 192 },

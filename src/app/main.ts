@@ -34,6 +34,7 @@ interface ScreenFlags extends CommonFlags {
   readonly fps?: number;
   readonly ascii?: boolean;
   readonly keepBackground?: boolean;
+  readonly mouse?: boolean;
   readonly color?: boolean;
 }
 
@@ -293,6 +294,8 @@ const withScreen = (command: Command): Command =>
     .option('--fps <n>', 'screen updates per second', numberOf)
     .option('--ascii', 'no braille or block characters')
     .option('--keep-background', "the terminal's own background instead of the theme's")
+    .option('--mouse', 'hear clicks and the wheel; text is then selected with Shift+drag')
+    .option('--no-mouse', 'leave the mouse to the terminal')
     .option('--no-color', 'no colours');
 
 const withLines = (command: Command): Command =>
@@ -390,6 +393,7 @@ function configFrom(
       fps: flags.fps,
       ascii: flags.ascii,
       keepBackground: flags.keepBackground,
+      mouse: flags.mouse,
       scanner: flags.scanner,
       engine: flags.engine,
     },

@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test as anyTest, describe, expect, onTestFinished } from 'vitest';
 import { cleanEnvironment, PROGRAM, scratch } from '../support/program.ts';
 import { hasPty, Pty } from '../support/pty.ts';
+import { RawPty } from '../support/raw-pty.ts';
 
 const test = anyTest.skipIf(!hasPty);
 
@@ -142,6 +143,39 @@ describe('the screen in a terminal', () => {
     pty.signal(signal);
     expect(await pty.exited).toBe(code);
     expect(pty.isAlternate).toBe(false);
+  });
+
+  test('a reader that has stopped stops nothing: the program still hears a signal, and ends', async () => {
+    const pty = new RawPty([process.execPath, PROGRAM, 'demo'], {
+      columns: 200,
+      rows: 60,
+      env: cleanEnvironment(),
+    });
+    onTestFinished(() => pty.close());
+    const until = async (what: string, isSo: () => boolean): Promise<void> => {
+      const end = Date.now() + 15_000;
+      while (!isSo()) {
+        if (Date.now() > end) throw new Error(`never came: ${what}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    await until('a first screen', () => pty.bytes > 10_000);
+    pty.hold(true);
+    // Each draws the whole screen again, until no buffer on the way takes more.
+    const redraw = setInterval(() => pty.send('\f'), 20);
+    onTestFinished(() => clearInterval(redraw));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    clearInterval(redraw);
+    const { pid } = pty;
+    const state = (): string | undefined => {
+      const file = `/proc/${pid}/stat`;
+      return existsSync(file) ? /\) (\w)/.exec(readFileSync(file, 'utf8'))?.[1] : undefined;
+    };
+    pty.signal('SIGTERM');
+    // Whoever started it has not noticed yet, as it waits for the reader as well.
+    await until('the end of the program', () => state() === undefined || state() === 'Z');
+    pty.hold(false);
+    expect(await pty.exited).toBe(143);
   });
 
   test('a dumb terminal is refused with a hint', async () => {

@@ -43,6 +43,30 @@ const MORE_TITLES = ['8 flow', '9 options'];
 /** The border that a focused panel has; the fixture's titles are unique on the screen. */
 const shows = (title: string) => (text: string) => text.includes(title);
 
+test('the mouse is heard only where it was asked for: a click focuses and zooms, the wheel moves the help', async () => {
+  const quiet = start();
+  await quiet.until(shows('quit'));
+  expect(quiet.written()).not.toContain('\u001B[?1000h');
+
+  const screen = start(120, 40, openScreen, { mouse: true });
+  await screen.until(shows('quit'));
+  expect(screen.written()).toContain('\u001B[?1000h');
+  const at = (text: string): string => {
+    const y = screen.lines().findIndex((line) => line.includes(text));
+    return `${screen.lines()[y]!.indexOf(text) + 1};${y + 1}`;
+  };
+  screen.press(`\u001B[<0;${at('4 basis')}M`, `\u001B[<0;${at('4 basis')}m`);
+  screen.press(`\u001B[<0;${at('4 basis')}M`);
+  await screen.until((text) => text.includes('4 basis') && !text.includes('1 funding'));
+  screen.press('?');
+  await screen.until((text) => /Esc closes +↓/.test(text));
+  screen.press('\u001B[<65;60;20M');
+  await screen.until((text) => /Esc closes +↑↓/.test(text));
+  screens.pop();
+  await screen.close();
+  expect(screen.written()).toContain('\u001B[?1000l');
+});
+
 describe.each([
   ['with a surface', openScreen],
   ['as plain text', openPlainScreen],

@@ -239,6 +239,45 @@ describe('the line to the terminal', () => {
     store.close();
   });
 
+  test('says what it carries and that it holds frames back, only while it does', () => {
+    const { clock, advance } = fakeClock();
+    let load = {
+      bytesPerSecond: 30_000 as number | null,
+      roundTripMs: 40 as number | null,
+      framesPerSecond: 2.4,
+      mostFramesPerSecond: 2.5,
+    };
+    const store = new ScreenStore({ fps: 10, clock, bytesWritten: () => 1, load: () => load });
+    const seen = () => {
+      advance(1000);
+      store.notice('look');
+      return store.state().terminal;
+    };
+    expect(seen()).toMatchObject({
+      framesPerSecond: { value: 2.4 },
+      linkBytesPerSecond: { value: 30_000 },
+      roundTripMs: { value: 40 },
+      heldBelow: 10,
+    });
+    load = {
+      bytesPerSecond: null,
+      roundTripMs: null,
+      framesPerSecond: 9.8,
+      mostFramesPerSecond: Infinity,
+    };
+    expect(seen()).toMatchObject({
+      framesPerSecond: { value: 9.8 },
+      linkBytesPerSecond: { state: 'absent' },
+      roundTripMs: { state: 'absent', reason: 'the terminal does not answer' },
+      heldBelow: null,
+    });
+    // Fewer frames than the line carries are nobody's fault when fewer are wanted.
+    load = { ...load, mostFramesPerSecond: 3 };
+    store.fps = 2;
+    expect(seen().heldBelow).toBeNull();
+    store.close();
+  });
+
   test('is not known where nobody counts', () => {
     const { store } = open();
     expect(store.state().terminal.bytesPerSecond.state).toBe('absent');

@@ -13,6 +13,8 @@ export class Pty {
     const { columns, rows } = options;
     this.terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
     this.#raw = new RawPty(command, options, (data) => this.terminal.write(data));
+    // What a terminal says by itself: answers to questions.
+    this.terminal.onData((text) => this.#raw.send(text));
     // Once everything it wrote can be seen.
     this.exited = this.#raw.exited.then(
       (code) => new Promise((resolve) => this.terminal.write('', () => resolve(code))),

@@ -48,6 +48,8 @@ export class RawPty {
       this.bytes += data.length;
       onData(data);
     });
+    // What is sent to a program that has just ended reaches nobody.
+    this.#child.stdin!.on('error', () => {});
     this.exited = new Promise((resolve) => {
       this.#child.on('close', (code) => resolve(code ?? -1));
     });

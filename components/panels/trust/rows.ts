@@ -390,22 +390,34 @@ function terminalRows(load: TerminalLoad | undefined, w: number, brush: Brush): 
   if (load === undefined || load.bytes.state === 'absent') return [];
   const rate = (value: number, room: number): string =>
     fixed(value / 1000, room, 1, { unit: ' kB/s' });
-  return [
-    line(
-      [
-        ['to the terminal ', 'dim'],
-        shown(load.bytesPerSecond, 11, rate, brush),
-        ...(w < 44
-          ? []
-          : [
-              ['  in all ', 'dim'] as const,
-              shown(load.bytes, 11, (v, room) => fixed(v / 1e6, room, 2, { unit: ' MB' }), brush),
-            ]),
-      ],
-      w,
-      brush,
-    ),
+  const cell = (
+    name: string,
+    reading: TerminalLoad['bytes'],
+    form: (value: number, room: number) => string,
+  ): readonly Part[] => [[name, 'dim'], shown(reading, 11, form, brush)];
+  const size = (value: number, room: number): string =>
+    fixed(value / 1e6, room, 2, { unit: ' MB' });
+  const perSecond = (value: number, room: number): string => fixed(value, room, 1, { unit: ' /s' });
+  const ms = (value: number, room: number): string =>
+    fixed(value, room, value < 10 ? 1 : 0, { unit: ' ms' });
+  const pairs: readonly (readonly Part[])[] = [
+    cell('to the terminal ', load.bytesPerSecond, rate),
+    cell('  in all     ', load.bytes, size),
+    cell('frames sent     ', load.framesPerSecond, perSecond),
+    cell('  round trip ', load.roundTripMs, ms),
+    // A line that is fast enough has no number.
+    ...(load.linkBytesPerSecond.state === 'absent'
+      ? []
+      : [cell('link carries    ', load.linkBytesPerSecond, rate)]),
   ];
+  const inRow = w < 52 ? 1 : 2;
+  const isMeasured = load.framesPerSecond.state !== 'absent';
+  const kept = isMeasured ? pairs : pairs.slice(0, 2);
+  // Where one has to do, what the screen costs is said first.
+  const chosen = inRow === 1 ? kept.filter((_, i) => i !== 1) : kept;
+  return Array.from({ length: Math.ceil(chosen.length / inRow) }, (_, i) =>
+    line(chosen.slice(i * inRow, (i + 1) * inRow).flat(), w, brush),
+  );
 }
 
 type Body = readonly (Block | readonly string[])[];

@@ -46,6 +46,13 @@ function keyboard(): ReadStream | NodeJS.ReadStream {
   }
 }
 
+/** Takes stdout and stderr away from whoever bids farewell at the exit, as Ink does to the cursor: on a terminal that takes nothing that would last for ever. */
+function mute(): false {
+  for (const stream of [process.stdout, process.stderr])
+    if (stream.isTTY) stream.write = () => true;
+  return false;
+}
+
 /** Where the lines of a screen come from. */
 export interface LineSource {
   readonly config: Config;
@@ -121,13 +128,15 @@ export async function showLines(
   const lastAsset = memory.recall('asset');
   const preset = presetNamed(memory.recall('layout'));
 
-  const [{ runScreen }, { Surface }, { installExit }] = await Promise.all([
+  const [{ runScreen }, { Surface }, { openTty }, { installExit }] = await Promise.all([
     import('../../../components/app.tsx'),
     import('../../../components/terminal/surface.ts'),
+    import('../../../components/terminal/tty-output.ts'),
     import('../../../components/terminal/exit.ts'),
   ]);
   const stdin = keyboard();
-  const surface = new Surface(process.stdout, { fps });
+  const output = openTty(process.stdout);
+  const surface = new Surface(output ?? process.stdout, { fps, asks: true });
 
   const past = openPast(config, dirs.state, derivations, (error) => {
     log.problem('past', error);
@@ -156,8 +165,9 @@ export async function showLines(
             ],
     });
   const guard = installExit({
-    stdout: process.stdout,
+    stdout: output ?? process.stdout,
     surface,
+    ...(output !== null && { writeScreen: (text: string) => output.finish(text) || mute() }),
     onSignal: async () => {
       memory.write();
       session.tell({ kind: 'close' });
@@ -187,6 +197,7 @@ export async function showLines(
       ...(preset !== undefined && { preset }),
       kept: memory.choices,
       keepsBackground: config.keepBackground,
+      mouse: config.mouse,
       fps,
       past,
       ...(focused !== null && { asset: focused }),
@@ -271,6 +282,7 @@ export async function showLines(
   } finally {
     guard.restore();
     memory.write();
+    output?.close();
   }
   session.tell({ kind: 'close' });
   await past.close();

@@ -1,9 +1,10 @@
 import { fc, test } from '@fast-check/vitest';
 import stringWidth from 'string-width';
 import { expect } from 'vitest';
-import { footerRow, hintsFor, promptRow } from '../../../components/chrome/footer.ts';
+import { footerRow, heldText, hintsFor, promptRow } from '../../../components/chrome/footer.ts';
 import { BINDINGS } from '../../../components/keys/table.ts';
 import { PANEL_IDS } from '../../../components/panels/ids.ts';
+import { absent, live } from '../../../src/model/reading.ts';
 import { brushOf, plain } from '../../support/drawn.ts';
 
 const CALM = { zoomed: false, isFrozen: false, isPast: false, assets: 3 };
@@ -71,3 +72,22 @@ test.prop([
     expect(row).not.toMatch(/\p{Cc}/u);
   },
 );
+
+test('a line that holds frames back is told of, with what it carries', () => {
+  const load = {
+    bytes: live(1),
+    bytesPerSecond: live(1),
+    framesPerSecond: live(2.13),
+    linkBytesPerSecond: live(30_400),
+    roundTripMs: live(40),
+    heldBelow: 10,
+  };
+  const footer = (given: typeof load | Parameters<typeof heldText>[0]): string =>
+    plain(footerRow([], null, heldText(given) ?? 'dark', 60, brushOf())).trim();
+  expect(footer(load)).toBe('link 30 kB/s: 2.1 of 10 frames/s');
+  expect(footer({ ...load, framesPerSecond: live(6.4) })).toBe('link 30 kB/s: 6 of 10 frames/s');
+  expect(footer({ ...load, linkBytesPerSecond: absent('x') })).toBe(
+    'slow terminal: 2.1 of 10 frames/s',
+  );
+  expect(footer({ ...load, heldBelow: null })).toBe('dark');
+});

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import stringWidth from 'string-width';
 import { describe, expect } from 'vitest';
-import { headerRows } from '../../../components/chrome/header.ts';
+import { assetAt, headerRows } from '../../../components/chrome/header.ts';
 import { type ScreenState, ScreenStore } from '../../../components/screen-store.ts';
 import type { Frame } from '../../../src/frame/frame.ts';
 import { micros } from '../../../src/model/units.ts';
@@ -30,6 +30,24 @@ describe('the first row', () => {
     const [first] = header(stateOf(frames, { asset: 'ETH', frame: frames[2]! }), 62);
     expect(first).toContain('ETH 3,245.17');
     expect(first).toContain('+2');
+  });
+
+  test.each([60, 90, 130, 200])('knows in %i columns which asset a column belongs to', (w) => {
+    const frames = ['BTC', 'ETH', 'SOL'].map((asset) => frame({ asset: asset as 'BTC' }));
+    const state = stateOf(frames, { asset: 'ETH', frame: frames[1]! });
+    const [first] = header(state, w);
+    const seen = [...first!].map((_, x) => assetAt(state, w, x, brushOf()));
+    for (const asset of ['BTC', 'ETH', 'SOL'] as const) {
+      const at = first!.indexOf(`${asset} `);
+      expect(seen[at] ?? null).toBe(at < 0 ? null : asset);
+    }
+    const price = first!.indexOf('3,245.17');
+    expect(seen[price]).toBe('ETH');
+    expect(seen[0]).toBeNull();
+    expect(seen[first!.indexOf('UTC')]).toBeNull();
+    // A tab is one stretch.
+    const tabs = seen.filter((asset, x) => asset !== null && asset !== seen[x - 1]);
+    expect(new Set(tabs).size).toBe(tabs.length);
   });
 
   test('a price that is absent is a dash in every tab', () => {

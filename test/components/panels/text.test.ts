@@ -310,12 +310,24 @@ describe('at 200 columns, zoomed', () => {
   });
 
   test('trust has the store, what the history lacks and what the screen sends', () => {
-    const terminal = { bytes: live(1_234_567), bytesPerSecond: live(12_340) };
+    const terminal = {
+      bytes: live(1_234_567),
+      bytesPerSecond: live(12_340),
+      framesPerSecond: live(2.2),
+      linkBytesPerSecond: live(30_100),
+      roundTripMs: live(41.2),
+      heldBelow: 10,
+    };
     const more = { zoomed: true, terminal };
     const text = drawn(panels.trust, frame(), 116, 50, more).join('\n');
     expect(text).toMatch(/^store on disk {2}48213 rows {2}newest \S+ 12:00/m);
     expect(text).toMatch(/^binance:BTC\/USDT:USDT +openInterest +2 +03:00:00 +11-19 08:34/m);
     expect(text).toMatch(/^to the terminal +12\.3 kB\/s +in all +1\.23 MB$/m);
+    expect(text).toMatch(/^frames sent +2\.2 \/s +round trip +41 ms$/m);
+    expect(text).toMatch(/^link carries +30\.1 kB\/s$/m);
+    const narrow = drawn(panels.trust, frame(), 40, 50, more).join('\n');
+    expect(narrow).toMatch(/^to the terminal +12\.3 kB\/s$/m);
+    expect(narrow).toMatch(/^link carries +30\.1 kB\/s$/m);
     const uncounted = drawn(panels.trust, frame(), 116, 50, { zoomed: true }).join('\n');
     expect(uncounted).not.toContain('to the terminal');
   });

@@ -74,6 +74,33 @@ describe('restoring', () => {
     expect(done).toEqual([]);
   });
 
+  test('says nothing more to a terminal that takes nothing', () => {
+    const { guard, done } = rig({ writeScreen: () => false });
+    guard.exit(2, 'usage');
+    expect(done).toEqual(['surface closed', 'exit 2']);
+  });
+
+  test('a signal waits for what the terminal still has to say, unless it is gone', async () => {
+    let answer = (): void => {};
+    const surface = {
+      isAlternate: true,
+      close: () => {},
+      hush: () =>
+        new Promise<void>((resolve) => {
+          answer = resolve;
+        }),
+    };
+    const waiting = rig({ surface });
+    waiting.host.emit('SIGTERM');
+    expect(waiting.done).toEqual([]);
+    answer();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(waiting.done.at(-1)).toBe('exit 143');
+    const gone = rig({ surface });
+    gone.host.emit('SIGHUP');
+    expect(gone.done.at(-1)).toBe('exit 129');
+  });
+
   test('process.exit from anywhere restores', () => {
     const { host, done } = rig();
     host.exit(3);

@@ -392,7 +392,22 @@ describe('what is on the screen', () => {
     terminal.writes.length = 0;
     surface.set('a', layer(10, 3, 20, [`${ESC}[32m60123.5${ESC}[0m mid`]));
     surface.flush();
-    expect(terminal.writes).toEqual([`${ESC}[?2026h${ESC}[4;17H${ESC}[32m5${ESC}[0m${ESC}[?2026l`]);
+    expect(terminal.writes).toEqual([`${ESC}[?2026h${ESC}[32m${ESC}[4;17H5${ESC}[0m${ESC}[?2026l`]);
+  });
+
+  test('a colour is set once for all the cells that have it, wherever they are', () => {
+    const terminal = new Emulator(80, 24);
+    const surface = surfaceOn(terminal);
+    surface.write(`${ESC}[?25l`);
+    const rows = (n: number): string[] =>
+      Array.from({ length: 10 }, () => `${ESC}[38;2;1;2;3m${n}${ESC}[38;2;9;8;7m  ${n}`);
+    surface.set('a', layer(10, 3, 20, rows(1)));
+    surface.flush();
+    terminal.writes.length = 0;
+    surface.set('a', layer(10, 3, 20, rows(2)));
+    surface.flush();
+    expect(terminal.writes[0]!.split('38;2;1;2;3m')).toHaveLength(2);
+    expect(terminal.writes[0]!.split('38;2;9;8;7m')).toHaveLength(2);
   });
 
   test('a cleared row is erased, not printed over', () => {

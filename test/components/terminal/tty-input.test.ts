@@ -13,6 +13,7 @@ function listener(options: TtyInputOptions = {}) {
     onMouse: (report) => heard.push(report),
     onFunctionKey: (key) => heard.push(key),
     onFocus: (isFocused) => heard.push({ isFocused }),
+    onAnswer: () => heard.push({ answered: true }),
     ...options,
   });
   const read = (): void => {
@@ -81,6 +82,10 @@ const sequences: readonly (readonly [bytes: string, heard: readonly unknown[]])[
   [`${ESC}P>|kitty(0.42)${ESC}\\`, []],
   [`${ESC}[?62;4c`, []],
   [`${ESC}[24;80R`, []],
+  [`${ESC}[0n`, [{ answered: true }]],
+  [`${ESC}[3n`, [{ answered: true }]],
+  [`${ESC}[0n${ESC}[0nj`, [{ answered: true }, { answered: true }, 'j']],
+  [`${ESC}[1;2R`, [{ number: 3, ...none, shift: true }]],
   [`${ESC}[12\u0003`, ['\u0003']],
   [`${ESC}]1\u0003`, ['\u0003']],
 ];
@@ -154,6 +159,27 @@ describe('a lone escape', () => {
     feed('[A');
     expect(heard).toEqual([`${ESC}[A`]);
   });
+
+  test.each([
+    [`${ESC}[0n`, { answered: true }],
+    [`${ESC}[I`, { isFocused: true }],
+    [`${ESC}[<0;5;7M`, { kind: 'press', button: 0, x: 4, y: 6, ...none }],
+  ])(
+    'right before %j of the terminal’s own stays a key, wherever the bytes are split',
+    (bytes, report) => {
+      const whole = Buffer.from(`${ESC}${bytes}x`);
+      for (let at = 1; at < whole.length; at++) {
+        const { feed, heard } = listener();
+        feed(whole.subarray(0, at));
+        feed(whole.subarray(at));
+        expect(
+          heard.filter((one) => typeof one === 'string'),
+          `split at ${at}`,
+        ).toEqual([ESC, 'x']);
+        expect(heard).toContainEqual(report);
+      }
+    },
+  );
 
   test('pressed twice is two keys', () => {
     const { feed, heard, read } = listener({ escapeMs: 25 });
