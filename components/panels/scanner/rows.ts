@@ -10,7 +10,7 @@ import { sparkline } from '../graphs.ts';
 import { type Brush, blank, line, type Part, wrapped } from '../line.ts';
 import type { Panel, PanelInput, Picture } from '../panel.ts';
 import { regimeRole } from '../roles.ts';
-import { shown, shownWord, signRole } from '../shown.ts';
+import { oldestAge, shown, shownWord, signRole } from '../shown.ts';
 import { type Column, table } from '../table.ts';
 import { scannedDetail } from './detail.ts';
 import {
@@ -247,7 +247,12 @@ const OLD_SCAN = 30e6;
 /** How many perps there are and how old the scan is; or that these are not all. */
 function cornerOf(rows: ScannerRows, { frame }: PanelInput): readonly Part[] {
   const { scan, all } = rows;
-  if (scan === null) return [['all perps: --scanner', 'dim']];
+  if (scan === null) {
+    const oldest = oldestAge(rows.rows);
+    const stale: readonly Part[] =
+      oldest === undefined ? [] : [[`stale ${age(oldest, 4).trim()}`, 'stale'], ' '];
+    return [...stale, ['all perps: --scanner', 'dim']];
+  }
   const shownCount = rows.rows.length;
   const count = shownCount === all ? `${all} perps` : `${shownCount} of ${all} perps`;
   const old = frame.tsLocal - scan.tsLocal;
