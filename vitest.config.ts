@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -9,7 +8,7 @@ export default defineConfig({
     // Loading the program anew for every file cost a third of the whole run. No test changes what another one sees: each fakes time and environment for itself.
     isolate: false,
     // Most of the time is spent waiting for sockets and terminals.
-    maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    maxWorkers: '100%',
     testTimeout: 20_000,
     hookTimeout: 20_000,
     globalSetup: './test/support/build.ts',

@@ -73,6 +73,19 @@ export function asOfHour(series: Hourly, hour: number, carry: number): number {
   return Number.NaN;
 }
 
+/** Whether a cell, or one of at most `within` before it, has a value. Asked by the thousand while a past is judged, so it steps over the ring itself. */
+export function isKnownWithin(series: Hourly, hour: number, within: number): boolean {
+  const { hours, values } = series;
+  const { length } = hours;
+  if (length === 0) return false;
+  let slot = hour % length;
+  for (let back = 0; back <= within; back += 1) {
+    if (hours[slot] === hour - back && !Number.isNaN(values[slot])) return true;
+    slot = slot === 0 ? length - 1 : slot - 1;
+  }
+  return false;
+}
+
 /** Writes the values of the cells from `from` on into `out`, NaN where there is none: as many as `count`. */
 export function copyHours(series: Hourly, from: number, count: number, out: Float64Array): void {
   const { hours, values } = series;

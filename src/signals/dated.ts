@@ -1,6 +1,6 @@
 import { basisOf, markReadings } from '../features/basis.ts';
 import type { InstrumentInput } from '../features/feature.ts';
-import { asOfHour, closeOf, hourAt } from '../market/hourly.ts';
+import { closeOf, hourAt, isKnownWithin } from '../market/hourly.ts';
 import { byPreference } from '../market/lead.ts';
 import type { InstrumentState } from '../market/state.ts';
 import type { InstrumentId, Venue } from '../model/instrument.ts';
@@ -136,10 +136,8 @@ function datedAt(
 ): DatedValue {
   const basis = hourAt(history.datedBasis, hour);
   if (Number.isFinite(basis)) return { basis, rho: rhoOf(hourAt(history.datedRho, hour), rho) };
-  const front = frontOf(
-    dated,
-    closeOf(hour),
-    (state) => !Number.isNaN(asOfHour(state.history.mark, hour, LISTED_WITHIN)),
+  const front = frontOf(dated, closeOf(hour), (state) =>
+    isKnownWithin(state.history.mark, hour, LISTED_WITHIN),
   );
   return front === undefined
     ? NO_DATED

@@ -1,6 +1,13 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { asOfHour, copyHours, createHourly, hourAt, setHour } from '../../src/market/hourly.ts';
+import {
+  asOfHour,
+  copyHours,
+  createHourly,
+  hourAt,
+  isKnownWithin,
+  setHour,
+} from '../../src/market/hourly.ts';
 
 const write = fc.record({
   hour: fc.integer({ min: 100, max: 160 }),
@@ -64,4 +71,14 @@ describe('an hourly series', () => {
     ]);
     expect(asOfHour(series, 9, 2)).toBeNaN();
   });
+});
+
+test.prop([
+  fc.array(fc.integer({ min: 100, max: 160 }), { maxLength: 20 }),
+  fc.integer({ min: 90, max: 180 }),
+  fc.integer({ min: 0, max: 30 }),
+])('a cell is known within so many as the value carried from there says', (hours, hour, within) => {
+  const series = createHourly(24);
+  for (const one of hours) setHour(series, one, one, one % 7 === 0 ? Number.NaN : one);
+  expect(isKnownWithin(series, hour, within)).toBe(!Number.isNaN(asOfHour(series, hour, within)));
 });
