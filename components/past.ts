@@ -46,8 +46,16 @@ export type OnProgress = (share: number) => void;
 export interface Past {
   /** All that was known at an instant. Asked again before it has answered, it answers the earlier question with a reason. */
   at(query: PastQuery, onProgress: OnProgress): Promise<Moment | NoMoment>;
-  /** The next gate, regime or cascade event of an asset after an instant, or the one before it; null where none is known. */
-  turn(time: Micros, asset: Asset, direction: 1 | -1): Promise<EventLine | null>;
+  /**
+   * The next gate, regime or cascade event of an asset after an instant, or the one before it; null where none is known. In a recording that is being replayed
+   * what lies ahead is looked for.
+   */
+  turn(
+    time: Micros,
+    asset: Asset,
+    direction: 1 | -1,
+    onProgress: OnProgress,
+  ): Promise<EventLine | null>;
   /** Leaves what is being made anew. */
   giveUp(): void;
   /** Whether an instant after the newest frame can be shown: in a recording that is being replayed. */

@@ -43,7 +43,11 @@ export interface ScreenState {
       })
     | null;
   /** An instant that is being made anew, and how far that is, 0 to 1; null while none is. */
-  readonly deriving: { readonly to: Micros; readonly share: number } | null;
+  readonly deriving: {
+    /** Null while the next event is looked for. */
+    readonly to: Micros | null;
+    readonly share: number;
+  } | null;
   /** Milliseconds since the last line, once that is too long; null while lines arrive. */
   readonly silentMs: number | null;
   /** Why no more lines will come; null while they may. */

@@ -153,8 +153,12 @@ export class TimeTravel {
     this.#asked += 1;
     const asked = this.#asked;
     for (let left = Math.abs(count); left > 0; left -= 1) {
-      const found = await past.turn(at, asset, direction);
+      const from = at;
+      const found = await past.turn(from, asset, direction, (share) => {
+        if (asked === this.#asked) this.#store.deriving({ to: null, share });
+      });
       if (asked !== this.#asked) return;
+      this.#store.deriving(null);
       if (found === null) {
         const word = direction > 0 ? 'later' : 'earlier';
         this.#store.notice(`no ${word} gate, regime or cascade event of ${asset} is known`);

@@ -239,7 +239,11 @@ function warning(state: ScreenState): readonly [string, Role] | null {
   const { past, deriving, frozen, ended, silentMs, frame } = state;
   if (deriving !== null) {
     const share = Math.floor(deriving.share * 100);
-    return [`MAKING ${instant(deriving.to, 19)} UTC ANEW: ${share} %. 0 gives up.`, 'past'];
+    const what =
+      deriving.to === null
+        ? 'LOOKING FOR THE NEXT EVENT'
+        : `MAKING ${instant(deriving.to, 19)} UTC ANEW`;
+    return [`${what}: ${share} %. 0 gives up.`, 'past'];
   }
   if (past !== null)
     return [pastWords(past.at, past.newest, past.origin, past.everySeconds), 'past'];

@@ -61,7 +61,8 @@ export function startAttachSession(file: string, tell: (message: SessionMessage)
     done: done.promise,
     tell(command) {
       if (command.kind === 'watch') {
-        watched = command.watched[0];
+        // Nobody looks at the newest frames: those of every second are enough.
+        watched = command.watched[0] ?? (watched && { ...watched, fps: 0 });
         sayWatched();
         return;
       }

@@ -1,4 +1,4 @@
-import type { ScreenSink } from '../../components/app.tsx';
+import type { ScreenSink } from '../../components/screen-options.ts';
 import type { SettingsHome } from './settings-home.ts';
 import type { SettingsReload } from './settings-reload.ts';
 import { isReadAgain, SettingsWatch, settingsOnDisk } from './settings-watch.ts';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { ScreenSettings } from '../../components/app.tsx';
 import { cleanText } from '../../components/format/cell-width.ts';
 import { BINDINGS, rebound } from '../../components/keys/table.ts';
+import type { ScreenSettings } from '../../components/screen-options.ts';
 import { themes as builtIn, themeNamed } from '../../themes/index.ts';
 import type { Theme } from '../../themes/theme.ts';
 import type { Config } from './config.ts';

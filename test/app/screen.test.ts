@@ -45,6 +45,23 @@ describe('the screen in a terminal', () => {
     },
   );
 
+  test('goes back in time while the feeds go on, and returns', async () => {
+    const pty = open(['demo']);
+    await pty.until('a living market', isAlive);
+    await pty.until('some seconds of it', () => pty.text.includes('●'));
+    pty.send('[');
+    await pty.until('the past', (text) => /PAST \d{4}-\d\d-\d\d/.test(text) && /╔═ \d/.test(text));
+    const shown = /PAST (\S+ \S+) UTC/.exec(pty.text)![1];
+    await pty.until('time going on', (text) => / 00:00:0[3-9] back/.test(text));
+    expect(pty.text).toContain(`PAST ${shown}`);
+    pty.send(':at 2001-01-01\r');
+    await pty.until('no such past', (text) => /nothing is kept before/.test(text));
+    pty.send('0');
+    await pty.until('now', (text) => !/PAST/.test(text) && /╭─ \d/.test(text));
+    pty.send('q');
+    expect(await pty.exited).toBe(0);
+  });
+
   test('hears keys: help, zoom, freeze, all perps', async () => {
     const pty = open(['demo', '--scanner']);
     await pty.until('a living market', isAlive);

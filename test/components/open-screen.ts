@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import { runScreen, type ScreenOptions, type ScreenSink } from '../../components/app.tsx';
+import { runScreen } from '../../components/app.tsx';
+import type { ScreenOptions, ScreenSink } from '../../components/screen-options.ts';
 import { Surface } from '../../components/terminal/surface.ts';
 import type { ScreenCommand } from '../../components/wishes.ts';
 import { dark } from '../../themes/dark.ts';

@@ -37,6 +37,13 @@ if (port !== null) {
     const recorded = new Recorded(job, systemClock(), line, () => tell({ kind: 'anew' }));
     port.on('message', (request: DerivationRequest) => {
       if (request.kind === 'giveUp') recorded.giveUp();
+      if (request.kind === 'turn') {
+        const { id, time, asset } = request;
+        recorded
+          .turn(time, asset, (share) => tell({ kind: 'progress', id, share }))
+          .catch(() => null)
+          .then((event) => tell({ kind: 'turn', id, event }));
+      }
       if (request.kind !== 'at') return;
       const { id, time, asset } = request;
       recorded

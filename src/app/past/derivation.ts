@@ -13,7 +13,12 @@ export interface Derivation {
   readonly reachesAhead: boolean;
   at(query: PastQuery, onProgress: OnProgress): Promise<Moment | NoMoment>;
   /** The next turn of an asset after an instant, or the one before, as far as it knows. */
-  turn(time: Micros, asset: Asset, direction: 1 | -1): Promise<EventLine | null>;
+  turn(
+    time: Micros,
+    asset: Asset,
+    direction: 1 | -1,
+    onProgress: OnProgress,
+  ): Promise<EventLine | null>;
   /** Leaves what is under way, which is then answered with a reason. */
   giveUp(): void;
   close(): Promise<void>;
@@ -40,7 +45,12 @@ export class DerivationThread implements Derivation {
   #tape: Tape | null = null;
   #waiting: Waiting | null = null;
   #asked = 0;
-  #turnsAsked = new Map<number, (event: EventLine | null) => void>();
+  /** The turn that is being looked for. */
+  #looking: {
+    readonly id: number;
+    readonly onProgress: OnProgress;
+    readonly settle: (event: EventLine | null) => void;
+  } | null = null;
   /** Where its tape has a frame of every second. */
   #spans: { readonly from: Micros; readonly to: Micros }[] = [];
 
@@ -78,26 +88,38 @@ export class DerivationThread implements Derivation {
     return answered;
   }
 
-  async turn(time: Micros, asset: Asset, direction: 1 | -1): Promise<EventLine | null> {
-    const known = this.#tape?.turn(time, asset, direction) ?? null;
-    if (known !== null || this.#job.kind === 'recording') return known;
+  async turn(
+    time: Micros,
+    asset: Asset,
+    direction: 1 | -1,
+    onProgress: OnProgress,
+  ): Promise<EventLine | null> {
+    this.giveUp();
+    const isAhead = direction > 0 && this.reachesAhead;
+    // What lies behind in a recording, its screen was sent or its own tape has.
+    if (this.#job.kind === 'recording' && !isAhead)
+      return this.#tape?.turn(time, asset, direction) ?? null;
     this.#asked += 1;
     const id = this.#asked;
+    if (isAhead) onProgress(0);
     return new Promise((settle) => {
-      this.#turnsAsked.set(id, settle);
+      this.#looking = { id, onProgress, settle };
       this.#send({ kind: 'turn', id, time, asset, direction });
     });
   }
 
   giveUp(): void {
-    if (this.#waiting === null) return;
-    this.#waiting.settle(GIVEN_UP);
+    if (this.#waiting === null && this.#looking === null) return;
+    this.#waiting?.settle(GIVEN_UP);
     this.#waiting = null;
+    this.#looking?.settle(null);
+    this.#looking = null;
     this.#send({ kind: 'giveUp' });
   }
 
   async close(): Promise<void> {
     this.#waiting?.settle(GIVEN_UP);
+    this.#looking?.settle(null);
     await this.#worker?.terminate();
     await this.#tape?.close();
   }
@@ -126,8 +148,8 @@ export class DerivationThread implements Derivation {
     this.#spans = [];
     this.#waiting?.settle(reason);
     this.#waiting = null;
-    for (const settle of this.#turnsAsked.values()) settle(null);
-    this.#turnsAsked.clear();
+    this.#looking?.settle(null);
+    this.#looking = null;
   }
 
   #take(message: DerivationMessage | string): void {
@@ -143,7 +165,8 @@ export class DerivationThread implements Derivation {
         this.#spans = [];
         return;
       case 'progress':
-        if (message.id === this.#waiting?.id) this.#waiting.onProgress(message.share);
+        for (const asked of [this.#waiting, this.#looking])
+          if (asked?.id === message.id) asked.onProgress(message.share);
         return;
       case 'made':
         this.#spans = [...this.#spans, { from: message.from, to: message.to }].slice(-MOST_SPANS);
@@ -152,8 +175,9 @@ export class DerivationThread implements Derivation {
         this.#waiting = null;
         return;
       case 'turn':
-        this.#turnsAsked.get(message.id)?.(message.event);
-        this.#turnsAsked.delete(message.id);
+        if (message.id !== this.#looking?.id) return;
+        this.#looking.settle(message.event);
+        this.#looking = null;
         return;
     }
   }

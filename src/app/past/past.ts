@@ -42,12 +42,21 @@ export class ScreenPast implements Past {
     return { reason };
   }
 
-  async turn(time: Micros, asset: Asset, direction: 1 | -1): Promise<EventLine | null> {
-    const found = [this.#tape.turn(time, asset, direction)];
+  async turn(
+    time: Micros,
+    asset: Asset,
+    direction: 1 | -1,
+    onProgress: OnProgress,
+  ): Promise<EventLine | null> {
+    this.giveUp();
+    const shown = this.#tape.turn(time, asset, direction);
+    const { from } = this.#tape;
+    // What the screen was sent has no holes: its next one is the next.
+    if (shown !== null && from !== null && time >= from) return shown;
+    const found = [shown];
     for (const derivation of this.#derivations)
-      found.push(await derivation.turn(time, asset, direction));
+      found.push(await derivation.turn(time, asset, direction, onProgress));
     const known = found.filter((event) => event !== null);
-    // The nearest of them.
     return known.sort((a, b) => direction * (a.tsLocal - b.tsLocal))[0] ?? null;
   }
 

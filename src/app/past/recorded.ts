@@ -1,13 +1,14 @@
 import type { Clock } from '../../feed/clock.ts';
 import { openRecordingBatches } from '../../feed/recording.ts';
 import { type Replay, startReplay } from '../../feed/replay.ts';
-import type { OutputLine } from '../../frame/frame.ts';
+import type { EventLine, OutputLine } from '../../frame/frame.ts';
 import type { Asset } from '../../model/instrument.ts';
 import { type RawRecord, SELF_FEED } from '../../model/record.ts';
 import { MINUTE, type Micros, SECOND } from '../../model/units.ts';
 import { Pipeline } from '../pipeline.ts';
 import { provenanceOf } from '../recordings.ts';
 import type { DerivationJob } from './messages.ts';
+import { isTurn } from './tape.ts';
 
 /** Frames of every second are made so far around the instant: enough to step about. */
 const FINE_BACK = MINUTE;
@@ -25,6 +26,14 @@ interface Wanted {
   readonly asset: Asset;
   readonly onProgress: (share: number) => void;
   readonly settle: (made: Made) => void;
+}
+
+/** A turn that is looked for. */
+interface Looking {
+  readonly after: Micros;
+  readonly asset: Asset;
+  readonly onProgress: (share: number) => void;
+  readonly settle: (event: EventLine | null) => void;
 }
 
 /** What was made: a frame of every second from `from` to `to`, and why not all that was asked for; null where it was. */
@@ -46,6 +55,7 @@ export class Recorded {
   #replay: Replay | null = null;
   #pipeline: Pipeline | null = null;
   #wanted: Wanted | null = null;
+  #looking: Looking | null = null;
   /** Lets the replay that has stopped go on. */
   #resume: (() => void) | null = null;
   #first: Micros | null = null;
@@ -72,22 +82,48 @@ export class Recorded {
 
   /** Makes the frames around an instant. */
   async at(time: Micros, asset: Asset, onProgress: (share: number) => void): Promise<Made> {
+    if (!(await this.#getReady(time))) return { from: time, to: time, reason: LEFT };
+    const made = new Promise<Made>((settle) => {
+      this.#wanted = { time, asset, onProgress, settle };
+    });
+    this.#fineFrom = null;
+    this.#go();
+    return made;
+  }
+
+  /**
+   * The first gate, regime or cascade event of an asset after an instant; null where there is none to the end. Made on the way is what charts need, so that
+   * the instant itself can be shown from there.
+   */
+  async turn(
+    after: Micros,
+    asset: Asset,
+    onProgress: (share: number) => void,
+  ): Promise<EventLine | null> {
+    if (!(await this.#getReady(after))) return null;
+    const found = new Promise<EventLine | null>((settle) => {
+      this.#looking = { after, asset, onProgress, settle };
+    });
+    this.#go();
+    return found;
+  }
+
+  /** @returns whether nobody has asked for anything else meanwhile. */
+  async #getReady(time: Micros): Promise<boolean> {
     this.giveUp();
     const asked = this.#asked;
     const ready = this.#ready.then(() => (asked === this.#asked ? this.#reach(time) : undefined));
     this.#ready = ready.catch(() => {});
     await ready;
-    if (asked !== this.#asked) return { from: time, to: time, reason: LEFT };
-    const made = new Promise<Made>((settle) => {
-      this.#wanted = { time, asset, onProgress, settle };
-    });
+    return asked === this.#asked;
+  }
+
+  #go(): void {
     this.#toldShare = 0;
-    this.#fineFrom = null;
     if (this.#end !== null) this.#settle(this.#end);
     const go = this.#resume;
     this.#resume = null;
     go?.();
-    return made;
   }
 
   /** Stops where it is. */
@@ -98,7 +134,7 @@ export class Recorded {
 
   /** Begins anew where an instant lies behind. */
   async #reach(time: Micros): Promise<void> {
-    const isAhead = this.#now !== null && time - FINE_BACK >= this.#now;
+    const isAhead = this.#now !== null && time >= this.#now;
     if (!isAhead || this.#replay === null) await this.#begin();
   }
 
@@ -129,7 +165,10 @@ export class Recorded {
       },
       everySeconds: Number.POSITIVE_INFINITY,
       scanEverySeconds: Number.POSITIVE_INFINITY,
-      onLine: this.#tell,
+      onLine: (line) => {
+        this.#tell(line);
+        if (line.type === 'event') this.#onEvent(line);
+      },
     });
     this.#pipeline = pipeline;
     const replay = startReplay({
@@ -167,6 +206,7 @@ export class Recorded {
 
   #isAtRest(): boolean {
     const wanted = this.#wanted;
+    if (this.#looking !== null) return false;
     if (wanted !== null && (this.#now ?? 0) < wanted.time + FINE_ON) return false;
     this.#settle(null);
     return true;
@@ -175,25 +215,48 @@ export class Recorded {
   #onTick(tick: Micros, pipeline: Pipeline): void {
     this.#now = tick;
     const wanted = this.#wanted;
-    if (wanted === null) return;
-    const { time, asset } = wanted;
+    if (wanted === null) {
+      const looking = this.#looking;
+      if (looking === null) return;
+      // Where the turn will be is not known, so charts are provided for all the way.
+      this.#track(tick, looking.asset, pipeline);
+      this.#progress(tick, looking.after, looking.onProgress);
+      return;
+    }
+    const { time, asset, onProgress } = wanted;
     if (tick >= time - FINE_BACK) {
       this.#fineFrom ??= tick;
       for (const each of pipeline.assets) this.#tell(pipeline.frame(each));
-    } else if (tick >= time - TRACK_BACK) {
-      const isTrack = Math.round(tick / SECOND) % TRACK_SECONDS === 0;
-      if (isTrack && pipeline.assets.includes(asset)) this.#tell(pipeline.frame(asset));
-    }
+    } else if (tick >= time - TRACK_BACK) this.#track(tick, asset, pipeline);
+    this.#progress(tick, time, onProgress);
+  }
+
+  #track(tick: Micros, asset: Asset, pipeline: Pipeline): void {
+    const isTrack = Math.round(tick / SECOND) % TRACK_SECONDS === 0;
+    if (isTrack && pipeline.assets.includes(asset)) this.#tell(pipeline.frame(asset));
+  }
+
+  #progress(tick: Micros, goal: Micros, onProgress: (share: number) => void): void {
     const from = this.#first ?? tick;
-    const share = Math.min(1, (tick - from) / Math.max(1, time - from));
+    const share = Math.min(1, (tick - from) / Math.max(1, goal - from));
     if (share < this.#toldShare + PROGRESS_STEP) return;
     this.#toldShare = share;
-    wanted.onProgress(share);
+    onProgress(share);
+  }
+
+  #onEvent(event: EventLine): void {
+    const looking = this.#looking;
+    if (looking === null || !isTurn(event)) return;
+    if (event.asset !== looking.asset || event.tsLocal <= looking.after) return;
+    this.#looking = null;
+    looking.settle(event);
   }
 
   #settle(reason: string | null): void {
     const wanted = this.#wanted;
     this.#wanted = null;
+    this.#looking?.settle(null);
+    this.#looking = null;
     const to = this.#now ?? (0 as Micros);
     wanted?.settle({ from: this.#fineFrom ?? to, to, reason });
   }

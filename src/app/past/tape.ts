@@ -43,7 +43,7 @@ export const TURNS: ReadonlySet<EventLine['kind']> = new Set([
   'cascadeLevelChanged',
 ]);
 
-const isTurn = ({ kind }: EventLine): boolean => TURNS.has(kind);
+export const isTurn = ({ kind }: EventLine): boolean => TURNS.has(kind);
 
 interface WrittenStretch {
   readonly from: number;

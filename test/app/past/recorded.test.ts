@@ -132,3 +132,16 @@ test('a recording that cannot be read says why', async () => {
   const { recorded } = open('/no/such/recording.jsonl');
   await expect(recorded.at(time(1), 'BTC', () => {})).rejects.toThrow(/no such/);
 });
+
+test('of a recording without turns none is found, and the search can be left', async () => {
+  const { recorded } = open(recording());
+  const shares: number[] = [];
+  expect(await recorded.turn(time(100), 'BTC', (share) => shares.push(share))).toBeNull();
+  expect(Math.max(...shares)).toBe(1);
+  const left = recorded.turn(time(100), 'BTC', () => {});
+  recorded.giveUp();
+  expect(await left).toBeNull();
+  const made = await recorded.at(time(300), 'BTC', () => {});
+  expect(made.reason).toBeNull();
+  recorded.close();
+});
