@@ -54,7 +54,10 @@ export class Recorded {
   readonly #onAnew: () => void;
   #replay: Replay | null = null;
   #pipeline: Pipeline | null = null;
+  /** Who waits for frames. */
   #wanted: Wanted | null = null;
+  /** Around what frames are made, also when nobody waits for them any longer. */
+  #making: Pick<Wanted, 'time' | 'asset'> | null = null;
   #looking: Looking | null = null;
   /** Lets the replay that has stopped go on. */
   #resume: (() => void) | null = null;
@@ -86,7 +89,9 @@ export class Recorded {
     const made = new Promise<Made>((settle) => {
       this.#wanted = { time, asset, onProgress, settle };
     });
-    this.#fineFrom = null;
+    this.#making = { time, asset };
+    if (this.#isMade(time)) this.#settle(null);
+    else this.#fineFrom = null;
     this.#go();
     return made;
   }
@@ -104,6 +109,7 @@ export class Recorded {
     const found = new Promise<EventLine | null>((settle) => {
       this.#looking = { after, asset, onProgress, settle };
     });
+    this.#fineFrom = null;
     this.#go();
     return found;
   }
@@ -129,13 +135,14 @@ export class Recorded {
   /** Stops where it is. */
   giveUp(): void {
     this.#asked += 1;
+    this.#making = null;
     this.#settle(LEFT);
   }
 
   /** Begins anew where an instant lies behind. */
   async #reach(time: Micros): Promise<void> {
     const isAhead = this.#now !== null && time >= this.#now;
-    if (!isAhead || this.#replay === null) await this.#begin();
+    if ((!isAhead && !this.#isMade(time)) || this.#replay === null) await this.#begin();
   }
 
   close(): void {
@@ -146,6 +153,13 @@ export class Recorded {
     this.#resume = null;
   }
 
+  /** Whether there is a frame of that second, and of those from there to where it got to. */
+  #isMade(time: Micros): boolean {
+    return (
+      this.#fineFrom !== null && this.#now !== null && time >= this.#fineFrom && time <= this.#now
+    );
+  }
+
   async #begin(): Promise<void> {
     this.close();
     const { config, files, feed, asRecorded } = this.#job;
@@ -153,6 +167,7 @@ export class Recorded {
     this.#onAnew();
     this.#first = null;
     this.#now = null;
+    this.#fineFrom = null;
     this.#end = null;
     this.#resume = null;
     const pipeline = new Pipeline({
@@ -205,17 +220,17 @@ export class Recorded {
   }
 
   #isAtRest(): boolean {
-    const wanted = this.#wanted;
+    const making = this.#making;
     if (this.#looking !== null) return false;
-    if (wanted !== null && (this.#now ?? 0) < wanted.time + FINE_ON) return false;
+    if (making !== null && (this.#now ?? 0) < making.time + FINE_ON) return false;
     this.#settle(null);
     return true;
   }
 
   #onTick(tick: Micros, pipeline: Pipeline): void {
     this.#now = tick;
-    const wanted = this.#wanted;
-    if (wanted === null) {
+    const making = this.#making;
+    if (making === null) {
       const looking = this.#looking;
       if (looking === null) return;
       // Where the turn will be is not known, so charts are provided for all the way.
@@ -223,12 +238,16 @@ export class Recorded {
       this.#progress(tick, looking.after, looking.onProgress);
       return;
     }
-    const { time, asset, onProgress } = wanted;
+    const { time, asset } = making;
     if (tick >= time - FINE_BACK) {
       this.#fineFrom ??= tick;
       for (const each of pipeline.assets) this.#tell(pipeline.frame(each));
     } else if (tick >= time - TRACK_BACK) this.#track(tick, asset, pipeline);
-    this.#progress(tick, time, onProgress);
+    const wanted = this.#wanted;
+    if (wanted === null) return;
+    this.#progress(tick, time, wanted.onProgress);
+    // What lies a little farther on is made while the instant is looked at.
+    if (tick > time + SECOND) this.#settle(null);
   }
 
   #track(tick: Micros, asset: Asset, pipeline: Pipeline): void {

@@ -87,6 +87,8 @@ test('makes of an instant the very frame that the replay shows there, whichever 
     const frame = framesIn(lines).find(({ tsLocal }) => tsLocal === time(second));
     expect(JSON.stringify(frame)).toBe(await replayed(file, second));
   }
+  // A step to what has been made costs nothing.
+  await recorded.at(time(205), 'BTC', () => {});
   // Ahead it goes on from where it is; back it begins anew.
   expect(begun()).toBe(2);
   recorded.close();
@@ -95,8 +97,10 @@ test('makes of an instant the very frame that the replay shows there, whichever 
 test('has a frame of every second about the instant, and now and then one for the charts before', async () => {
   const { recorded, lines } = open(recording());
   await recorded.at(time(400), 'BTC', () => {});
+  // What lies ahead is made while one looks at it.
+  await expect.poll(() => framesIn(lines).at(-1)?.tsLocal).toBe(time(460));
   const seconds = framesIn(lines).map(({ tsLocal }) => (tsLocal / 1000 - START) / 1000);
-  for (let second = 345; second < 455; second += 1) expect(seconds).toContain(second);
+  for (let second = 345; second <= 460; second += 1) expect(seconds).toContain(second);
   expect(seconds.filter((second) => second < 340)).toEqual(
     Array.from({ length: 67 }, (_, i) => (i + 1) * 5).filter((second) => second < 340),
   );
