@@ -191,7 +191,7 @@ export function pastWords(
   const where = {
     tape: everySeconds > 1 ? `kept every ${everySeconds} s` : 'kept every second',
     recording: 'made anew from the recording',
-    store: 'made anew from the store, without books and trades',
+    store: 'from the store: no books, no trades',
   }[origin];
   const side = at > newest ? 'ahead of the replay' : 'back';
   return `${word} ${instant(at, 19)} UTC, ${away} ${side}, ${where}. Feeds go on. 0 returns.`;

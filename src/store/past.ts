@@ -4,6 +4,7 @@ import {
   type KeptEvent,
   type KeptHearing,
   type KeptHours,
+  type KeptLiquidations,
   type KeptListing,
   type KeptMinutes,
   MINUTE_SERIES,
@@ -34,8 +35,10 @@ export interface StoredPast {
   readonly hearing: readonly KeptHearing[];
   /** Notes by the minute from there to `until`, in their order. */
   readonly minutes: readonly StoredMinute[];
-  /** Liquidations heard meanwhile, as recalled ones are. */
-  readonly liquidations: readonly Extract<Recalled, { kind: 'liquidations' }>[];
+  /** Liquidations heard from there to `until`, in their order: the first ones, `MOST_PRINTS` at most. */
+  readonly prints: readonly KeptLiquidations['prints'][number][];
+  /** Listings of which any liquidation of the day before `until` is kept. */
+  readonly printed: ReadonlySet<string>;
   /** The newest events up to `until`, ascending. */
   readonly events: readonly KeptEvent[];
 }
@@ -48,6 +51,8 @@ export interface PastSpan {
 
 /** Events that are read at most, the newest before `until`. */
 const EVENTS_READ = 200;
+/** Liquidations that are read of one stretch. */
+export const MOST_PRINTS = 20_000;
 /** How far back it is read when feeds were listened to. */
 const HEARING_READ = 7 * DAY;
 
@@ -62,6 +67,37 @@ const eventIn = (row: Row): KeptEvent => ({
   text: String(row['text']),
   data: String(row['data']),
 });
+
+function printsOf(db: DatabaseSync, ids: ReadonlyMap<number, string>, { from, until }: PastSpan) {
+  return db
+    .prepare('SELECT * FROM liquidation WHERE heard > ? AND heard <= ? ORDER BY heard LIMIT ?')
+    .all(from, until, MOST_PRINTS)
+    .flatMap((row): StoredPast['prints'] => {
+      const instrument = ids.get(row['listing'] as number);
+      if (instrument === undefined) return [];
+      return [
+        {
+          instrument,
+          side: row['side'] as 'long' | 'short',
+          price: row['price'] as number,
+          size: row['size'] as number,
+          tsExchange: row['exchange'] as Micros | null,
+          tsLocal: row['heard'] as Micros,
+        },
+      ];
+    });
+}
+
+function printedIn(
+  db: DatabaseSync,
+  ids: ReadonlyMap<number, string>,
+  until: Micros,
+): ReadonlySet<string> {
+  const rows = db
+    .prepare('SELECT DISTINCT listing FROM liquidation WHERE heard > ? AND heard <= ?')
+    .all(until - DAY, until);
+  return new Set(rows.flatMap((row) => ids.get(row['listing'] as number) ?? []));
+}
 
 /** Spans that go on after `until` are cut there: what was known then is that they had not ended. */
 function hearingOf(db: DatabaseSync, feeds: readonly FeedId[], { assets, from, until }: PastSpan) {
@@ -111,6 +147,7 @@ export function readPast(file: string, span: PastSpan): StoredPast {
     const rows = db.prepare('SELECT id, instrument, feed, asset FROM listing ORDER BY id').all();
     const ours = rows.filter((row) => assets.includes(String(row['asset'])));
     const feeds = [...new Set(ours.map((row) => String(row['feed'])))];
+    const ids = new Map(ours.map((row) => [row['id'] as number, String(row['instrument'])]));
     // What was announced is not kept for every instant, so no settings match.
     const { listings, recalled } = readBack(db, '', { feeds, assets, now: from });
     const later = readBack(db, '', { feeds, assets, now: until }).recalled;
@@ -125,12 +162,9 @@ export function readPast(file: string, span: PastSpan): StoredPast {
       recalled: recalled.filter(({ kind }) => kind !== 'hearing'),
       hours: later.filter((one) => one.kind === 'hours'),
       hearing: hearingOf(db, feeds, span),
-      minutes: minutesOf(
-        db,
-        new Map(ours.map((row) => [row['id'] as number, String(row['instrument'])])),
-        span,
-      ),
-      liquidations: later.flatMap((one) => (one.kind === 'liquidations' ? [one] : [])),
+      minutes: minutesOf(db, ids, span),
+      prints: printsOf(db, ids, span),
+      printed: printedIn(db, ids, until),
       events,
     };
   } finally {

@@ -8,7 +8,13 @@ import type { Asset, Instrument } from '../../model/instrument.ts';
 import type { KeptEvent, KeptHearing, KeptListing, Recalled } from '../../model/kept.ts';
 import { live, stale } from '../../model/reading.ts';
 import { DAY, HOUR, MINUTE, type Micros } from '../../model/units.ts';
-import { readEvent, readPast, type StoredMinute, type StoredPast } from '../../store/past.ts';
+import {
+  MOST_PRINTS,
+  readEvent,
+  readPast,
+  type StoredMinute,
+  type StoredPast,
+} from '../../store/past.ts';
 import type { DerivationJob } from './messages.ts';
 import type { Made } from './recorded.ts';
 import { TURNS } from './tape.ts';
@@ -55,7 +61,13 @@ function eventOf({ instrument, series, ts, value, period }: StoredMinute): Engin
   const stamped = { instrument, tsExchange: ts, tsLocal: ts };
   if (series === 'openInterest') return { kind: 'openInterest', ...stamped, size: value };
   if (series === 'fundingRate')
-    return { kind: 'fundingPredicted', ...stamped, fundingRate: value, nextFundingTs: period };
+    // Where funding flows all the time nothing is due.
+    return {
+      kind: 'fundingPredicted',
+      ...stamped,
+      fundingRate: value,
+      nextFundingTs: period || null,
+    };
   const what: Recalled = { kind: 'minutes', instrument, series, stamps: [ts], values: [value] };
   return { kind: 'recalled', what, tsLocal: ts };
 }
@@ -108,9 +120,17 @@ export class Stored {
       take({ kind: 'recalled', what, tsLocal: from });
     for (const event of intervalsIn(past.recalled, from)) take(event);
     const notes = past.minutes.map(eventOf);
-    const prints = printsBetween(past.liquidations, from);
+    const prints = past.prints.map(
+      ({ side, ...print }): EngineEvent => ({
+        kind: 'liquidation',
+        liquidatedSide: side,
+        ...print,
+      }),
+    );
+    // A flood that is not read whole ends the stretch.
+    const last = past.prints.length < MOST_PRINTS ? until : past.prints.at(-1)!.tsLocal;
     const events = past.events.filter(({ tsLocal }) => tsLocal > from);
-    for (let tick = from; tick <= until; tick = (tick + MINUTE) as Micros) {
+    for (let tick = from; tick <= last; tick = (tick + MINUTE) as Micros) {
       for (const event of takeUntil(covered, tick)) take(event);
       for (const print of takeUntil(prints, tick)) take(print);
       for (const note of takeUntil(notes, tick)) take(note);
@@ -124,7 +144,7 @@ export class Stored {
       for (const event of takeUntil(events, tick)) this.#event(event);
       for (const asset of assets) this.#tell(withPrice(engine, frameOf(engine, asset, tick)));
     }
-    return { from, to: until, reason: null };
+    return { from, to: last, reason: null };
   }
 
   /** @throws Error with words for people where there is no store to read. */
@@ -156,10 +176,7 @@ const hasHourBefore = (recalled: readonly Recalled[], time: Micros): boolean =>
   );
 
 /** Feeds of which a liquidation is kept: of others nobody can say whether their silence means anything. */
-function feedsWithPrints({ listings, liquidations }: StoredPast): ReadonlySet<string> {
-  const printed = new Set(
-    liquidations.flatMap(({ prints }) => prints.map(({ instrument }) => instrument)),
-  );
+function feedsWithPrints({ listings, printed }: StoredPast): ReadonlySet<string> {
   return new Set(
     listings.flatMap(({ instrument, feed }) => (printed.has(instrument) ? [feed] : [])),
   );
@@ -201,17 +218,6 @@ function intervalsIn(recalled: readonly Recalled[], at: Micros): EngineEvent[] {
     return [{ kind: 'fundingInterval', ...stamped, hours: last - before, basis: 'observed' }];
   });
 }
-
-/** Liquidations that were heard after an instant, in their order. */
-const printsBetween = (
-  liquidations: readonly Extract<Recalled, { kind: 'liquidations' }>[],
-  after: Micros,
-): EngineEvent[] =>
-  liquidations
-    .flatMap(({ prints }) => prints)
-    .filter(({ tsLocal }) => tsLocal > after)
-    .sort((a, b) => a.tsLocal - b.tsLocal)
-    .map(({ side, ...print }) => ({ kind: 'liquidation', liquidatedSide: side, ...print }));
 
 /** Takes from the front what was known by an instant. */
 function takeUntil<T extends { readonly tsLocal: Micros }>(list: T[], until: Micros): T[] {
