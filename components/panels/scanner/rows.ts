@@ -206,7 +206,7 @@ function columnsOf(
     },
     {
       title: 'gate',
-      w: 6,
+      w: 7,
       drop: 17,
       align: 'left',
       cell: (row, width): Part => {
