@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Moment, NoMoment, OnProgress, PastQuery } from '../../../components/past.ts';
+import type { Moment, NoMoment, OnProgress, Past, PastQuery } from '../../../components/past.ts';
 import type { EventLine, OutputLine } from '../../frame/frame.ts';
 import type { Asset } from '../../model/instrument.ts';
 import type { Micros } from '../../model/units.ts';
@@ -8,19 +8,7 @@ import type { DerivationJob, DerivationMessage, DerivationRequest } from './mess
 import type { Tape } from './tape.ts';
 
 /** Something that makes instants anew which a screen was never sent. */
-export interface Derivation {
-  /** Whether it can show what the screen has not come to yet. */
-  readonly reachesAhead: boolean;
-  at(query: PastQuery, onProgress: OnProgress): Promise<Moment | NoMoment>;
-  /** The next turn of an asset after an instant, or the one before, as far as it knows. */
-  turn(
-    time: Micros,
-    asset: Asset,
-    direction: 1 | -1,
-    onProgress: OnProgress,
-  ): Promise<EventLine | null>;
-  /** Leaves what is under way, which is then answered with a reason. */
-  giveUp(): void;
+export interface Derivation extends Past {
   close(): Promise<void>;
 }
 

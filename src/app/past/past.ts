@@ -9,6 +9,7 @@ import type { Tape } from './tape.ts';
 export class ScreenPast implements Past {
   readonly #tape: Tape;
   readonly #derivations: readonly Derivation[];
+  #asked = 0;
 
   /** @param derivations in the order in which they are asked; none where lines come from elsewhere. */
   constructor(tape: Tape, derivations: readonly Derivation[]) {
@@ -29,6 +30,7 @@ export class ScreenPast implements Past {
     const { time, asset, isForward } = query;
     const { from, to } = this.#tape;
     this.giveUp();
+    const asked = this.#asked;
     if (to !== null && time <= to) {
       const found = await this.#tape.at(time, asset, isForward);
       if (found !== null) return found;
@@ -38,6 +40,8 @@ export class ScreenPast implements Past {
       const found = await derivation.at(query, onProgress);
       if ('frames' in found) return found;
       ({ reason } = found);
+      // Whoever asks next is not held up by what the others would make of this.
+      if (asked !== this.#asked) break;
     }
     return { reason };
   }
@@ -49,18 +53,22 @@ export class ScreenPast implements Past {
     onProgress: OnProgress,
   ): Promise<EventLine | null> {
     this.giveUp();
+    const asked = this.#asked;
     const shown = this.#tape.turn(time, asset, direction);
     const { from } = this.#tape;
     // What the screen was sent has no holes: its next one is the next.
     if (shown !== null && from !== null && time >= from) return shown;
     const found = [shown];
-    for (const derivation of this.#derivations)
+    for (const derivation of this.#derivations) {
       found.push(await derivation.turn(time, asset, direction, onProgress));
+      if (asked !== this.#asked) return null;
+    }
     const known = found.filter((event) => event !== null);
     return known.sort((a, b) => direction * (a.tsLocal - b.tsLocal))[0] ?? null;
   }
 
   giveUp(): void {
+    this.#asked += 1;
     for (const derivation of this.#derivations) derivation.giveUp();
   }
 
