@@ -189,10 +189,11 @@ export function pastWords(
   const word = at > newest ? 'AHEAD' : 'PAST';
   const away = duration(Math.abs(newest - at), 8).trim();
   const where = {
-    tape: everySeconds > 1 ? `kept every ${everySeconds} s` : 'kept every second',
-    recording: 'made anew from the recording',
-    store: 'from the store: no books, no trades',
+    tape: everySeconds > 1 ? `Kept every ${everySeconds} s` : 'Kept every second',
+    recording: 'Made anew from the recording',
+    store: 'From the store: no books, no trades',
   }[origin];
   const side = at > newest ? 'ahead of the replay' : 'back';
-  return `${word} ${instant(at, 19)} UTC, ${away} ${side}, ${where}. Feeds go on. 0 returns.`;
+  // How to go on stands where a narrow screen still has it.
+  return `${word} ${instant(at, 19)} UTC, ${away} ${side}. 0 returns. ${where}. Feeds go on.`;
 }

@@ -157,8 +157,13 @@ describe('the past', () => {
     expect(first).toMatch(/ DEMO {2}PAST /);
     expect(first).toContain('2026-11-20 12:34:56');
     expect(second?.trimEnd()).toBe(
-      ' PAST 2026-11-20 12:31:44 UTC, 00:03:12 back, kept every second. Feeds go on. 0 returns.',
+      ' PAST 2026-11-20 12:31:44 UTC, 00:03:12 back. 0 returns. Kept every second. Feeds go on.',
     );
+  });
+
+  test('says at 80 columns in whole words how to go on', () => {
+    const [, second] = header(stateOf([frame()], { past }), 80);
+    expect(second).toContain('0 returns.');
   });
 
   test('of which a second is being made anew says how far that is', () => {
