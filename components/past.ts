@@ -39,6 +39,13 @@ export interface PastQuery {
   readonly isForward: boolean;
 }
 
+/** Which event is looked for: the first one after an instant, or the last one before it. */
+export interface TurnQuery {
+  readonly time: Micros;
+  readonly asset: Asset;
+  readonly direction: 1 | -1;
+}
+
 /** Share of a long derivation that is done, 0 to 1. */
 export type OnProgress = (share: number) => void;
 
@@ -50,12 +57,7 @@ export interface Past {
    * The next gate, regime or cascade event of an asset after an instant, or the one before it; null where none is known. In a recording that is being replayed
    * what lies ahead is looked for.
    */
-  turn(
-    time: Micros,
-    asset: Asset,
-    direction: 1 | -1,
-    onProgress: OnProgress,
-  ): Promise<EventLine | null>;
+  turn(query: TurnQuery, onProgress: OnProgress): Promise<EventLine | null>;
   /** Leaves what is being made anew. */
   giveUp(): void;
   /** Whether an instant after the newest frame can be shown: in a recording that is being replayed. */

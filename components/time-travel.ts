@@ -153,8 +153,7 @@ export class TimeTravel {
     this.#asked += 1;
     const asked = this.#asked;
     for (let left = Math.abs(count); left > 0; left -= 1) {
-      const from = at;
-      const found = await past.turn(from, asset, direction, (share) => {
+      const found = await past.turn({ time: at, asset, direction }, (share) => {
         if (asked === this.#asked) this.#store.deriving({ to: null, share });
       });
       if (asked !== this.#asked) return;

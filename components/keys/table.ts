@@ -1,3 +1,4 @@
+import type { Move } from '../panels/cursor.ts';
 import { PANEL_IDS, PANEL_KEYS, type PanelId } from '../panels/ids.ts';
 
 /** What a key can ask for. `panel:…` focuses that panel. */
@@ -13,14 +14,7 @@ export type Action =
   | 'panelRight'
   | 'panelUp'
   | 'panelDown'
-  | 'up'
-  | 'down'
-  | 'pageUp'
-  | 'pageDown'
-  | 'halfPageUp'
-  | 'halfPageDown'
-  | 'top'
-  | 'bottom'
+  | Move
   | 'zoom'
   | 'enter'
   | 'freeze'

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { emptyHistory } from '../../components/history.ts';
-import type { Moment, NoMoment, OnProgress, Past, PastQuery } from '../../components/past.ts';
+import type {
+  Moment,
+  NoMoment,
+  OnProgress,
+  Past,
+  PastQuery,
+  TurnQuery,
+} from '../../components/past.ts';
 import { ScreenStore } from '../../components/screen-store.ts';
 import { pastWords, TimeTravel } from '../../components/time-travel.ts';
 import type { EventLine } from '../../src/frame/frame.ts';
@@ -42,7 +49,7 @@ class FakePast implements Past {
     return new Promise((resolve) => this.#answers.push(() => resolve(found)));
   }
 
-  async turn(time: number, _asset: string, direction: 1 | -1): Promise<EventLine | null> {
+  async turn({ time, direction }: TurnQuery): Promise<EventLine | null> {
     const found =
       direction > 0
         ? this.turns.find(({ tsLocal }) => tsLocal > time)

@@ -1,7 +1,13 @@
 import { Worker } from 'node:worker_threads';
-import type { Moment, NoMoment, OnProgress, Past, PastQuery } from '../../../components/past.ts';
+import type {
+  Moment,
+  NoMoment,
+  OnProgress,
+  Past,
+  PastQuery,
+  TurnQuery,
+} from '../../../components/past.ts';
 import type { EventLine, OutputLine } from '../../frame/frame.ts';
-import type { Asset } from '../../model/instrument.ts';
 import type { Micros } from '../../model/units.ts';
 import { WORKER_LIMITS } from '../worker-limits.ts';
 import type { DerivationJob, DerivationMessage, DerivationRequest } from './messages.ts';
@@ -76,12 +82,8 @@ export class DerivationThread implements Derivation {
     return answered;
   }
 
-  async turn(
-    time: Micros,
-    asset: Asset,
-    direction: 1 | -1,
-    onProgress: OnProgress,
-  ): Promise<EventLine | null> {
+  async turn(query: TurnQuery, onProgress: OnProgress): Promise<EventLine | null> {
+    const { time, asset, direction } = query;
     this.giveUp();
     const isAhead = direction > 0 && this.reachesAhead;
     // What lies behind in a recording, its screen was sent or its own tape has.
@@ -92,7 +94,7 @@ export class DerivationThread implements Derivation {
     if (isAhead) onProgress(0);
     return new Promise((settle) => {
       this.#looking = { id, onProgress, settle };
-      this.#send({ kind: 'turn', id, time, asset, direction });
+      this.#send({ kind: 'turn', id, ...query });
     });
   }
 

@@ -1,3 +1,4 @@
+import type { TurnQuery } from '../../../components/past.ts';
 import type { EventLine } from '../../frame/frame.ts';
 import type { Asset } from '../../model/instrument.ts';
 import type { Micros } from '../../model/units.ts';
@@ -29,13 +30,7 @@ export type DerivationJob =
 export type DerivationRequest =
   /** Make frames around an instant, above all of one asset. */
   | { readonly kind: 'at'; readonly id: number; readonly time: Micros; readonly asset: Asset }
-  | {
-      readonly kind: 'turn';
-      readonly id: number;
-      readonly time: Micros;
-      readonly asset: Asset;
-      readonly direction: 1 | -1;
-    }
+  | ({ readonly kind: 'turn'; readonly id: number } & TurnQuery)
   | { readonly kind: 'giveUp' };
 
 /** What a derivation thread tells besides the lines themselves, which come as JSON. */

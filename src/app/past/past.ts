@@ -1,6 +1,12 @@
-import type { Moment, NoMoment, OnProgress, Past, PastQuery } from '../../../components/past.ts';
+import type {
+  Moment,
+  NoMoment,
+  OnProgress,
+  Past,
+  PastQuery,
+  TurnQuery,
+} from '../../../components/past.ts';
 import type { EventLine, OutputLine } from '../../frame/frame.ts';
-import type { Asset } from '../../model/instrument.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Derivation } from './derivation.ts';
 import type { Tape } from './tape.ts';
@@ -46,12 +52,8 @@ export class ScreenPast implements Past {
     return { reason };
   }
 
-  async turn(
-    time: Micros,
-    asset: Asset,
-    direction: 1 | -1,
-    onProgress: OnProgress,
-  ): Promise<EventLine | null> {
+  async turn(query: TurnQuery, onProgress: OnProgress): Promise<EventLine | null> {
+    const { time, asset, direction } = query;
     this.giveUp();
     const asked = this.#asked;
     const shown = this.#tape.turn(time, asset, direction);
@@ -60,7 +62,7 @@ export class ScreenPast implements Past {
     if (shown !== null && from !== null && time >= from) return shown;
     const found = [shown];
     for (const derivation of this.#derivations) {
-      found.push(await derivation.turn(time, asset, direction, onProgress));
+      found.push(await derivation.turn(query, onProgress));
       if (asked !== this.#asked) return null;
     }
     const known = found.filter((event) => event !== null);

@@ -119,8 +119,14 @@ test('the next turn is the nearest that anybody knows, and that of the tape wher
   const store = new Known(5, event('gateOpened', 'stored', 50));
   const past = open(store);
   past.note(event('regimeChanged', 'shown', 101));
-  expect((await past.turn(at(40), 'BTC', 1, nothing))?.text).toBe('stored');
-  expect((await past.turn(at(100), 'BTC', 1, nothing))?.text).toBe('shown');
-  expect((await past.turn(at(101), 'BTC', -1, nothing))?.text).toBe('stored');
+  expect((await past.turn({ time: at(40), asset: 'BTC', direction: 1 }, nothing))?.text).toBe(
+    'stored',
+  );
+  expect((await past.turn({ time: at(100), asset: 'BTC', direction: 1 }, nothing))?.text).toBe(
+    'shown',
+  );
+  expect((await past.turn({ time: at(101), asset: 'BTC', direction: -1 }, nothing))?.text).toBe(
+    'stored',
+  );
   await past.close();
 });
