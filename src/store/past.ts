@@ -37,7 +37,7 @@ export interface StoredPast {
   readonly minutes: readonly StoredMinute[];
   /** Liquidations heard from there to `until`, in their order: the first ones, `MOST_PRINTS` at most. */
   readonly prints: readonly KeptLiquidations['prints'][number][];
-  /** Listings of which any liquidation of the day before `until` is kept. */
+  /** Listings of which any liquidation of the day before `from` is kept. */
   readonly printed: ReadonlySet<string>;
   /** The newest events up to `until`, ascending. */
   readonly events: readonly KeptEvent[];
@@ -91,11 +91,11 @@ function printsOf(db: DatabaseSync, ids: ReadonlyMap<number, string>, { from, un
 function printedIn(
   db: DatabaseSync,
   ids: ReadonlyMap<number, string>,
-  until: Micros,
+  from: Micros,
 ): ReadonlySet<string> {
   const rows = db
     .prepare('SELECT DISTINCT listing FROM liquidation WHERE heard > ? AND heard <= ?')
-    .all(until - DAY, until);
+    .all(from - DAY, from);
   return new Set(rows.flatMap((row) => ids.get(row['listing'] as number) ?? []));
 }
 
@@ -164,7 +164,7 @@ export function readPast(file: string, span: PastSpan): StoredPast {
       hearing: hearingOf(db, feeds, span),
       minutes: minutesOf(db, ids, span),
       prints: printsOf(db, ids, span),
-      printed: printedIn(db, ids, until),
+      printed: printedIn(db, ids, from),
       events,
     };
   } finally {

@@ -109,9 +109,12 @@ export class Stored {
       for (const effect of step(engine, event))
         if (effect.kind === 'emit' && effect.line.type === 'series') this.#tell(effect.line);
     };
-    const liquidating = feedsWithPrints(past);
+    const liquidating = liquidatingSince(past);
     const covered = past.hearing
-      .flatMap(({ feed, spans }) => (liquidating.has(feed) ? coverageOf(feed, spans, from) : []))
+      .flatMap(({ feed, spans }) => {
+        const known = liquidating.get(feed);
+        return known === undefined ? [] : coverageOf(feed, spans, from, known);
+      })
       .sort((a, b) => a.tsLocal - b.tsLocal);
     for (const event of takeUntil(covered, from)) take(event);
     for (const listing of past.listings)
@@ -175,11 +178,19 @@ const hasHourBefore = (recalled: readonly Recalled[], time: Micros): boolean =>
     (what) => what.kind === 'hours' && (what.from + what.values.length) * HOUR > time - DAY,
   );
 
-/** Feeds of which a liquidation is kept: of others nobody can say whether their silence means anything. */
-function feedsWithPrints({ listings, printed }: StoredPast): ReadonlySet<string> {
-  return new Set(
-    listings.flatMap(({ instrument, feed }) => (printed.has(instrument) ? [feed] : [])),
-  );
+/**
+ * Since when each feed is known to carry liquidations: always, where one of the day before is kept, else from its first one on. Of others nobody can say whether
+ * their silence means anything.
+ */
+function liquidatingSince({ listings, printed, prints }: StoredPast): ReadonlyMap<string, Micros> {
+  const since = new Map<string, Micros>();
+  const feedOf = new Map(listings.map(({ instrument, feed }) => [instrument, feed]));
+  for (const instrument of printed) since.set(feedOf.get(instrument)!, 0 as Micros);
+  for (const { instrument, tsLocal } of prints) {
+    const feed = feedOf.get(instrument)!;
+    if (!since.has(feed)) since.set(feed, tsLocal);
+  }
+  return since;
 }
 
 /** A feed that was being listened to at an instant or later, since when; as a lower bound, because the store does not say how much of them it published. */
@@ -187,10 +198,11 @@ function coverageOf(
   feed: string,
   spans: readonly (readonly [from: number, to: number])[],
   at: Micros,
+  known: Micros,
 ): EngineEvent[] {
   const since = spans.find(([, last]) => at <= last)?.[0];
   if (since === undefined) return [];
-  const tsLocal = since as Micros;
+  const tsLocal = Math.max(since, known) as Micros;
   const covered = { kind: 'liquidationCoverage', feed, tsLocal } as const;
   return [
     { kind: 'feed', feed, report: { kind: 'connected', connection: 'store' }, tsLocal },
